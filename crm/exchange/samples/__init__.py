@@ -1,0 +1,1 @@
+"""The sample shop: a generator, its way into a schema, and its removal."""

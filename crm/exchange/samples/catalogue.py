@@ -1,0 +1,64 @@
+"""What the sample shop sells: read from `catalogue.csv`, priced and named for a locale."""
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("catalogue.csv")
+YUAN_FOR_ONE = 7
+CATEGORIES = {
+    "coffee": ("Coffee", "咖啡"), "tea": ("Tea", "茶"), "brewing": ("Brewing gear", "冲煮器具"), "cups": ("Cups and pots", "杯壶"),
+    "baking": ("Baking", "烘焙"), "pantry": ("Pantry", "食品柜"), "scents": ("Candles and scents", "香氛"),
+    "bath": ("Bath and body", "沐浴护理"), "plants": ("Plants and garden", "绿植园艺"), "paper": ("Paper and gifts", "文具礼品"),
+}
+# The code is the key that a file of products is matched by: a prefix that no shop's own codes have keeps samples out of it.
+CODE_PREFIX = "SAMPLE-"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One product, with what decides who buys it and when."""
+
+    position: int
+    sku: str
+    name: str
+    category: str
+    tastes: str
+    price: Decimal
+    cost: Decimal
+    cycle_days: int
+    season: str
+    goes_with: int | None
+    rank: int
+
+
+def is_chinese(locale: str) -> bool:
+    """Whether a sample for `locale` speaks Chinese; every other locale gets the English one."""
+    return locale.lower().startswith("zh")
+
+
+def price_of(text: str, share: str, chinese: bool) -> tuple[Decimal, Decimal]:
+    """Price and cost in the sample's currency: yuan without cents, others as listed."""
+    listed = Decimal(text)
+    price = (listed * YUAN_FOR_ONE).quantize(Decimal(1)) if chinese else listed
+    return price, (price * Decimal(share)).quantize(Decimal("0.01"))
+
+
+@lru_cache(maxsize=2)
+def catalogue(chinese: bool) -> tuple[Item, ...]:
+    """All products in the order of the file."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    places = {row["code"]: at for at, row in enumerate(rows)}
+    ranks = dict.fromkeys(CATEGORIES, 0)
+    items = []
+    for at, row in enumerate(rows):
+        ranks[row["category"]] += 1
+        price, cost = price_of(row["price"], row["cost_share"], chinese)
+        items.append(Item(
+            at, CODE_PREFIX + row["code"], row["zh" if chinese else "en"], CATEGORIES[row["category"]][chinese], row["tastes"],
+            price, cost, int(row["cycle_days"]), row["season"], places.get(row["goes_with"]), ranks[row["category"]]))
+    return tuple(items)

@@ -1,0 +1,51 @@
+"""The shop's year and week: a clock that runs fast in December and on Saturdays."""
+from __future__ import annotations
+
+from bisect import bisect_left
+from datetime import date, datetime, time, timedelta, timezone
+from itertools import accumulate
+from random import Random
+
+MONTHS = (0.78, 0.86, 0.95, 0.97, 1.02, 0.95, 0.88, 0.86, 0.98, 1.06, 1.35, 1.62)
+WEEK = (0.88, 0.90, 0.95, 1.00, 1.18, 1.38, 0.71)
+HOURS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
+HOUR_WEIGHTS = (2, 5, 8, 10, 12, 8, 6, 6, 7, 9, 11, 12, 8, 3)
+GROWTH = 0.25
+SEASONS = {"w": {11: 3.0, 12: 4.0, 1: 0.5}, "s": {3: 2.2, 4: 2.6, 5: 2.2, 10: 0.6, 11: 0.5, 12: 0.5}, "h": {6: 2.2, 7: 2.6, 8: 2.4, 12: 0.5, 1: 0.4}}
+OUT_OF_SEASON = {"w": 0.15, "s": 1.0, "h": 0.8}
+
+
+class Clock:
+    """Shop time against calendar time: how busy the days from `first` on are, added up."""
+
+    def __init__(self, first: date, days: int) -> None:
+        self.first, self.days = first, days
+        busy = (MONTHS[d.month - 1] * WEEK[d.weekday()] * (1 + GROWTH * at / days) for at, d in enumerate(self.dates()))
+        self.passed = [0.0, *accumulate(busy)]
+
+    def dates(self) -> list[date]:
+        """Every day that the shop was open."""
+        return [self.first + timedelta(days=at) for at in range(self.days)]
+
+    def after(self, day: int, busy_days: float) -> int:
+        """The day on which `busy_days` of shop time have passed since `day`; `days` when that lies ahead."""
+        return min(bisect_left(self.passed, self.passed[day] + busy_days), self.days)
+
+    def any_day(self, random: Random) -> int:
+        """A day, the busy ones more often."""
+        return max(0, bisect_left(self.passed, random.random() * self.passed[-1]) - 1)
+
+    def moment(self, day: int, random: Random) -> datetime:
+        """A minute within opening hours of a day."""
+        hour = random.choices(HOURS, HOUR_WEIGHTS)[0]
+        at = time(hour, random.randrange(60), random.randrange(60), tzinfo=timezone.utc)
+        return datetime.combine(self.first + timedelta(days=day), at)
+
+    def month(self, day: int) -> int:
+        """The calendar month of a day."""
+        return (self.first + timedelta(days=day)).month
+
+
+def season_factor(season: str, month: int) -> float:
+    """How much more a product of a season is wanted in a month."""
+    return SEASONS[season].get(month, OUT_OF_SEASON[season]) if season else 1.0

@@ -1,0 +1,142 @@
+"""The sample shop as plain rows of text and numbers: same seed, day and locale, same bytes; no database in sight."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from crm.exchange.samples.baskets import Pick, Shelf, Shopper
+from crm.exchange.samples.catalogue import Item, catalogue, is_chinese
+from crm.exchange.samples.lives import BUYERS, ONLOOKERS, Life, life
+from crm.exchange.samples.seasons import Clock
+
+SEED = 20210607
+DAYS = 545
+WALK_IN_SHARE = 0.045
+CANCELLED_SHARE = 0.014
+OPEN_DAYS = 3
+FEE_BELOW, FEE = Decimal(45), Decimal("4.90")
+DISCOUNT_SHARE = 0.05
+
+
+@dataclass(slots=True)
+class SaleLine:
+    """One line: a product, or a fee or discount without one."""
+
+    kind: str
+    item: int | None
+    quantity: int
+    unit_price: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """Quantity times price."""
+        return self.quantity * self.unit_price
+
+
+@dataclass(slots=True)
+class Sale:
+    """One order, or the credit for what came back; `customer` is a position, None for a walk-in."""
+
+    number: str
+    customer: int | None
+    at: datetime
+    kind: str
+    status: str
+    channel: str
+    lines: list[SaleLine]
+
+
+@dataclass(slots=True)
+class Shop:
+    """Everything the generator says."""
+
+    as_of: date
+    locale: str
+    seed: int
+    items: tuple[Item, ...]
+    lives: list[Life]
+    sales: list[Sale] = field(default_factory=list)
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether names and prices are Chinese."""
+        return is_chinese(self.locale)
+
+    def stream(self, name: str) -> Random:
+        """A source of chance for one purpose, so that a change in one does not stir the others."""
+        return Random(f"{self.seed}:{name}")
+
+
+def shop_make(*, as_of: date, locale: str = "en", seed: int = SEED) -> Shop:
+    """Make the shop whose last order was placed on the day before `as_of`."""
+    items = catalogue(is_chinese(locale))
+    clock = Clock(as_of - timedelta(days=DAYS), DAYS)
+    shop = Shop(as_of, locale, seed, items, [])
+    shelf = Shelf(items)
+    habits = shop.stream("lives")
+    shop.lives = [life(habits, clock, number, shelf.tastes) for number in range(BUYERS + ONLOOKERS)]
+    shop.sales = sorted([*sales_of_known(shop, clock, shelf), *walk_ins(shop, clock, shelf)], key=lambda sale: sale.at)
+    numbers_give(shop.sales)
+    return shop
+
+
+def sales_of_known(shop: Shop, clock: Clock, shelf: Shelf) -> list[Sale]:
+    """Every visit of every customer as an order, and the credits for what came back."""
+    random, sales = shop.stream("baskets"), []
+    for person in shop.lives:
+        shopper = Shopper(person, shelf, random)
+        for visit in person.visits:
+            picks = shopper.basket(visit.day, clock.month(visit.day))
+            sale = order(shop, random, person.number, clock.moment(visit.day, random), picks)
+            if random.random() < CANCELLED_SHARE:
+                sale.status = "cancelled"
+            sales.append(sale)
+            if visit.is_returned and sale.status == "completed":
+                sales.extend(credit(random, sale, clock))
+    return sales
+
+
+def walk_ins(shop: Shop, clock: Clock, shelf: Shelf) -> list[Sale]:
+    """Sales over the counter to nobody known."""
+    random, sales = shop.stream("walk-ins"), []
+    wanted = int(WALK_IN_SHARE * sum(len(person.visits) for person in shop.lives))
+    for _ in range(wanted):
+        stranger = life(random, clock, BUYERS, shelf.tastes)
+        day = clock.any_day(random)
+        picks = Shopper(stranger, shelf, random).basket(day, clock.month(day))[:3]
+        sale = order(shop, random, None, clock.moment(day, random), picks)
+        sales.append(sale)
+    return sales
+
+
+def order(shop: Shop, random: Random, customer: int | None, at: datetime, picks: list[Pick]) -> Sale:
+    """An order with its lines, postage for small parcels, and now and then a discount."""
+    lines = [SaleLine("product", pick.item, pick.quantity, shop.items[pick.item].price) for pick in picks]
+    channel = "store" if customer is None else random.choices(("online", "store", "phone"), (70, 24, 6))[0]
+    total = sum((line.amount for line in lines), Decimal(0))
+    rate = 7 if shop.is_chinese else 1
+    if channel == "online" and total < FEE_BELOW * rate:
+        lines.append(SaleLine("fee", None, 1, (FEE * rate).quantize(Decimal("0.01"))))
+    if random.random() < DISCOUNT_SHARE:
+        lines.append(SaleLine("discount", None, 1, -(total / 10).quantize(Decimal("0.01"))))
+    recent = (shop.as_of - at.date()).days <= OPEN_DAYS
+    status = "open" if recent and channel == "online" else "completed"
+    return Sale("", customer, at, "sale", status, channel, lines)
+
+
+def credit(random: Random, sale: Sale, clock: Clock) -> list[Sale]:
+    """The credit for one product of an order, some days later; none when that day has not come."""
+    at = sale.at + timedelta(days=random.randrange(3, 15), minutes=random.randrange(300))
+    if at.date() >= clock.first + timedelta(days=clock.days):
+        return []
+    line = random.choice([line for line in sale.lines if line.kind == "product"])
+    back = SaleLine("product", line.item, -line.quantity, line.unit_price)
+    return [Sale("", sale.customer, at, "credit", "completed", sale.channel, [back])]
+
+
+def numbers_give(sales: list[Sale]) -> None:
+    """Number orders in the order of time, under a prefix that no shop's own numbers have."""
+    for at, sale in enumerate(sales, start=1):
+        sale.number = f"SAMPLE-{sale.at.year}-{at:05d}"
