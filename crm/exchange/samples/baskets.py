@@ -11,8 +11,8 @@ from crm.exchange.samples.lives import Life
 from crm.exchange.samples.seasons import season_factor
 
 GOES_WITH_SHARE = 0.34
-REFILL_SHARE = 0.78
-KEEPS_BUYING_SHARE = 0.62
+REFILL_SHARE = 0.66
+KEEPS_BUYING_SHARE = 0.5
 POPULARITY = 0.75
 
 

@@ -10,10 +10,10 @@ BUYERS = 1730
 ONLOOKERS = 270
 COMPANY_SHARE = 0.11
 KNOWN_FROM_THE_START = 0.34
-STEADINESS = 1.9
-PACE_SHAPE, PACE_MEAN_GAP = 1.35, 30.0
-LEAVE_A, LEAVE_B = 0.75, 4.2
-LEAVE_AFTER_FIRST = 0.16
+STEADINESS = 0.9
+PACE_SHAPE, PACE_MEAN_GAP = 2.2, 62.0
+LEAVE_A, LEAVE_B = 0.5, 7.0
+LEAVE_AFTER_FIRST = 0.10
 LEAVE_AFTER_RETURN = 0.22
 RETURN_SHARE = 0.035
 SHORTEST_GAP, LONGEST_GAP = 5.0, 300.0
@@ -44,9 +44,9 @@ class Life:
 def tastes_of(random: Random, tastes: str) -> dict[str, float]:
     """One main taste, one second, a little of everything."""
     first, second = random.sample(tastes, 2)
-    weights = dict.fromkeys(tastes, 0.03)
-    weights[first] += 0.68
-    weights[second] += 0.18
+    weights = dict.fromkeys(tastes, 0.05)
+    weights[first] += 0.5
+    weights[second] += 0.2
     return weights
 
 

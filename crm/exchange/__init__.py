@@ -1,0 +1,1 @@
+"""Moving records in from files: parse, clean, match, save, report, undo."""

@@ -1,0 +1,114 @@
+"""What the surfaces and the engine say to each other about a file before it runs."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+NOTES = "+notes"
+SKIP = "+skip"
+EXTERNAL = "+external"
+FIRST = "+first"
+LAST = "+last"
+
+
+@dataclass(frozen=True)
+class SheetInfo:
+    """A sheet that the file offers."""
+
+    position: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that a column may become; `path` is `field`, `part.field`, `link.key`, `part.link.key` or one of the + words above."""
+
+    path: str
+    label: str
+    kind: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file and what is proposed for it; `why` is header, template, content or unknown."""
+
+    position: int
+    header: str
+    target: str
+    why: str
+    confidence: float
+    samples: tuple[str, ...] = ()
+    filled: int = 0
+    problems: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """The one thing that the file cannot answer itself, asked once per column."""
+
+    column: int
+    code: str
+    text: str
+    options: tuple[tuple[str, str], ...]
+    default: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A row as it was read, with what would be reported about it (sentences in the reader's language)."""
+
+    row: int
+    cells: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Choices:
+    """What the person settled: `targets` and `answers` by column position; None means "as proposed"."""
+
+    sheet: int = 0
+    header_row: int | None = None
+    targets: dict[int, str] = field(default_factory=dict)
+    answers: dict[int, str] = field(default_factory=dict)
+    mode: str = "both"
+    create_links: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept on the job."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Choices:
+        """From the job, or from a request that was checked for unknown names."""
+        kept = {name: data[name] for name in ("sheet", "header_row", "mode", "create_links") if name in data}
+        maps = {name: {int(k): str(v) for k, v in data.get(name, {}).items()} for name in ("targets", "answers")}
+        return cls(**kept, **maps)
+
+
+@dataclass
+class Analysis:
+    """All that the mapping page shows; `header_row` is the file's row number (from 1), 0 when it has no header."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    sheets: list[SheetInfo]
+    sheet: int
+    header_row: int
+    rows: int
+    is_whole: bool
+    columns: list[Column]
+    targets: list[Target]
+    questions: list[Question]
+    preview: list[PreviewRow]
+    worst: list[PreviewRow]
+    warnings: list[str]
+
+    def proposal(self) -> Choices:
+        """What happens when the person just says yes."""
+        return Choices(sheet=self.sheet, header_row=self.header_row,
+                       targets={c.position: c.target for c in self.columns},
+                       answers={q.column: q.default for q in self.questions})

@@ -1,0 +1,1 @@
+"""From one cell to one value of a field, or to the reason why not."""

@@ -1,0 +1,1 @@
+"""The run itself: blocks of rows, groups, related records, chunks, progress."""

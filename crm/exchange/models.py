@@ -1,0 +1,98 @@
+"""What an import leaves behind: the job, the bytes of its file, its reported rows, and the records it wrote."""
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.fields import uuid7
+
+
+class ImportJob(models.Model):
+    """One file on its way into one noun; `groups_done` moves in the same transaction as the records of a chunk."""
+
+    class State(models.TextChoices):
+        """Where the job stands."""
+
+        UPLOADED = "uploaded", _("Uploaded")
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.UPLOADED)
+    label = models.CharField(_("Records"), max_length=60)
+    template = models.CharField(_("Template"), max_length=40, blank=True)
+    filename = models.CharField(_("File"), max_length=255)
+    size = models.PositiveBigIntegerField(_("Bytes"), default=0)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("Started at"), null=True)
+    finished_at = models.DateTimeField(_("Finished at"), null=True)
+    beat_at = models.DateTimeField(null=True)
+    runner = models.UUIDField(null=True)
+    choices = models.JSONField(default=dict)
+    rows_total = models.PositiveBigIntegerField(default=0)
+    rows_done = models.PositiveBigIntegerField(default=0)
+    groups_done = models.PositiveBigIntegerField(default=0)
+    account = models.JSONField(default=dict)
+    records = models.JSONField(default=dict)
+    failure = models.CharField(max_length=40, blank=True)
+    failure_details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ImportPiece(models.Model):
+    """A piece of the uploaded file, kept in the tenant's schema so that any worker on any host can go on."""
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "position"], name="import_piece_once")]
+
+
+class ImportProblem(models.Model):
+    """What was wrong with one row or one cell, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        """What the problem meant for the row."""
+
+        REFUSED = "refused", _("Row not stored")
+        SKIPPED = "skipped", _("Row left out on purpose")
+        MERGED = "merged", _("Row merged into another")
+        LEFT_OUT = "left_out", _("Row stored without this value")
+        NOTE = "note", _("Row stored, worth a look")
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="problems")
+    row = models.PositiveBigIntegerField()
+    position = models.PositiveIntegerField(null=True)
+    column = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    value = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["row", "id"]
+        indexes = [models.Index(fields=["job", "row", "id"], name="import_problem_row")]
+
+
+class ImportedRecord(models.Model):
+    """A record that a job created or changed, with the version it left behind: undo takes back only what is still so."""
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="written")
+    object_type = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    row = models.PositiveBigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    was_created = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "object_id"], name="imported_record_once")]
