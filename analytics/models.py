@@ -1,0 +1,160 @@
+"""What the models leave behind: their cards, the runs that made them, weekly snapshots, recommendations, feedback.
+
+Plain tables of the tenant, not Records: nobody edits them, so they carry no version, owner or history.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Run(models.Model):
+    """One recomputation of a tenant's models: what it looked at, how far it came, what it wrote."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    as_of = models.DateTimeField(_("As of"))
+    features_on = models.DateField(_("Features as of"), null=True)
+    data_hash = models.CharField(max_length=64)
+    is_contest = models.BooleanField(_("With contest"), default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    step = models.CharField(max_length=60, blank=True)
+    progress = models.FloatField(default=0.0)
+    counts = models.JSONField(default=dict)
+    timings = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-started_at"], name="run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m-%d} {self.state}"
+
+
+class ModelVersion(models.Model):
+    """The model card: what was learned from what, how it was judged, and the learned model itself as bytes."""
+
+    class Status(models.TextChoices):
+        SHADOW = "shadow", _("Not published")
+        ACTIVE = "active", _("In use")
+        RETIRED = "retired", _("Retired")
+
+    predictor = models.CharField(max_length=30)
+    is_sample = models.BooleanField(default=False)
+    name = models.CharField(max_length=60)
+    status = models.CharField(max_length=10, choices=Status, default=Status.SHADOW)
+    verdict = models.CharField(max_length=24)
+    algorithm = models.CharField(max_length=40)
+    rung = models.CharField(max_length=20, blank=True)
+    grade = models.CharField(max_length=1, blank=True)
+    features_on = models.DateField()
+    window_days = models.PositiveIntegerField(null=True)
+    snapshots = models.JSONField(default=list)
+    trained_count = models.PositiveIntegerField(default=0)
+    features = models.JSONField(default=list)
+    metrics = models.JSONField(default=dict)
+    contest = models.JSONField(default=list)
+    calibration = models.JSONField(default=list)
+    thresholds = models.JSONField(default=dict)
+    drift = models.JSONField(default=dict)
+    library = models.JSONField(default=dict)
+    data_hash = models.CharField(max_length=64)
+    artifact = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["predictor", "is_sample", "name"], name="model_version_unique"),
+            models.UniqueConstraint(
+                fields=["predictor", "is_sample"],
+                condition=~models.Q(status="retired"),
+                name="model_version_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predictor} {self.name}"
+
+
+class PredictionSnapshot(models.Model):
+    """What was predicted for a customer in one week, so that it can be held against what happened."""
+
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+")
+    week_on = models.DateField()
+    churn_probability = models.FloatField()
+    churn_band = models.CharField(max_length=10)
+    model_version = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "week_on"], name="prediction_snapshot_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.week_on}"
+
+
+class Recommendation(models.Model):
+    """A product for a customer, with the reason and what became of it."""
+
+    class Shelf(models.TextChoices):
+        AGAIN = "again", _("Buy again")
+        NEW = "new", _("New for you")
+
+    class ReasonType(models.TextChoices):
+        BUY_AGAIN = "buy_again", _("Buys it again")
+        SIMILAR_CUSTOMERS = "similar_customers", _("Similar customers buy it")
+        SIMILAR_ITEM = "similar_item", _("Goes with a product bought before")
+        BOUGHT_TOGETHER = "bought_together", _("Bought together")
+        CONTENT = "content", _("Similar description")
+        TRENDING = "trending", _("Popular now")
+
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+")
+    product = models.ForeignKey("sales.Product", models.CASCADE, related_name="+")
+    shelf = models.CharField(max_length=5, choices=Shelf)
+    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    reason_type = models.CharField(max_length=20, choices=ReasonType)
+    reason_values = models.JSONField(default=dict)
+    reason_text = models.CharField(max_length=300)
+    shown_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True)
+    bought_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "shelf", "product"], name="recommendation_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.product_id}"
+
+
+class PredictionFeedback(models.Model):
+    """What a person said about a prediction: not useful, already known, wrong, and why."""
+
+    customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="+")
+    predictor = models.CharField(max_length=30)
+    answer = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300, blank=True)
+    probability = models.FloatField(null=True)
+    model_version = models.CharField(max_length=60, blank=True)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.answer}"
