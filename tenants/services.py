@@ -1,0 +1,65 @@
+"""Opening and closing a tenant: one transaction over the catalogue and the tenant's own schema."""
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from tenants.context import in_schema, inside
+from tenants.models import Domain, Plan, ReadySchema, SchemaVersion, Tenant
+from tenants.ready import fresh
+from tenants.slugs import slug_check
+from tenants.versions import schema_version
+
+FIRST_PLAN = {"code": "start", "name": "Start"}
+
+
+class NoReadySchema(Exception):
+    """The pool is empty: build one while a page waits."""
+
+
+def sample_of(industry: str) -> str:
+    """Which sample an industry is shown; the shop's until others are made."""
+    return "shop" if industry in Tenant.Industry.values else ""
+
+
+def schema_claim(sample: str) -> ReadySchema:
+    """The oldest schema that is ready; two sign-ups never wait for each other."""
+    ready = fresh().filter(sample=sample).select_for_update(skip_locked=True).order_by("pk").first()
+    if ready is None:
+        raise NoReadySchema(sample or "plain")
+    return ready
+
+
+def host_of(slug: str) -> str:
+    """The host name a slug is reached by."""
+    return f"{slug}.{settings.PUBLIC_HOST}"
+
+
+def tenant_open(
+    *, slug: str, name: str, email: str, password_hash: str, industry: str = "shop", locale: str = "en",
+    time_zone: str = "UTC", currency: str = "USD", region: str = "US", sample: bool = True,
+) -> Tenant:
+    """Claim a ready schema, name its tenant and host, make its owner; the password comes hashed: hashing is slow."""
+    slug_check(slug)
+    with in_schema(), transaction.atomic():
+        ready = schema_claim(sample_of(industry) if sample else "")
+        plan, _ = Plan.objects.get_or_create(code=FIRST_PLAN["code"], defaults=FIRST_PLAN)
+        tenant = Tenant(
+            schema_name=ready.schema_name, slug=slug, name=name, plan=plan, industry=industry, locale=locale,
+            time_zone=time_zone, currency=currency, region=region, state=Tenant.State.ACTIVE)
+        tenant.save()
+        Domain(domain=host_of(slug), tenant=tenant, is_primary=True).save()
+        SchemaVersion.objects.create(
+            schema_name=ready.schema_name, version=schema_version(), state=SchemaVersion.State.CURRENT)
+        ready.delete()
+        with inside(tenant):
+            import_string(settings.TENANT_OWNER_CREATE)(email=email, password_hash=password_hash)
+            with connection.cursor() as cursor:  # nothing may be left to fail at COMMIT
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return tenant
+
+
+def tenant_close(tenant: Tenant) -> None:
+    """No page and no worker enters any more; the schema stays until it is dropped for good."""
+    with in_schema():
+        Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.CLOSING)
+    tenant.state = Tenant.State.CLOSING

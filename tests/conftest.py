@@ -1,0 +1,136 @@
+"""What every test may ask for.
+
+tenant       Tenant A; the test stands inside it and is rolled back.      other   Tenant B; not entered.
+clone        Tenant C: the same ids, password hashes and addresses as A; not entered.
+committed    Tenant A for tests that truly commit (threads, workers, servers); not entered; the database is copied anew.
+client_for   client_for("owner", tenant=None, **headers): a test client logged in at A's (or that tenant's) host.
+key_client   key_client(role="owner", scopes=None, tenant=None): a test client that sends an API key.
+public       A test client at the public host; the test stands in the catalogue.
+served       The address of a live server over a committed database ("http://localhost:<port>"): for browsers.
+
+Roles: "owner", "manager", "member", "read-only"; each has one person, <role>@kith.test, password tests.world.PASSWORD.
+Canaries: tests.world.CANARIES["a" | "b" | "c"] stands in every text of every row.
+"""
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from tenants.context import in_schema, inside
+from tenants.models import Tenant
+from tenants.services import host_of
+from tests.database import copy_again, database_copied
+
+ROLES = ("owner", "manager", "member", "read-only")
+COUNTER = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Instead of Django's own test database, which knows one schema only."""
+    with django_db_blocker.unblock(), database_copied():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over() -> Iterator[None]:
+    """No test finds the cache of another, or stands where another stood."""
+    prefix = f"test-{os.getpid()}-{next(COUNTER)}"
+    settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = prefix
+    yield
+    connection.set_schema_to_public()
+
+
+@pytest.fixture
+def tenant(db: None) -> Iterator[Tenant]:
+    """Tenant A, entered."""
+    with inside(Tenant.objects.get(schema_name="t_a")) as a:
+        yield a
+
+
+@pytest.fixture
+def other(db: None) -> Tenant:
+    """Tenant B."""
+    return Tenant.objects.get(schema_name="t_b")
+
+
+@pytest.fixture
+def clone(db: None) -> Tenant:
+    """Tenant C, whose rows have A's ids."""
+    return Tenant.objects.get(schema_name="t_c")
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
+    """Tenant A in a database that may be written for good: a flush would see neither tenants' nor qualified tables."""
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        yield Tenant.objects.get(schema_name="t_a")
+        connection.set_schema_to_public()
+        copy_again()
+
+
+@pytest.fixture
+def served(committed: Tenant) -> Iterator[str]:
+    """A live server."""
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def public(db: None) -> Client:
+    """Nobody, at the public site."""
+    connection.set_schema_to_public()
+    return Client(HTTP_HOST=settings.PUBLIC_HOST)
+
+
+def at_home(tenant: Tenant | None) -> Tenant:
+    """The tenant asked for, or A."""
+    return tenant or Tenant.objects.get(schema_name="t_a")
+
+
+@pytest.fixture
+def client_for(request: pytest.FixtureRequest) -> Callable[..., Client]:
+    """Someone of a role, logged in."""
+    from crm.team.models import User
+    if "committed" not in request.fixturenames:
+        request.getfixturevalue("db")
+
+    def client_for(role: str = "owner", tenant: Tenant | None = None, **headers: str) -> Client:
+        home = at_home(tenant)
+        client = Client(HTTP_HOST=host_of(home.slug), **headers)
+        with inside(home):
+            client.force_login(User.objects.get(email=f"{role}@kith.test"))
+        return client
+    return client_for
+
+
+@pytest.fixture
+def key_client(request: pytest.FixtureRequest) -> Callable[..., Client]:
+    """A program with an API key."""
+    from crm.core.actors import SYSTEM
+    from crm.team.models import Role
+    from crm.team.services import api_key_create
+    if "committed" not in request.fixturenames:
+        request.getfixturevalue("db")
+
+    def key_client(role: str = "owner", scopes: list[str] | None = None, tenant: Tenant | None = None) -> Client:
+        home = at_home(tenant)
+        with inside(home):
+            given = Role.objects.get(name__iexact=role)
+            _, plain = api_key_create(f"key {next(COUNTER)}", actor=SYSTEM, role=given, scopes=scopes or ["*"])
+        return Client(HTTP_HOST=host_of(home.slug), headers={"Authorization": f"Bearer {plain}"})
+    return key_client
+
+
+__all__ = ["in_schema"]

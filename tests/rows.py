@@ -1,0 +1,128 @@
+"""A row in every table of a tenant, made from the models alone; `tests.examples` says what a guess cannot."""
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import IntegrityError, models, transaction
+from django.db.models.fields import NOT_PROVIDED
+from django_tenants.utils import app_labels
+
+from tests.examples import EXAMPLES
+
+# Texts that the program reads as something else than text: a canary there would be a lie
+NOT_TEXT = {"password", "language", "locale", "theme", "time_zone", "currency", "timezone", "key_hash", "session_key"}
+MOMENT = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
+
+
+def tenant_models() -> list[type[models.Model]]:
+    """Every table of a tenant's schema that has a model."""
+    labels = set(app_labels(settings.TENANT_APPS))
+    found = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in labels]
+    return [model for model in found if model._meta.managed and not model._meta.proxy]
+
+
+def is_text(field: models.Field[Any, Any]) -> bool:
+    """Whether people's words may stand in it."""
+    return (
+        isinstance(field, models.CharField | models.TextField) and not field.choices and not field.primary_key
+        and field.name not in NOT_TEXT and (field.max_length or 99) >= 12
+    )
+
+
+def text_value(field: models.Field[Any, Any], canary: str) -> str:
+    """The canary, in the form the column asks for."""
+    if isinstance(field, models.EmailField):
+        return f"{canary}@kith.test"
+    if isinstance(field, models.URLField):
+        return f"https://{canary}.test/"
+    return canary
+
+
+BY_TYPE: list[tuple[type[Any], Any]] = [
+    (ArrayField, list), (models.JSONField, dict), (models.BooleanField, False), (models.DateTimeField, MOMENT),
+    (models.DateField, MOMENT.date()), (models.TimeField, MOMENT.time()), (models.DecimalField, Decimal(1)),
+    (models.FloatField, 0.5), (models.IntegerField, 1), (models.UUIDField, uuid.uuid4), (models.BinaryField, b"\x00"),
+    (models.DurationField, datetime.timedelta(1)), (models.GenericIPAddressField, "192.0.2.1"),
+]
+
+
+def guess(field: models.Field[Any, Any], canary: str) -> Any:
+    """A value the column takes."""
+    if field.choices:
+        return next(value for value, _ in field.flatchoices if value not in {"", None})
+    if is_text(field):
+        return text_value(field, canary)
+    if isinstance(field, models.CharField | models.TextField):
+        return "x" * min(field.max_length or 1, 2)
+    for kind, value in BY_TYPE:
+        if isinstance(field, kind):
+            return value() if callable(value) else value
+    raise LookupError(f"tests.rows has no value for {field}; give one in tests.examples")
+
+
+def needs_value(field: models.Field[Any, Any]) -> bool:
+    """Whether the row cannot be written, or would say nothing, without one."""
+    has_default = field.default is not NOT_PROVIDED or getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED
+    if field.generated or isinstance(field, models.AutoField | models.BigAutoField):
+        return False
+    return is_text(field) or not (has_default or field.null)
+
+
+def row_make(model: type[models.Model], canary: str, making: tuple[type[models.Model], ...] = ()) -> models.Model:
+    """The first row of a table, or a new one, with the rows it points at."""
+    if found := model._base_manager.first():
+        return found
+    given = EXAMPLES[model._meta.label_lower]() if model._meta.label_lower in EXAMPLES else {}
+    values: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.ForeignKey):
+            target = field.related_model
+            values[field.name] = None if target in (*making, model) else row_make(target, canary, (*making, model))
+        elif field.name in given and not isinstance(given[field.name], list):
+            values[field.name] = given[field.name]
+        elif needs_value(field):
+            values[field.name] = guess(field, canary)
+    try:
+        with transaction.atomic():
+            return model._base_manager.create(**values)
+    except IntegrityError as error:
+        raise LookupError(f"tests.rows cannot guess a {model._meta.label}: {error}; see tests.examples") from error
+
+
+def with_canary(text: str, field: models.Field[Any, Any], canary: str) -> str:
+    """The text with the canary beside it, or instead of it where the column has a form of its own."""
+    if isinstance(field, models.EmailField | models.URLField):
+        return text_value(field, canary)
+    return f"{text} {canary}".strip()
+
+
+def canaries_plant(model: type[models.Model], canary: str) -> None:
+    """Put the canary beside the words of every row; what must be unique, such as a log-in, stays."""
+    for field in (f for f in model._meta.concrete_fields if is_text(f) and not f.unique):
+        for row in model._base_manager.all():
+            text = getattr(row, field.attname) or ""
+            if canary not in text and len(new := with_canary(text, field, canary)) <= (field.max_length or len(new)):
+                model._base_manager.filter(pk=row.pk).update(**{field.name: new})
+
+
+def rows_make(canary: str) -> None:
+    """Fill the schema the connection stands in."""
+    for model in tenant_models():
+        row_make(model, canary)
+    for model in tenant_models():
+        canaries_plant(model, canary)
+
+
+def texts_without(canary: str) -> Iterator[str]:
+    """Rows and columns where the canary is missing: what the isolation tests would be blind to."""
+    for model in tenant_models():
+        for field in filter(is_text, model._meta.concrete_fields):
+            if not field.unique and model._base_manager.exclude(**{f"{field.name}__contains": canary}).exists():
+                yield f"{model._meta.label}.{field.name}"

@@ -1,0 +1,68 @@
+"""Tenants A, B, and C = a copy of A with the same ids, hashes and addresses; every table has a row, every text a canary."""
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from tenants.context import in_schema, inside
+from tenants.migrating import PATTERN_SCHEMA, migrate_all
+from tenants.models import Domain, Plan, SchemaVersion, Tenant
+from tenants.ready import pattern_script, pool_fill
+from tenants.rendering import script_render, script_replay
+from tenants.services import host_of
+from tenants.versions import schema_version
+from tests.rows import rows_make
+
+PASSWORD = "correct horse battery"
+CANARIES = {"a": "kanariaa", "b": "kanariab", "c": "kanariac"}
+HAS_SAMPLE = find_spec("crm.exchange.samples") is not None and find_spec("crm.exchange.samples.copying") is not None
+
+
+def tenant_row(letter: str) -> Tenant:
+    """The catalogue's rows for one of the three."""
+    plan, _ = Plan.objects.get_or_create(code="start", defaults={"name": "Start"})
+    tenant = Tenant(
+        schema_name=f"t_{letter}", slug=f"tenant-{letter}", name=f"Tenant {letter.upper()}", plan=plan, state="active")
+    tenant.save()
+    Domain(domain=host_of(tenant.slug), tenant=tenant).save()
+    SchemaVersion.objects.create(schema_name=tenant.schema_name, version=schema_version(), state="current")
+    return tenant
+
+
+def people_make() -> None:
+    """One person per role, all with the same password."""
+    password_hash = make_password(PASSWORD)
+    import_string(settings.TENANT_OWNER_CREATE)(email="owner@kith.test", password_hash=password_hash)
+    people, roles = apps.get_model("team.User"), apps.get_model("team.Role")
+    for role in roles.objects.exclude(pk__in=people.objects.values("role")):
+        name = role.name.lower().replace(" ", "-")
+        people.objects.create(email=f"{name}@kith.test", password=password_hash, role=role)
+
+
+def world_make() -> None:
+    """Everything the template database holds."""
+    outcome = migrate_all(lambda line: None)
+    if outcome.broken:
+        raise RuntimeError(f"The migrations do not run: {outcome.broken}")
+    with in_schema():
+        script = pattern_script(schema_version())
+        for letter in "ab":
+            with transaction.atomic():
+                script_replay(script, f"t_{letter}")
+                with inside(tenant_row(letter)):
+                    people_make()
+                    rows_make(CANARIES[letter])
+        copied = script_render("t_a").replace(CANARIES["a"], CANARIES["c"])
+        with transaction.atomic():
+            script_replay(copied, "t_c")
+            tenant_row("c")
+        pool_fill({"": 3, "shop": 2} if HAS_SAMPLE else {"": 3})
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    pattern_script.cache_clear()
+
+
+__all__ = ["CANARIES", "PASSWORD", "PATTERN_SCHEMA", "world_make"]
