@@ -1,0 +1,1 @@
+"""What stands behind `./kith`; the first half runs before anything is installed."""

@@ -1,0 +1,94 @@
+"""Kith's own processes: pages, workers, the clock."""
+
+import http.client
+import os
+import time
+from collections.abc import Mapping
+
+from config.launcher.places import LOGS, PYTHON, RUN
+from config.launcher.printing import LauncherError
+from config.launcher.processes import Child, child_start
+
+THREADS = 8
+
+
+def environment_for(told: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment, and what the services told."""
+    return {**os.environ, **told, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings")}
+
+
+def commands_of(port: int) -> dict[str, list[str]]:
+    """Each process and its command; nobody waits for `night-worker`, so a night never holds up a click."""
+    celery = [str(PYTHON), "-m", "celery", "--app", "config.celery"]
+    return {
+        "web": [
+            str(PYTHON),
+            "-m",
+            "gunicorn",
+            "config.wsgi:application",
+            "--worker-class",
+            "gthread",
+            "--workers",
+            "2",
+            "--threads",
+            str(THREADS),
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--graceful-timeout",
+            "10",
+            "--access-logfile",
+            "-",
+        ],
+        "worker": [*celery, "worker", "--queues", "clock,interactive", "--concurrency", "1", "--hostname", "worker@%h"],
+        "night-worker": [
+            *celery,
+            "worker",
+            "--queues",
+            "night,large,bulk",
+            "--concurrency",
+            "1",
+            "--hostname",
+            "night@%h",
+        ],
+        "beat": [*celery, "beat", "--schedule", str(RUN / "beat-schedule"), "--pidfile", ""],
+    }
+
+
+def application_start(port: int, told: Mapping[str, str]) -> list[Child]:
+    """Start all of them."""
+    environment = environment_for(told)
+    return [
+        child_start(name, command, log=LOGS / f"{name}.log", environment=environment)
+        for name, command in commands_of(port).items()
+    ]
+
+
+def health_wait(port: int, children: list[Child], *, patience: float = 60) -> None:
+    """Wait until pages are served; a process that dies meanwhile is named with its last words."""
+    deadline = time.monotonic() + patience
+    while not is_healthy(port):
+        fallen = [child for child in children if child.process.poll() is not None]
+        if fallen:
+            raise LauncherError(death_notice(fallen[0]))
+        if time.monotonic() > deadline:
+            raise LauncherError(
+                f"No page answers after {patience:.0f} s. The end of its log:\n{children[0].last_words()}"
+            )
+        time.sleep(0.1)
+
+
+def is_healthy(port: int) -> bool:
+    """Whether the web process answers, and its database with it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/ready/", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def death_notice(child: Child) -> str:
+    """What is said of a process that ended by itself."""
+    return f"{child.name} ended (status {child.process.poll()}). The end of {child.log}:\n{child.last_words()}"

@@ -1,0 +1,124 @@
+"""`./kith check`, `test`, `bench` and `manage`: what runs, and on which services."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.launcher.application import environment_for
+from config.launcher.browser import browser_make
+from config.launcher.keeping import secrets_read
+from config.launcher.places import LOGS, PYTHON, ROOT, STATE, VENV
+from config.launcher.printing import LauncherError, Steps, say
+from config.launcher.services import Services
+from config.launcher.translations import translations_compile
+from config.launcher.up import alone, told_of_running
+
+CODE = ("config", "tenants", "crm", "analytics", "manage.py")
+CHECKS: dict[str, list[str | Path]] = {
+    "ruff": ["-m", "ruff", "check", "."],
+    "who imports whom": [VENV / "bin" / "lint-imports", "--no-cache"],
+    "Django's check": ["manage.py", "check", "--fail-level", "WARNING"],
+    "Django's check for production": ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+    "migrations complete": ["manage.py", "makemigrations", "--check", "--dry-run", "--no-input"],
+    "house rules": ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house_rules.py"],
+    "mypy --strict": ["-m", "mypy", *CODE],
+}
+PRODUCTION = {"KITH_PRODUCTION": "1", "PUBLIC_HOST": "kith.example", "SECRET_KEY": secrets.token_urlsafe(50)}
+
+
+def check() -> int:
+    """The static gate: one line each; the whole answer of those that fail."""
+    translations_compile()
+    failed = [name for name, command in CHECKS.items() if not is_passed(name, command)]
+    say(
+        f"check: {len(CHECKS) - len(failed)} passed, {len(failed)} failed"
+        + (f" ({', '.join(failed)})" if failed else "")
+    )
+    return 1 if failed else 0
+
+
+def is_passed(name: str, command: list[str | Path]) -> bool:
+    """Run one check."""
+    environment = environment_clean() | (PRODUCTION if "--deploy" in command else {})
+    begin = time.monotonic()
+    done = subprocess.run(
+        [PYTHON, *command], cwd=ROOT, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL
+    )
+    say(f"  {'ok    ' if done.returncode == 0 else 'FAILED'} {name} {time.monotonic() - begin:.1f} s")
+    if done.returncode:
+        say((done.stdout + done.stderr).strip())
+    return done.returncode == 0
+
+
+def environment_clean() -> dict[str, str]:
+    """The caller's environment without a settings module: each tool's own configuration names it."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+
+def python_run(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run a program of the virtual environment, its words straight to the terminal."""
+    return subprocess.run([PYTHON, *arguments], cwd=ROOT, env=environment).returncode
+
+
+@contextmanager
+def passing_services(steps: Steps, *, is_lasting: bool) -> Iterator[dict[str, str]]:
+    """A database and a broker of our own, gone afterwards; beside a running Kith they do not disturb it."""
+    folder = Path(tempfile.mkdtemp(prefix="passing-", dir=STATE))
+    folder.chmod(0o711)
+    services = Services(folder, secrets_read(), is_lasting=is_lasting)
+    try:
+        with steps.step("Start a database and a broker for this run"):
+            services.start(folder / "data")
+        yield services.told | {"KITH_STATE_DIR": str(folder)}
+    finally:
+        services.stop()
+        services.forget()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test(rest: list[str], steps: Steps) -> int:
+    """The static gate and every test; with arguments for pytest, those tests alone."""
+    told = browser_make(steps)
+    failed = 0 if rest else check()
+    translations_compile()
+    with passing_services(steps, is_lasting=False) as services:
+        environment = environment_clean() | services | told
+        status = python_run(["-m", "pytest", *(rest or ["-n", "2", "--dist", "loadgroup"])], environment)
+    return status or failed
+
+
+def bench(rest: list[str], steps: Steps) -> int:
+    """One benchmark by name, or all; each is a module of tests/benchmarks that prints its figures."""
+    names = sorted(path.stem for path in (ROOT / "tests" / "benchmarks").glob("[!_]*.py"))
+    chosen, arguments = rest[:1] or names, rest[1:]
+    if unknown := [name for name in chosen if name not in names]:
+        raise LauncherError(f"There is no benchmark {unknown[0]}. There are: {', '.join(names) or 'none yet'}")
+    translations_compile()
+    status = 0
+    for name in chosen:
+        say(f"\n{name}")
+        with passing_services(steps, is_lasting=True) as services:
+            environment = environment_for(services)
+            ready = python_run(["-m", "config.launcher.preparing", "--no-demo"], environment)
+            status |= ready or python_run(["-m", f"tests.benchmarks.{name}", *arguments], environment)
+    return status
+
+
+def manage(rest: list[str]) -> int:
+    """Django's command line on the running services; when none run, they are started for this command."""
+    translations_compile()
+    if (told := told_of_running()) is not None:
+        return python_run(["manage.py", *rest], environment_for(told))
+    with alone():
+        services = Services(LOGS, secrets_read())
+        try:
+            services.start(STATE / "data")
+            return python_run(["manage.py", *rest], environment_for(services.told))
+        finally:
+            services.stop()
