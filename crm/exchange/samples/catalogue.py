@@ -10,12 +10,14 @@ from pathlib import Path
 FILE = Path(__file__).with_name("catalogue.csv")
 YUAN_FOR_ONE = 7
 CATEGORIES = {
-    "coffee": ("Coffee", "咖啡"), "tea": ("Tea", "茶"), "brewing": ("Brewing gear", "冲煮器具"), "cups": ("Cups and pots", "杯壶"),
+    "coffee": ("Coffee", "咖啡"), "tea": ("Tea", "茶"), "brewing": ("Brewing gear", "冲煮器具"),
+    "cups": ("Cups and pots", "杯壶"),
     "baking": ("Baking", "烘焙"), "pantry": ("Pantry", "食品柜"), "scents": ("Candles and scents", "香氛"),
-    "bath": ("Bath and body", "沐浴护理"), "plants": ("Plants and garden", "绿植园艺"), "paper": ("Paper and gifts", "文具礼品"),
+    "bath": ("Bath and body", "沐浴护理"), "plants": ("Plants and garden", "绿植园艺"),
+    "paper": ("Paper and gifts", "文具礼品"),
 }
-# The code is the key that a file of products is matched by: a prefix that no shop's own codes have keeps samples out of it.
-CODE_PREFIX = "SAMPLE-"
+# Files are matched by codes and numbers: a prefix that no shop's own have keeps samples out of it.
+PREFIX = "SAMPLE-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def catalogue(chinese: bool) -> tuple[Item, ...]:
         ranks[row["category"]] += 1
         price, cost = price_of(row["price"], row["cost_share"], chinese)
         items.append(Item(
-            at, CODE_PREFIX + row["code"], row["zh" if chinese else "en"], CATEGORIES[row["category"]][chinese], row["tastes"],
-            price, cost, int(row["cycle_days"]), row["season"], places.get(row["goes_with"]), ranks[row["category"]]))
+            position=at, sku=PREFIX + row["code"], name=row["zh" if chinese else "en"],
+            category=CATEGORIES[row["category"]][chinese], tastes=row["tastes"], price=price, cost=cost,
+            cycle_days=int(row["cycle_days"]), season=row["season"], goes_with=places.get(row["goes_with"]),
+            rank=ranks[row["category"]]))
     return tuple(items)

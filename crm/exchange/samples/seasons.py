@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
@@ -11,7 +11,11 @@ WEEK = (0.88, 0.90, 0.95, 1.00, 1.18, 1.38, 0.71)
 HOURS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
 HOUR_WEIGHTS = (2, 5, 8, 10, 12, 8, 6, 6, 7, 9, 11, 12, 8, 3)
 GROWTH = 0.25
-SEASONS = {"w": {11: 3.0, 12: 4.0, 1: 0.5}, "s": {3: 2.2, 4: 2.6, 5: 2.2, 10: 0.6, 11: 0.5, 12: 0.5}, "h": {6: 2.2, 7: 2.6, 8: 2.4, 12: 0.5, 1: 0.4}}
+SEASONS = {
+    "w": {11: 3.0, 12: 4.0, 1: 0.5},
+    "s": {3: 2.2, 4: 2.6, 5: 2.2, 10: 0.6, 11: 0.5, 12: 0.5},
+    "h": {6: 2.2, 7: 2.6, 8: 2.4, 12: 0.5, 1: 0.4},
+}
 OUT_OF_SEASON = {"w": 0.15, "s": 1.0, "h": 0.8}
 
 
@@ -38,7 +42,7 @@ class Clock:
     def moment(self, day: int, random: Random) -> datetime:
         """A minute within opening hours of a day."""
         hour = random.choices(HOURS, HOUR_WEIGHTS)[0]
-        at = time(hour, random.randrange(60), random.randrange(60), tzinfo=timezone.utc)
+        at = time(hour, random.randrange(60), random.randrange(60), tzinfo=UTC)
         return datetime.combine(self.first + timedelta(days=day), at)
 
     def month(self, day: int) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from crm.exchange.samples.baskets import Pick, Shelf, Shopper
-from crm.exchange.samples.catalogue import Item, catalogue, is_chinese
+from crm.exchange.samples.catalogue import PREFIX, Item, catalogue, is_chinese
 from crm.exchange.samples.lives import BUYERS, ONLOOKERS, Life, life
 from crm.exchange.samples.seasons import Clock
 
@@ -64,9 +64,14 @@ class Shop:
         """Whether names and prices are Chinese."""
         return is_chinese(self.locale)
 
+    @property
+    def currency(self) -> str:
+        """What its prices are in."""
+        return "CNY" if self.is_chinese else "USD"
+
     def stream(self, name: str) -> Random:
         """A source of chance for one purpose, so that a change in one does not stir the others."""
-        return Random(f"{self.seed}:{name}")
+        return Random(f"{self.seed}:{name}")  # noqa: S311  nothing here is a secret
 
 
 def shop_make(*, as_of: date, locale: str = "en", seed: int = SEED) -> Shop:
@@ -139,4 +144,4 @@ def credit(random: Random, sale: Sale, clock: Clock) -> list[Sale]:
 def numbers_give(sales: list[Sale]) -> None:
     """Number orders in the order of time, under a prefix that no shop's own numbers have."""
     for at, sale in enumerate(sales, start=1):
-        sale.number = f"SAMPLE-{sale.at.year}-{at:05d}"
+        sale.number = f"{PREFIX}{sale.at.year}-{at:05d}"

@@ -1,0 +1,83 @@
+"""The sample goes as it came, in one transaction: whatever real rows point at stays and counts as real from then on."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection, models, transaction
+
+from crm.core.actors import Actor
+from crm.core.bulk import Fact, constraints_now, events_write
+from crm.core.fields import uuid7
+from crm.core.models import ExternalId, Record
+from crm.core.permissions import permit
+from crm.core.registry import registry
+from crm.customers.models import Customer
+from crm.exchange.samples.catalogue import PREFIX
+from crm.exchange.samples.tables import parents, sample_condition, sample_models
+
+PERMISSION = "exchange.remove_sample"
+
+
+def sample_present() -> bool:
+    """Whether there is anything to remove; asks an index range, so that pages can ask on every request."""
+    after = PREFIX[:-1] + chr(ord(PREFIX[-1]) + 1)
+    numbered = Customer.objects.filter(number__gte=PREFIX, number__lt=after, deleted_at__isnull=True)
+    return numbered.filter(is_sample=True).exists()
+
+
+def sample_remove(*, actor: Actor) -> dict[str, int]:
+    """Remove every sample row of every table; returns how many records of each noun went. One Event tells of it."""
+    permit(actor, PERMISSION)
+    with transaction.atomic():
+        real_ones_keep()
+        removed = {model._meta.label_lower: rows_remove(model) for model in reversed(sample_models())}
+        nouns = {resource.label: removed[resource.label] for resource in registry if removed.get(resource.label)}
+        if nouns:
+            events_write([Fact("exchange.sample.removed", "exchange.sample", uuid7(), None, nouns)], actor)
+        constraints_now()
+    return nouns
+
+
+def rows_remove(model: type[models.Model]) -> int:
+    """The sample rows of one table."""
+    condition = sample_condition(model)
+    if not condition:
+        return 0
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if issubclass(model, Record):
+            cursor.execute(
+                f'DELETE FROM "{ExternalId._meta.db_table}" WHERE object_type = %s AND object_id IN '  # noqa: S608  our own names
+                f'(SELECT id FROM "{table}" WHERE {condition})', [model._meta.label_lower])
+        cursor.execute(f'DELETE FROM "{table}" WHERE {condition}')  # noqa: S608  our own names
+        return cursor.rowcount
+
+
+def real_ones_keep() -> None:
+    """What a person's own record points at becomes real, and in turn what that points at."""
+    nouns = [model for model in sample_models() if issubclass(model, Record)]
+    while sum(adopt(model) for model in nouns):
+        pass
+
+
+def adopt(model: type[models.Model]) -> int:
+    """Unmark the samples of a noun that real rows point at, by a link or as what they are about."""
+    others = [other for other in sample_models() if issubclass(other, Record) or other in parents()]
+    sources = [source for other in others for source in pointing(other, model)]
+    if not sources:
+        return 0
+    statement = f'UPDATE "{model._meta.db_table}" SET is_sample = false WHERE is_sample AND id IN '  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement + f'({" UNION ALL ".join(sources)})')
+        return cursor.rowcount
+
+
+def pointing(other: type[models.Model], model: type[models.Model]) -> Iterator[str]:
+    """SQL for the ids of a noun that real rows of another table name."""
+    fields = {field.name: field for field in other._meta.concrete_fields}
+    real = f'FROM "{other._meta.db_table}" WHERE NOT ({sample_condition(other)}) AND'
+    for field in fields.values():
+        if field.related_model is model:
+            yield f'SELECT "{field.column}" {real} "{field.column}" IS NOT NULL'
+    if {"object_type", "object_id"} <= fields.keys():
+        yield f"SELECT object_id {real} object_type = '{model._meta.label_lower}' AND object_id IS NOT NULL"
