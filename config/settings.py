@@ -1,0 +1,153 @@
+"""All settings of Kith: one file, read from the environment."""
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(env.text("KITH_STATE_DIR", str(BASE_DIR / ".kith")))
+DEBUG = False
+PRODUCTION = env.flag("KITH_PRODUCTION")
+SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else "for-development-only-" + "x" * 40)
+PUBLIC_HOST = env.text("PUBLIC_HOST", "localhost")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{PUBLIC_HOST},.{PUBLIC_HOST}" + ("" if PRODUCTION else ",127.0.0.1,.localhost"))
+PATH_TENANTS = env.flag("PATH_TENANTS", not PRODUCTION)  # /t/<slug>/: one origin for all, so for development only
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", f"https://{PUBLIC_HOST},https://*.{PUBLIC_HOST}")
+
+# Applications: what lives in each tenant's schema, and the catalogue of tenants
+TENANT_APPS = [
+    "django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions",
+    "crm.core", "crm.team", "crm.activities", "crm.customers", "crm.sales", "analytics", "crm.exchange", "crm.api", "crm.ui",
+]
+SHARED_APPS = ["django_tenants", "tenants"]
+INSTALLED_APPS = [
+    *TENANT_APPS, *SHARED_APPS, "django.contrib.staticfiles", "django.contrib.postgres", "csp", "django_htmx",
+    "rest_framework", "drf_spectacular", "drf_spectacular_sidecar",
+]
+TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenants.Tenant", "tenants.Domain"
+TENANT_LIMIT_SET_CALLS = True
+PUBLIC_SCHEMA_URLCONF, ROOT_URLCONF = "config.public_urls", "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "team.User"
+AUTHENTICATION_BACKENDS = ["crm.team.backends.PeopleBackend"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Where a lower layer calls up, the path stands here
+TENANT_OWNER_CREATE = "crm.team.services.owner_create"
+SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
+FEED_READ = "crm.core.feed.feed_read"
+FEED_CURSOR = "core.FeedCursor"
+NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}
+EVENT_CONSUMERS = {"rescore": "analytics.tasks.rescore_from_events"}
+
+# PostgreSQL
+_database: dict[str, Any] = dict(dj_database_url.parse(env.text("DATABASE_URL", "postgresql://kith:kith@127.0.0.1:5432/kith")))
+_database |= {
+    "ENGINE": "tenants.database", "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL", 8), "max_lifetime": 2400},
+                "options": "-c idle_in_transaction_session_timeout=300000"},
+}
+DATABASES = {"default": _database}
+DATABASE_ROUTERS = ["tenants.ownership.SchemaRouter", "django_tenants.routers.TenantSyncRouter"]
+
+# Valkey or Redis
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL,
+                      "KEY_FUNCTION": "django_tenants.cache.make_key", "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2}}}
+
+# Work in the background (the timetable and the rest: config/celery.py)
+CELERY_APP = "config.celery.app"
+BROKER_PREFIX = env.text("BROKER_PREFIX", "")
+LEASE_SECONDS = env.number("LEASE_SECONDS", 45)  # renewed at a third of it; the reaper comes at four thirds
+WORKER_MEMORY_KB = env.number("WORKER_MEMORY_KB", 600_000)
+
+# People
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
+]
+LOGIN_URL, LOGIN_REDIRECT_URL = "ui:log-in", "ui:home"
+SESSION_ENGINE, SIGNING_BACKEND = "tenants.sessions", "tenants.signing.TenantSigner"
+SESSION_COOKIE_NAME = "__Host-kith" if PRODUCTION else "kith"
+CSRF_COOKIE_NAME = "__Host-kith-csrf" if PRODUCTION else "kith-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# The wire
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+SECURE_SSL_REDIRECT = PRODUCTION and env.flag("SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^ready/$"]
+SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
+    "default-src": [SELF], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "font-src": [SELF],
+    "connect-src": [SELF], "object-src": [NONE], "base-uri": [NONE], "frame-ancestors": [NONE], "form-action": [SELF],
+}}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+APPEND_SLASH = True
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
+    "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.template.context_processors.i18n"]}}]
+
+# Files and looks
+NODE_MODULES = Path(env.text("NODE_MODULES", str(BASE_DIR / "node_modules")))
+STATIC_URL, STATIC_ROOT = "/static/", STATE_DIR / "static"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "crm.ui.assets.PackageFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "crm.ui.assets.PackageStorage"},
+}
+MEDIA_ROOT = STATE_DIR / "files"
+WHITENOISE_MAX_AGE = 31536000
+
+# Languages and time
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_COOKIE_NAME = "kith-language"
+
+# Mail
+EMAIL_HOST = env.text("SMTP_HOST", "")
+EMAIL_PORT = env.number("SMTP_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("SMTP_USER", ""), env.text("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("SMTP_TLS", bool(EMAIL_HOST))
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Kith <no-reply@{PUBLIC_HOST}>")
+HAS_MAIL = bool(EMAIL_HOST)
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [], "DEFAULT_PERMISSION_CLASSES": [], "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "Kith", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
+
+LOGGING = {
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

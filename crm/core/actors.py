@@ -1,0 +1,42 @@
+"""Who acts: never None, never a thread-local."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Literal
+from uuid import UUID
+
+Kind = Literal["user", "key", "portal", "system"]
+Via = Literal["page", "api", "import", "rule", "job", "command"]
+
+
+@lru_cache(maxsize=4096)
+def granted(patterns: frozenset[str], permission: str) -> bool:
+    """Whether any of the patterns (`*`, `*.view_*`, `sales.win_deal`) covers the permission."""
+    return permission in patterns or any("*" in p and fnmatchcase(permission, p) for p in patterns)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, an API client, a portal account or the system itself, and by which door it came."""
+
+    kind: Kind
+    id: UUID | None = None
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    via: Via = "job"
+    request_id: str = ""
+    hidden_fields: frozenset[str] = field(default_factory=frozenset)  # "customers.customer.email"
+    own_only: frozenset[str] = field(default_factory=frozenset)  # labels of which only owned records are seen
+    name: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Whether this actor holds `<module>.<verb>_<noun>`."""
+        return self.kind == "system" or granted(self.permissions, permission)
+
+    def by(self, *, via: Via, request_id: str = "") -> Actor:
+        """The same actor through another door."""
+        return replace(self, via=via, request_id=request_id or self.request_id)
+
+
+SYSTEM = Actor("system")

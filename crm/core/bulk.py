@@ -1,0 +1,115 @@
+"""The set-wise statements: insert rows, update rows, write events. Few rows go by INSERT, many by COPY."""
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+
+from crm.core.actors import Actor
+from crm.core.fields import SearchField
+from crm.core.models import Event
+from tenants.models import Wakeup
+
+COPY_FROM = 50
+JSON_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+EVENT_COLUMNS = ("name", "object_type", "object_id", "actor_kind", "actor_id", "via", "request_id", "before", "after")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event before it is written."""
+
+    name: str
+    object_type: str
+    object_id: UUID
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY typed rows into a table of the tenant, inside the running transaction; JSON comes as text."""
+    names = ", ".join(f'"{c}"' for c in columns)
+    with connection.cursor() as cursor, cursor.cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def rows_insert(model: type[models.Model], attnames: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows given as values in the order of `attnames`; left-out columns take the database's or the model's default."""
+    if len(rows) < COPY_FROM:
+        model._default_manager.bulk_create([model(**dict(zip(attnames, row, strict=True))) for row in rows], batch_size=1000)
+        return
+    by_attname = {f.attname: f for f in model._meta.concrete_fields}
+    left = [f for f in by_attname.values() if f.attname not in attnames and f.has_default() and not f.has_db_default()]
+    fields = [by_attname[name] for name in attnames]
+    jsons = [at for at, f in enumerate(fields) if isinstance(f, models.JSONField)]
+    copy_in(model._meta.db_table, [f.column for f in (*fields, *left)], copy_rows(rows, jsons, left))
+
+
+def copy_rows(rows: Sequence[Sequence[Any]], jsons: Sequence[int], left: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The rows as COPY takes them: JSON as text, the model's defaults behind."""
+    if not jsons and not left:
+        yield from rows
+        return
+    for row in rows:
+        values = [*row, *(f.get_default() for f in left)]
+        for at in jsons:
+            values[at] = None if values[at] is None else JSON_TEXT(values[at])
+        yield values
+
+
+def array_literal(values: Sequence[str] | None) -> str | None:
+    """A list of texts as PostgreSQL writes an array."""
+    if values is None:
+        return None
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+
+
+def as_text(field: models.Field[Any, Any], value: Any) -> Any:
+    """A value of a column that cannot travel inside an array, as text; others as they are."""
+    if isinstance(field, models.JSONField):
+        return None if value is None else JSON_TEXT(value)
+    return array_literal(value) if isinstance(field, ArrayField) else value
+
+
+def rows_update(model: type[models.Model], rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
+    """Change records with one UPDATE for each set of changed fields; every one gets its next version."""
+    groups: dict[tuple[str, ...], list[tuple[UUID, dict[str, Any]]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(sorted(row[1]))].append(row)
+    for names, group in groups.items():
+        fields = [model._meta.get_field(name) for name in names]
+        types = [str(f.rel_db_type(connection) if isinstance(f, models.ForeignKey) else f.db_type(connection)) for f in fields]  # type: ignore[union-attr]
+        texts = [isinstance(f, (models.JSONField, ArrayField, SearchField)) for f in fields]
+        arrays = "".join(f", %s::{'text' if text else kind}[]" for kind, text in zip(types, texts, strict=True))
+        sets = "".join(f'"{f.column}" = new."{f.column}"::{kind}, ' for f, kind in zip(fields, types, strict=True))  # type: ignore[union-attr]
+        columns = "".join(f', "{f.column}"' for f in fields)  # type: ignore[union-attr]
+        sql = (f'UPDATE "{model._meta.db_table}" AS old SET {sets}version = old.version + 1, updated_at = now() '  # noqa: S608 -- names of our own models
+               f"FROM unnest(%s::uuid[]{arrays}) AS new(id{columns}) WHERE old.id = new.id")
+        values = [[as_text(f, row[name]) for _, row in group] for f, name in zip(fields, names, strict=True)]  # type: ignore[arg-type]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [[pk for pk, _ in group], *values])
+
+
+def events_write(facts: Iterable[Fact], actor: Actor) -> int:
+    """One event a record, in one statement; transaction number, sequence and time are the table's defaults."""
+    rows = [(f.name, f.object_type, f.object_id, actor.kind, actor.id, actor.via, actor.request_id, f.before, f.after) for f in facts]
+    if not rows:
+        return 0
+    rows_insert(Event, EVENT_COLUMNS, rows)
+    Wakeup.objects.create(schema_name=connection.schema_name)  # type: ignore[attr-defined]  # the tenants' connection has it
+    return len(rows)
+
+
+def constraints_now() -> None:
+    """Judge every deferred constraint here, so that nothing is left to fail at COMMIT."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,0 +1,193 @@
+"""One function a column: turns an input into the column's type, or says in words why not."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import DecimalValidator, MaxLengthValidator, ProhibitNullCharactersValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.core.errors import Problem
+
+Clean = Callable[[Any], Any]
+EMPTY = ("", None)
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+CHEAP = (MaxLengthValidator, ProhibitNullCharactersValidator, DecimalValidator)
+YES_NO = {True: True, False: False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, 1: True, 0: False}
+MOST_TAGS = 50
+
+
+class Refused(Exception):
+    """One value that cannot be taken."""
+
+    def __init__(self, code: str, message: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problem = Problem(code, message, allowed)
+
+
+def text_of(value: Any) -> str:
+    """A string of storable characters; numbers are taken as their digits, structures are not."""
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, UUID)):
+            raise Refused("type", _("Must be a text."))
+        value = str(value)
+    if UNSTORABLE.search(value):
+        raise Refused("characters", _("Holds characters that cannot be stored."))
+    return str(value)
+
+
+def text_clean(field: models.Field[Any, Any]) -> Clean:
+    """Text: surrounding space taken away (long text keeps it), length and choices judged."""
+    limit, strip = field.max_length, isinstance(field, models.CharField)
+    choices = frozenset(str(value) for value, _label in field.flatchoices)
+    names = tuple(sorted(choices))
+
+    def clean(value: Any) -> str:
+        text = text_of(value)
+        text = text.strip() if strip else text
+        if limit is not None and len(text) > limit:
+            raise Refused("max_length", _("Longer than %(limit)s characters.") % {"limit": limit})
+        if choices and text and text not in choices:
+            raise Refused("choice", _("%(value)s is not one of the choices.") % {"value": text[:60]}, names)
+        return text
+
+    return clean
+
+
+def decimal_clean(field: models.DecimalField[Any, Any]) -> Clean:
+    """A decimal number that fits the column; never rounded in silence."""
+    places, whole = field.decimal_places or 0, (field.max_digits or 0) - (field.decimal_places or 0)
+    limit = Decimal(10) ** whole
+
+    def clean(value: Any) -> Decimal:
+        if isinstance(value, (bool, list, dict)):
+            raise Refused("type", _("Must be a number."))
+        try:
+            number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+        except InvalidOperation as error:
+            raise Refused("number", _("Must be a number.")) from error
+        if not number.is_finite() or abs(number) >= limit:
+            raise Refused("number", _("Must be a number below %(limit)s.") % {"limit": f"10^{whole}"})
+        if int(number.as_tuple().exponent) < -places:
+            plain = number.normalize()
+            if int(plain.as_tuple().exponent) < -places:
+                raise Refused("decimal_places", _("Has more than %(places)s decimal places.") % {"places": places})
+            return plain
+        return number
+
+    return clean
+
+
+def moment_clean(field: models.Field[Any, Any]) -> Clean:
+    """A moment; one without an offset is meant in the tenant's time zone."""
+    def clean(value: Any) -> Any:
+        moment = field.to_python(value)
+        return timezone.make_aware(moment) if isinstance(moment, datetime) and timezone.is_naive(moment) else moment
+
+    return clean
+
+
+def yes_no_clean(_field: models.Field[Any, Any]) -> Clean:
+    """A yes or a no."""
+    def clean(value: Any) -> bool:
+        key = value.strip().lower() if isinstance(value, str) else value
+        if isinstance(key, (list, dict)) or key not in YES_NO:
+            raise Refused("yes_no", _("Must be yes or no."), ("true", "false"))
+        return YES_NO[key]
+
+    return clean
+
+
+def list_clean(field: models.Field[Any, Any]) -> Clean:
+    """A list of words, each once, in the order given; a text is split at commas."""
+    base = field.base_field  # type: ignore[attr-defined]  # an ArrayField has one
+    one = text_clean(base)
+
+    def clean(value: Any) -> list[str]:
+        items = re.split(r"[,;，；、]", value) if isinstance(value, str) else value
+        if not isinstance(items, (list, tuple)):
+            raise Refused("type", _("Must be a list of texts."))
+        words = list(dict.fromkeys(word for word in (one(item) for item in items) if word))
+        if len(words) > MOST_TAGS:
+            raise Refused("max_items", _("More than %(limit)s entries.") % {"limit": MOST_TAGS})
+        return words
+
+    return clean
+
+
+def link_clean(field: models.Field[Any, Any]) -> Clean:
+    """The id of another record; a `{"id": …}` as the API answers it is taken, too."""
+    target = field.target_field  # type: ignore[attr-defined]  # a ForeignKey has one
+
+    def clean(value: Any) -> Any:
+        return target.to_python(value.get("id") if isinstance(value, dict) else value)
+
+    return clean
+
+
+def converter(field: models.Field[Any, Any]) -> Clean:
+    """The conversion that fits the column's class."""
+    if isinstance(field, models.ForeignKey):
+        return link_clean(field)
+    if isinstance(field, ArrayField):
+        return list_clean(field)
+    if isinstance(field, (models.CharField, models.TextField)):
+        plain = text_clean(field)
+        own = type(field).to_python is not models.CharField.to_python and isinstance(field, models.CharField)
+        return (lambda value: field.to_python(plain(value))) if own else plain
+    if isinstance(field, models.DecimalField):
+        return decimal_clean(field)
+    if isinstance(field, models.DateTimeField):
+        return moment_clean(field)
+    if isinstance(field, models.BooleanField):
+        return yes_no_clean(field)
+    return field.to_python
+
+
+def cleaner(field: models.Field[Any, Any]) -> Clean:
+    """The whole judgement of one column: empty, type, size, choices, then the model's own validators."""
+    convert, blank = converter(field), field.blank
+    empty: Any = None if field.null else ([] if isinstance(field, ArrayField) else "")
+    others = [v for v in field.validators if not isinstance(v, CHEAP)]
+
+    def clean(value: Any) -> Any:
+        if value is None or value == "":
+            if not blank:
+                raise Refused("required", _("Must not be empty."))
+            return empty
+        try:
+            value = convert(value)
+            if value == "" and not blank:
+                raise Refused("required", _("Must not be empty."))
+            for validator in others if value not in EMPTY else ():
+                validator(value)
+        except ValidationError as error:
+            raise Refused(error.code or "invalid", " ".join(error.messages)) from error
+        except (ValueError, TypeError, OverflowError) as error:
+            raise Refused("invalid", _("Cannot be read.")) from error
+        return value
+
+    return clean
+
+
+def json_value(value: Any) -> Any:
+    """A value as typed JSON keeps it: money and dates as text, never as a float."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.get_fixed_timezone(0)).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: json_value(item) for key, item in value.items()}
+    return str(value)

@@ -1,0 +1,285 @@
+"""From what was asked to what will be written: a batch of changes becomes typed, judged drafts."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.cleaning import EMPTY, Refused
+from crm.core.errors import Problem
+from crm.core.fields import uuid7
+from crm.core.models import ExternalId, Record
+from crm.core.permissions import is_hidden, visible
+from crm.core.plans import Plan, Unique, part_plan
+from crm.core.registry import Part, Row, registry
+
+MOST_PART_ROWS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one record should become: a new one without `id`; `version` is the one that the writer read; `external` is (source, value)."""
+
+    values: Mapping[str, Any]
+    id: UUID | None = None
+    version: int | None = None
+    external: tuple[str, str] | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of a batch, by position: ids, which were new, which really changed, and every refusal."""
+
+    saved: dict[int, UUID] = field(default_factory=dict)
+    created: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    errors: dict[int, dict[str, list[Problem]]] = field(default_factory=lambda: defaultdict(dict))
+    stale: dict[int, Record] = field(default_factory=dict)
+
+    def refuse(self, at: int, name: str, problem: Problem) -> None:
+        """Note why the change at this position cannot be made."""
+        self.errors[at].setdefault(name, []).append(problem)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A change on its way: the stored record (None when new), the cleaned values that differ from it, and its parts."""
+
+    record: Record | None
+    id: UUID
+    values: Row
+    parts: dict[str, list[Row]] = field(default_factory=dict)
+    parts_before: dict[str, list[Row]] = field(default_factory=dict)
+    external: tuple[str, str] | None = None
+    row: Row = field(default_factory=dict)
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything will differ."""
+        return bool(self.values or self.parts) or (self.record is not None and self.record.deleted_at is not None)
+
+
+def not_found(name: str) -> Problem:
+    """The refusal of a record that is not there, or may not be seen: the two look the same."""
+    return Problem("not_found", _("There is no such record.") if name == "id" else _("Points at a record that does not exist."))
+
+
+def base_row(plan: Plan) -> Row:
+    """The values of a new record of which nothing is known."""
+    return {name: default() for name, default in plan.defaults.items()}
+
+
+def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple[dict[int, UUID], dict[UUID, Record]]:
+    """Find what the changes speak of, by id or by outside name, and lock it in one order."""
+    wanted = {at: change.id for at, change in enumerate(changes) if change.id}
+    named = {at: change.external for at, change in enumerate(changes) if change.external and not change.id}
+    by_source: dict[str, set[str]] = defaultdict(set)
+    for source, value in named.values():
+        by_source[source].add(value)
+    for source, values in by_source.items():
+        known = external_ids_find(plan.label, source, values)
+        wanted |= {at: known[name[1]] for at, name in named.items() if name[0] == source and name[1] in known}
+    if not wanted:
+        return {}, {}
+    outside = {pk for at, pk in wanted.items() if at in named}
+    rows = visible(plan.model, actor) | plan.model._default_manager.filter(pk__in=outside)
+    found = rows.filter(pk__in=set(wanted.values())).defer("search").order_by("pk").select_for_update()
+    return wanted, {record.pk: record for record in found if isinstance(record, Record)}
+
+
+def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[str, UUID]:
+    """Which records of a noun these outside names lead to."""
+    rows = ExternalId.objects.filter(object_type=label, source=source, value__in=set(values))
+    return dict(rows.values_list("value", "object_id"))
+
+
+def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outcome) -> dict[int, Draft]:
+    """A draft for each change whose record is there and not stale; values cleaned and, for old records, only what differs."""
+    wanted, stored = stored_records(plan, changes, actor)
+    base, drafts = base_row(plan), {}
+    for at, change in enumerate(changes):
+        record = stored.get(wanted[at]) if at in wanted else None
+        if at in wanted and record is None:
+            outcome.refuse(at, "id", not_found("id"))
+            continue
+        if record is not None and change.version not in (None, record.version):
+            outcome.stale[at] = record
+            outcome.refuse(at, "version", Problem("stale", _("Was changed by someone else in the meantime; it is now version %(version)s.")
+                                                  % {"version": record.version}))
+            continue
+        draft = Draft(record, record.pk if record else uuid7(), {}, external=change.external if at not in wanted else None)
+        fill(plan, at, change, draft, actor, outcome)
+        draft.row = {**(base if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}), **draft.values}
+        drafts[at] = draft
+    return drafts
+
+
+def fill(plan: Plan, at: int, change: Change, draft: Draft, actor: Actor, outcome: Outcome) -> None:
+    """Clean the given values into the draft; required ones that a new record lacks are refused."""
+    record, values = draft.record, draft.values
+    for name, raw in change.values.items():
+        if name not in plan.writable or (actor.hidden_fields and plan.resource and is_hidden(plan.resource, name, actor)):
+            if not take_part(plan, name, raw, at, draft, outcome):
+                outcome.refuse(at, name, unknown(plan, name))
+            continue
+        try:
+            value = plan.clean[name](raw)
+        except Refused as refused:
+            outcome.refuse(at, name, refused.problem)
+            continue
+        if record is None or getattr(record, plan.fields[name].attname) != value:
+            values[name] = value
+    if record is None and plan.resource:
+        for name in plan.resource.required - change.values.keys():
+            outcome.refuse(at, name, Problem("required", _("Must not be empty.")))
+
+
+def unknown(plan: Plan, name: str) -> Problem:
+    """The refusal of a field that is not there, or not the caller's to write."""
+    if plan.resource and name in plan.resource.specs:
+        return Problem("read_only", _("%(name)s cannot be written.") % {"name": name})
+    return Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, tuple(sorted(plan.writable)))
+
+
+def take_part(plan: Plan, name: str, raw: Any, at: int, draft: Draft, outcome: Outcome) -> bool:
+    """Take a part's rows into the draft if the noun has such a part."""
+    part = next((p for p in plan.resource.parts if p.name == name), None) if plan.resource else None
+    if part is None or plan.resource is None:
+        return False
+    if not isinstance(raw, (list, tuple)) or len(raw) > MOST_PART_ROWS:
+        outcome.refuse(at, name, Problem("type", _("Must be a list of at most %(limit)s rows.") % {"limit": MOST_PART_ROWS}))
+        return True
+    rows = [part_row(plan, part, position, line, at, outcome) for position, line in enumerate(raw)]
+    before = [] if draft.record is None else parts_read(part, [draft.id]).get(draft.id, [])
+    if rows != before or draft.record is None:
+        draft.parts[name], draft.parts_before[name] = rows, before
+    return True
+
+
+def part_row(plan: Plan, part: Part, position: int, line: Any, at: int, outcome: Outcome) -> Row:
+    """One row of a part: cleaned, numbered, with what follows from it."""
+    lines = part_plan(part)
+    row = base_row(lines)
+    if not isinstance(line, Mapping):
+        outcome.refuse(at, f"{part.name}.{position}", Problem("type", _("Must be an object.")))
+        return row
+    for name in part.fields:
+        try:
+            if name in line or not lines.fields[name].has_default():
+                row[name] = lines.clean[name](line.get(name))
+        except Refused as refused:
+            outcome.refuse(at, f"{part.name}.{position}.{name}", refused.problem)
+    for name in line.keys() - part.specs.keys() - {"id"}:
+        outcome.refuse(at, f"{part.name}.{position}.{name}", Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, part.fields))
+    if "position" in row:
+        row["position"] = position + 1
+    if at not in outcome.errors and plan.resource:
+        row.update(plan.resource.derive_part(part, row))
+    return row
+
+
+def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """The stored rows of a part, by record, in order."""
+    plan, found = part_plan(part), defaultdict(list)
+    rows = part.model._default_manager.filter(**{f"{part.parent}__in": list(ids)}).order_by(part.parent, "position")
+    for parent, *values in rows.values_list(f"{part.parent}_id", *(f.attname for f in plan.fields.values())):
+        found[parent].append(dict(zip(plan.fields, values, strict=True)))
+    return found
+
+
+def check_links(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:
+    """Every record pointed at exists and may be seen: one query a field."""
+    for name, target in plan.links.items():
+        values = {at: d.values[name] for at, d in drafts.items() if d.values.get(name) is not None}
+        found = seen(target, set(values.values()), actor)
+        for at, value in values.items():
+            if value not in found:
+                outcome.refuse(at, name, not_found(name))
+    for part in plan.resource.parts if plan.resource else ():
+        for name, target in part_plan(part).links.items():
+            pairs = [(at, i, row[name]) for at, d in drafts.items() for i, row in enumerate(d.parts.get(part.name, ())) if row[name] is not None]
+            found = seen(target, {value for _at, _i, value in pairs}, actor)
+            for at, i, value in pairs:
+                if value not in found:
+                    outcome.refuse(at, f"{part.name}.{i}.{name}", not_found(name))
+
+
+def check_references(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:
+    """A pair (object_type, object_id) names a noun, and a record of it that the actor may see; or both are empty."""
+    if "object_type" not in plan.fields or "object_id" not in plan.fields:
+        return
+    wanted: dict[str, dict[int, UUID]] = defaultdict(dict)
+    for at, draft in drafts.items():
+        label, pk = draft.row["object_type"], draft.row["object_id"]
+        if label and label not in registry:
+            outcome.refuse(at, "object_type", Problem("choice", _("There is no noun of that name."), tuple(r.label for r in registry)))
+        elif bool(label) != (pk is not None):
+            outcome.refuse(at, "object_id", Problem("required", _("Give both object_type and object_id, or neither.")))
+        elif label and draft.values.keys() & {"object_type", "object_id"}:
+            wanted[label][at] = pk
+    for label, by_at in wanted.items():
+        found = seen(registry[label].model, set(by_at.values()), actor) if actor.may(registry[label].permission("view")) else set()
+        for at, pk in by_at.items():
+            if pk not in found:
+                outcome.refuse(at, "object_id", not_found("object_id"))
+
+
+def seen(target: type[models.Model], ids: set[Any], actor: Actor) -> set[Any]:
+    """Which of these ids the actor may see."""
+    return set(visible(target, actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+
+def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
+    """Fill in what follows from other values, then judge the rules that speak of whole rows."""
+    names = plan.resource is not None and (plan.resource.derives or plan.key_field)
+    for at, draft in drafts.items():
+        if at in outcome.errors:
+            continue
+        if names and (draft.record is None or draft.values or draft.parts):
+            for name, value in plan.derived({**draft.row, **draft.parts}).items():
+                if draft.record is None or draft.row[name] != value:
+                    draft.values[name] = draft.row[name] = value
+        for rule in plan.rules:
+            if rule.broken(draft.row):
+                outcome.refuse(at, rule.field, Problem(rule.name, rule.message))
+
+
+def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
+    """No two of the batch, and none of the batch and the table, share a unique key: one query a rule."""
+    for rule in plan.unique:
+        keys: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for at, draft in drafts.items():
+            new = draft.record is None or draft.record.deleted_at is not None
+            key = tuple(draft.row.get(name) for name in rule.fields)
+            if (new or draft.values.keys() & set(rule.fields)) and None not in key and rule.applies({**draft.row, "deleted_at": None}):
+                keys[key].append(at)
+        taken = holders(plan.model._default_manager.all(), rule, keys)
+        moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}
+        for key, positions in keys.items():
+            others = {pk for pk in taken.get(key, set()) if pk not in moved} - {drafts[at].id for at in positions[:1]}
+            for at in positions if others else positions[1:]:
+                outcome.refuse(at, rule.fields[0], Problem("not_unique", _("Another record has the same value.")))
+
+
+def holders(rows: QuerySet[Any], rule: Unique, keys: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], set[UUID]]:
+    """Who in the table has these keys (for several fields: a superset by field, matched as tuples)."""
+    columns = list(zip(*keys, strict=True))
+    if not columns:
+        return {}
+    rows = rows.filter(**{f"{f}__in": set(c) for f, c in zip(rule.fields, columns, strict=True)})
+    taken: dict[tuple[Any, ...], set[UUID]] = defaultdict(set)
+    for pk, *key in (rows.filter(rule.condition) if rule.condition else rows).values_list("pk", *rule.fields):
+        taken[tuple(key)].add(pk)
+    return taken
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing."""
+    return value in EMPTY or value == []

@@ -1,0 +1,82 @@
+"""The base of every record, and the tables that know no noun: facts, outside names, readers of the feed."""
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.fields import CurrentTransaction, SearchField, TransactionIdField, uuid7
+
+
+class Record(models.Model):
+    """A thing that the people of a tenant keep: it has an owner, two dates, a version and a history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("Created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)
+    deleted_at = models.DateTimeField(_("Deleted"), null=True, editable=False)
+    is_sample = models.BooleanField(_("Sample data"), default=False, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner"))
+    custom = models.JSONField(null=True, editable=False)
+    search = SearchField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Event(models.Model):
+    """A fact: who did what to which record, when, from what to what. Fed to readers in the order of commits."""
+
+    seq = models.BigAutoField(primary_key=True)
+    tx = TransactionIdField(db_default=CurrentTransaction(), editable=False)
+    at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=80)
+    object_type = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    via = models.CharField(max_length=12)
+    request_id = models.CharField(max_length=64, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["tx", "seq"], name="event_feed"),
+            models.Index(fields=["object_id", "seq"], name="event_object"),
+            models.Index(fields=["request_id"], name="event_request", condition=~models.Q(request_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.object_id}"
+
+
+class ExternalId(models.Model):
+    """By which name another system knows a record; unique also over deleted rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    object_type = models.CharField(max_length=60)
+    source = models.CharField(max_length=40)
+    value = models.CharField(max_length=120)
+    object_id = models.UUIDField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["object_type", "source", "value"], name="external_id_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.value}"
+
+
+class FeedCursor(models.Model):
+    """How far one reader of the feed has come."""
+
+    consumer = models.CharField(max_length=40, primary_key=True)
+    tx = TransactionIdField(default=0)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.consumer

@@ -1,0 +1,146 @@
+"""What a model asks of its values, compiled once per model and used for whole batches."""
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from crm.core.cleaning import Clean, cleaner
+from crm.core.cleaning import json_value as json_value
+from crm.core.models import Record
+from crm.core.names import name_key
+from crm.core.registry import Part, Resource, registry
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "": operator.eq, "exact": operator.eq, "gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le,
+    "in": lambda one, many: one in many, "isnull": lambda one, empty: (one is None) is empty,
+}
+
+
+def holds(condition: Q, row: Mapping[str, Any]) -> bool:
+    """Whether a plain Q is true of a row, without asking the database; an unknown (null) comparison is false."""
+    results = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            results.append(holds(child, row))
+            continue
+        name, _, lookup = child[0].partition("__")
+        if lookup not in COMPARE:
+            raise NotImplementedError(f"condition {child[0]} cannot be judged in Python")
+        value = row.get(name)
+        results.append(COMPARE[lookup](value, child[1]) if value is not None or lookup == "isnull" else False)
+    answer = any(results) if condition.connector == Q.OR else all(results)
+    return answer is not condition.negated
+
+
+@dataclass(frozen=True)
+class Unique:
+    """Fields that must differ between all rows for which `applies` is true; `condition` says the same to the database."""
+
+    name: str
+    fields: tuple[str, ...]
+    condition: Q | None
+
+    def applies(self, row: Mapping[str, Any]) -> bool:
+        """Whether the rule speaks of this row."""
+        return self.condition is None or holds(self.condition, row)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check constraint: what must hold of a row, and what to say where it does not."""
+
+    name: str
+    field: str  # the first field it names: where the refusal is shown
+    condition: Q
+    message: str
+
+    def broken(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row breaks it; as in SQL, an unknown answer (the field is null) does not."""
+        return row.get(self.field) is not None and not holds(self.condition, row)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a save needs to know of a model."""
+
+    model: type[models.Model]
+    label: str
+    fields: dict[str, models.Field[Any, Any]]  # every column that a save may write
+    writable: frozenset[str]  # those that callers may name
+    clean: dict[str, Clean]
+    defaults: dict[str, Callable[[], Any]]
+    links: dict[str, type[models.Model]]
+    unique: tuple[Unique, ...]
+    rules: tuple[Rule, ...]
+    resource: Resource | None
+    part: Part | None = None
+
+    @cached_property
+    def search_fields(self) -> tuple[str, ...]:
+        """The texts that fill the search column."""
+        return tuple(self.resource.search) if self.resource else ()
+
+    @cached_property
+    def key_field(self) -> str:
+        """The title that `name_key` is made of, if the noun has one."""
+        return self.resource.title if self.resource and "name_key" in self.fields else ""
+
+    def derived(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The values of a record that follow from others."""
+        values = self.resource.derive(row) if self.resource else {}
+        if self.key_field:
+            values["name_key"] = name_key(row[self.key_field] or "")
+        return values
+
+
+def first_field(condition: Q) -> str:
+    """The field that a condition names first."""
+    child = condition.children[0]
+    return first_field(child) if isinstance(child, Q) else str(child[0]).partition("__")[0]
+
+
+def conditions(meta: Any) -> tuple[tuple[Unique, ...], tuple[Rule, ...]]:
+    """The unique and check constraints of a model; one that Python cannot judge fails here, at start."""
+    unique = [Unique(f.name, (f.name,), None) for f in meta.concrete_fields if f.unique and not f.primary_key]
+    unique += [Unique(c.name, tuple(c.fields), c.condition) for c in meta.constraints if isinstance(c, models.UniqueConstraint)]
+    checks = [c for c in meta.constraints if isinstance(c, models.CheckConstraint) and isinstance(c.condition, Q)]
+    rules = [Rule(c.name, first_field(c.condition), c.condition, str(c.get_violation_error_message())) for c in checks]
+    for one in unique:
+        one.applies({})
+    for rule in rules:
+        holds(rule.condition, {})
+    return tuple(unique), tuple(rules)
+
+
+def compiled(model: type[models.Model], resource: Resource | None, part: Part | None) -> Plan:
+    """Compile a model as a record, or as a part of one."""
+    meta = model._meta
+    own = {"search", "custom", "id", "version", "created_at", "updated_at", "deleted_at", "is_sample"}
+    skip = own if resource else {"id", part.parent if part else ""}
+    fields = {f.name: f for f in meta.concrete_fields if f.name not in skip and not f.primary_key}
+    if resource:
+        writable = frozenset(name for name, spec in resource.specs.items() if spec.writable)
+    else:
+        writable = frozenset(part.fields) if part else frozenset(name for name, f in fields.items() if f.editable)
+    links = {n: f.related_model for n, f in fields.items() if isinstance(f, models.ForeignKey)}
+    return Plan(model, meta.label_lower, fields, writable, {n: cleaner(f) for n, f in fields.items()},
+                {n: f.get_default for n, f in fields.items()}, links, *conditions(meta), resource, part)
+
+
+@lru_cache(maxsize=None)
+def plan_of(model: type[models.Model]) -> Plan:
+    """The plan of a noun's model."""
+    resource = registry.get(model._meta.label_lower) if issubclass(model, Record) else None
+    return compiled(model, resource, None)
+
+
+@lru_cache(maxsize=None)
+def part_plan(part: Part) -> Plan:
+    """The plan of a part."""
+    return compiled(part.model, None, part)

@@ -1,0 +1,185 @@
+"""The one filter language: pages, API, exports and segments ask in it, as URL parameters or as a tree."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.cleaning import Refused, cleaner
+from crm.core.errors import CrmError
+from crm.core.permissions import is_hidden, permit
+from crm.core.registry import Resource, registry
+from crm.core.specs import RANGE_KINDS, TEXT_KINDS, FieldSpec
+
+LOOKUPS = {"": "eq", "eq": "eq", "ne": "ne", "in": "in", "not_in": "not_in", "gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte",
+           "contains": "contains", "starts": "starts", "empty": "is_empty", "between": "between"}
+OPS = frozenset(LOOKUPS.values())
+DJANGO = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "contains": "icontains", "starts": "istartswith"}
+MOST_CONDITIONS, DEEPEST, MOST_VALUES, MOST_LINKS = 50, 6, 200, 2
+YES = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def ops_of(spec: FieldSpec) -> tuple[str, ...]:
+    """What may be asked of a field: sensitive ones only whether they equal a value."""
+    if spec.sensitive:
+        return ("eq", "is_empty")
+    if spec.kind == "json":
+        return ("is_empty",)
+    ops: tuple[str, ...] = ("eq", "ne", "in", "not_in", "is_empty")
+    if spec.kind in RANGE_KINDS:
+        ops += ("gt", "gte", "lt", "lte", "between")
+    return (*ops, "contains", "starts") if spec.kind in TEXT_KINDS else ((*ops, "contains") if spec.kind == "choices" else ops)
+
+
+def where_of(resource: Resource, params: Mapping[str, str], *, actor: Actor) -> Q:
+    """The condition that URL parameters ask for: `churn_band=high&clv_predicted__gte=500`; all must hold."""
+    return reduce(Q.__and__, (one_of(resource, key, value, actor) for key, value in params.items()), Q())
+
+
+def one_of(resource: Resource, key: str, value: str, actor: Actor) -> Q:
+    """One parameter: links by two underscores, then the field, then perhaps a lookup."""
+    words = key.split("__")
+    if len(words) > 1 and words[-1] in LOOKUPS:
+        *path, lookup = words
+    else:
+        path, lookup = words, ""
+    op = LOOKUPS[lookup]
+    many = op in ("in", "not_in", "between")
+    return condition(resource, path, op, value.split(",") if many else value, actor, key)
+
+
+def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0) -> Q:
+    """The condition that a tree asks for: {"and": […]}, {"or": […]}, {"not": …}, {"field", "op", "value"}."""
+    if not isinstance(tree, dict) or not tree:
+        raise bad(_("A condition is an object with and, or, not, or field."), "")
+    if depth > DEEPEST:
+        raise bad(_("The conditions are nested too deep."), "")
+    for word, join in (("and", Q.__and__), ("or", Q.__or__)):
+        if word in tree and len(tree) == 1:
+            items = tree[word]
+            if not isinstance(items, list) or not items or len(items) > MOST_CONDITIONS:
+                raise bad(_("%(word)s takes a list of 1 to %(limit)s conditions.") % {"word": word, "limit": MOST_CONDITIONS}, word)
+            return reduce(join, (where_of_tree(resource, item, actor=actor, depth=depth + 1) for item in items))
+    if "not" in tree and len(tree) == 1:
+        return ~where_of_tree(resource, tree["not"], actor=actor, depth=depth + 1)
+    return leaf(resource, tree, actor)
+
+
+def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
+    """One condition of a tree."""
+    name, op = tree.get("field"), tree.get("op", "eq")
+    if not isinstance(name, str) or not isinstance(op, str) or tree.keys() - {"field", "op", "value"}:
+        raise bad(_("A condition has a field, an op and a value."), str(name or ""))
+    return condition(resource, name.replace(".", "__").split("__"), op, tree.get("value"), actor, name)
+
+
+def condition(resource: Resource, path: list[str], op: str, value: Any, actor: Actor, key: str) -> Q:
+    """A condition on a field of the noun, or of one that it points at."""
+    prefix = ""
+    for step in path[:-1][:MOST_LINKS]:
+        target = resource.links.get(step)
+        if target is None or target not in registry or is_hidden(resource, step, actor):
+            raise unknown(resource, key, actor)
+        resource, prefix = registry[target], f"{prefix}{step}__"
+        permit(actor, resource.permission("view"))
+    spec = resource.specs.get(path[-1])
+    if len(path) > MOST_LINKS + 1 or (spec is None and path != ["id"]) or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor))):
+        raise unknown(resource, key, actor)
+    spec = spec or FieldSpec("id", "id", "reference")
+    if op not in ops_of(spec):
+        raise CrmError("unknown_filter", _("%(field)s cannot be asked for by %(op)s.") % {"field": key, "op": op}, field=key, allowed=list(ops_of(spec)))
+    return compare(resource, spec, prefix, op, value, key)
+
+
+def compare(resource: Resource, spec: FieldSpec, prefix: str, op: str, value: Any, key: str) -> Q:
+    """The typed comparison; emptiness counts both null and the empty text."""
+    column = resource.column(spec.name)
+    name = prefix + spec.name
+    if op == "is_empty":
+        answer = YES.get(str(value).lower())
+        if answer is None:
+            raise bad(_("Must be true or false."), key)
+        empty = empty_of(column, name)
+        return empty if answer else ~empty
+    if spec.kind == "choices":
+        return choices_condition(name, op, value, key)
+    read = reader(column, key)
+    if op in ("in", "not_in", "between"):
+        return many_values(name, op, value, read, key)
+    if op in ("contains", "starts"):
+        return Q(**{f"{name}__{DJANGO[op]}": read_text(value, key)})
+    typed = read(value)
+    if op in ("eq", "ne"):
+        same = empty_of(column, name) if typed in (None, "") else Q(**{name: typed})
+        return same if op == "eq" else ~same
+    if typed is None:
+        raise bad(_("Needs a value."), key)
+    return Q(**{f"{name}__{DJANGO[op]}": typed})
+
+
+def many_values(name: str, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
+    """A list of values, or the two ends of a range."""
+    if not isinstance(value, list) or len(value) > MOST_VALUES:
+        raise bad(_("Takes a list of at most %(limit)s values.") % {"limit": MOST_VALUES}, key)
+    values = [read(item) for item in value]
+    if op == "between":
+        if len(values) != 2 or None in values:
+            raise bad(_("Takes two values: from and to."), key)
+        return Q(**{f"{name}__gte": values[0], f"{name}__lte": values[1]})
+    within = Q(**{f"{name}__in": values})
+    return within if op == "in" else ~within
+
+
+def choices_condition(name: str, op: str, value: Any, key: str) -> Q:
+    """A list column holds a word, or one of several."""
+    words = [read_text(item, key) for item in (value if isinstance(value, list) else [value])]
+    held = Q(**{f"{name}__overlap": words})
+    return ~held if op in ("ne", "not_in") else held
+
+
+def empty_of(column: models.Field[Any, Any], name: str) -> Q:
+    """The condition that the column says nothing."""
+    empty = Q(**{f"{name}__isnull": True}) if column.null else Q()
+    if column.empty_strings_allowed and isinstance(column, (models.CharField, models.TextField)):
+        empty = empty | Q(**{name: ""}) if column.null else Q(**{name: ""})
+    return empty or Q(pk__in=[])
+
+
+def reader(column: models.Field[Any, Any], key: str) -> Callable[[Any], Any]:
+    """Reads one value of a filter as the column's type."""
+    clean = cleaner(column) if column.blank or column.primary_key else None
+
+    def read(value: Any) -> Any:
+        if value in ("", None):
+            return None
+        try:
+            return clean(value) if clean and not column.primary_key else cleaner(column)(value)
+        except (Refused, ValidationError) as error:
+            problem = error.problem if isinstance(error, Refused) else None
+            raise bad(str(problem.message) if problem else _("Cannot be read."), key, problem.allowed if problem else ()) from error
+
+    return read
+
+
+def read_text(value: Any, key: str) -> str:
+    """A text to look for."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or "\x00" in str(value):
+        raise bad(_("Must be a text."), key)
+    return str(value)
+
+
+def bad(message: str, field: str, allowed: tuple[str, ...] = ()) -> CrmError:
+    """The refusal of a value that cannot be read, naming the filter."""
+    return CrmError("bad_value", f"{field}: {message}" if field else message, field=field, **({"allowed": list(allowed)} if allowed else {}))
+
+
+def unknown(resource: Resource, key: str, actor: Actor) -> CrmError:
+    """The refusal of a filter that is not there, naming those that are."""
+    allowed = [s.name for s in resource.specs.values() if s.filterable and not is_hidden(resource, s.name, actor)]
+    return CrmError("unknown_filter", _("There is no filter %(name)s.") % {"name": key[:80]}, field=key[:80], allowed=allowed)

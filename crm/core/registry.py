@@ -1,0 +1,188 @@
+"""Resources: one declaration a noun, read by every surface (pages, API, files, search, permissions, docs, tests)."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.utils.functional import Promise
+
+from crm.core.models import Record
+from crm.core.specs import FieldSpec, Kind, spec_of
+
+if TYPE_CHECKING:
+    from crm.core.verbs import Verb
+
+SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
+SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A child table without a life of its own, saved, read and imported with its parent (an order's lines)."""
+
+    name: str
+    label: str | Promise
+    model: type[models.Model]
+    parent: str  # the link from the part to the record
+    fields: tuple[str, ...]
+    computed: tuple[str, ...] = ()
+
+    @cached_property
+    def specs(self) -> dict[str, FieldSpec]:
+        """The part's fields, in order."""
+        meta = self.model._meta
+        return {name: spec_of(meta.get_field(name), writable=name in self.fields)  # type: ignore[arg-type]  # columns only
+                for name in (*self.fields, *self.computed)}
+
+
+class Resource:
+    """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
+
+    model: ClassVar[type[Record]]
+    address: ClassVar[str] = ""  # where adding an s does not make the plural
+    icon: ClassVar[str] = "file"
+    title: ClassVar[str] = "name"
+    fields: ClassVar[Sequence[str]] = ()
+    computed: ClassVar[Sequence[str]] = ()
+    hidden: ClassVar[Sequence[str]] = ()
+    columns: ClassVar[Sequence[str]] = ()
+    filters: ClassVar[Sequence[str]] = ()
+    quick: ClassVar[Sequence[str]] = ()
+    sortable: ClassVar[Sequence[str]] = ("created_at",)
+    ordering: ClassVar[str] = "-created_at"
+    search: ClassVar[Sequence[str]] = ()
+    personal: ClassVar[Sequence[str]] = ()
+    sensitive: ClassVar[Sequence[str]] = ()
+    keys: ClassVar[Sequence[str]] = ()
+    parts: ClassVar[Sequence[Part]] = ()
+    verbs: ClassVar[Sequence[Verb]] = ()
+    groups: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
+    synonyms: ClassVar[Mapping[str, Sequence[str]]] = {}
+    kinds: ClassVar[Mapping[str, Kind]] = {}
+    timeline_at: ClassVar[str] = ""
+    in_navigation: ClassVar[bool] = True
+
+    def derive(self, row: Row) -> Row:
+        """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
+        return {}
+
+    @cached_property
+    def derives(self) -> bool:
+        """Whether this noun has values that follow from others."""
+        return type(self).derive is not Resource.derive
+
+    def derive_part(self, part: Part, line: Row) -> Row:
+        """Values of a part's row that follow from others."""
+        return {}
+
+    @property
+    def label(self) -> str:
+        """`customers.customer`: the noun's name in events, permissions and references."""
+        return self.model._meta.label_lower
+
+    @property
+    def module(self) -> str:
+        """The app that the noun belongs to."""
+        return self.model._meta.app_label
+
+    @property
+    def slug(self) -> str:
+        """`customers`: the noun's name in addresses; made from the English plural."""
+        return self.address or self.label.split(".")[1] + "s"
+
+    @property
+    def name(self) -> str | Promise:
+        """What people call one of it."""
+        return self.model._meta.verbose_name or self.label
+
+    @property
+    def name_plural(self) -> str | Promise:
+        """What people call many of it."""
+        return self.model._meta.verbose_name_plural or self.slug
+
+    def permission(self, action: str) -> str:
+        """`customers.view_customer`."""
+        return f"{self.module}.{action}_{self.model._meta.model_name}"
+
+    def column(self, name: str) -> models.Field[Any, Any]:
+        """The model's field."""
+        return self.model._meta.get_field(name)  # type: ignore[return-value]  # columns only
+
+    def part(self, name: str) -> Part:
+        """The part of that name."""
+        return next(part for part in self.parts if part.name == name)
+
+    @cached_property
+    def verb_names(self) -> dict[str, Verb]:
+        """The verbs by the name in their address."""
+        return {verb.name: verb for verb in self.verbs}
+
+    @cached_property
+    def specs(self) -> dict[str, FieldSpec]:
+        """Every field that is shown, in order: people's own, computed, owner and dates."""
+        writable = (*self.fields, *(() if "owner" in self.fields else ("owner",)))
+        names = (*writable, *self.computed, *SYSTEM_SHOWN)
+        filterable = {*self.filters, *self.sortable, "owner", *SYSTEM_SHOWN}
+        return {name: spec_of(
+            self.column(name), kind=self.kinds.get(name), writable=name in writable, filterable=name in filterable,
+            sortable=name in self.sortable, personal=name in self.personal, sensitive=name in self.sensitive) for name in names}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The fields that a new record must be given."""
+        return frozenset(name for name, spec in self.specs.items() if spec.required)
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        """The fields that point at another record, with the label they point at."""
+        return {name: spec.target for name, spec in self.specs.items() if spec.target}
+
+
+class Registry:
+    """All resources, in the order of their modules."""
+
+    def __init__(self) -> None:
+        self._by_label: dict[str, Resource] = {}
+
+    def add(self, cls: type[Resource]) -> type[Resource]:
+        """Take a Resource in; used as the decorator `@register`."""
+        resource = cls()
+        if resource.label in self._by_label or any(r.slug == resource.slug for r in self):
+            raise ImproperlyConfigured(f"{resource.label} ({resource.slug}) is registered twice")
+        self._by_label[resource.label] = resource
+        return cls
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._by_label.values())
+
+    def __contains__(self, label: object) -> bool:
+        return label in self._by_label
+
+    def __getitem__(self, label: str) -> Resource:
+        return self._by_label[label]
+
+    def get(self, label: str) -> Resource | None:
+        """The resource of that label, if there is one."""
+        return self._by_label.get(label)
+
+    def by_slug(self, slug: str) -> Resource | None:
+        """The resource at that address, if there is one."""
+        return next((r for r in self if r.slug == slug), None)
+
+    def of(self, model: type[models.Model]) -> Resource:
+        """The resource of a model."""
+        return self._by_label[model._meta.label_lower]
+
+    def pointing_at(self, label: str) -> list[tuple[Resource, str]]:
+        """Which nouns point at this one, and by which field: what a record page shows as related."""
+        found = [(r, name) for r in self for name, target in r.links.items() if target == label]
+        return found + [(r, "object_id") for r in self if r.specs.get("object_id") is not None and "object_type" in r.specs]
+
+
+registry = Registry()
+register = registry.add

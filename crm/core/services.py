@@ -1,0 +1,214 @@
+"""Every write to a record goes through here, whoever asks: page, API, import or job. One record is a batch of one."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from psycopg import errors as database_errors
+
+from crm.core.actors import Actor
+from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
+from crm.core.drafts import Change as Change
+from crm.core.drafts import Draft, Outcome, check_links, check_references, check_unique, derive, drafts_of, is_empty
+from crm.core.drafts import external_ids_find as external_ids_find
+from crm.core.errors import CrmError, Problem
+from crm.core.models import ExternalId, Record
+from crm.core.names import search_vector
+from crm.core.permissions import permit, visible
+from crm.core.plans import Plan, json_value, part_plan, plan_of
+from crm.core.registry import Row, registry
+
+TRIES = 3
+
+
+def records_save(model: type[Record], changes: Sequence[Change], *, actor: Actor,
+                 dry_run: bool = False, keep_good: bool = False) -> Outcome:
+    """Create and change records in one transaction; refused as a whole unless `keep_good`; `dry_run` judges and takes all back."""
+    plan = plan_of(model)
+    with transaction.atomic():
+        permit_changes(plan, changes, actor)
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                with transaction.atomic():
+                    outcome = attempt(plan, changes, actor, keep_good)
+                break
+            except IntegrityError as error:  # a race: the rival has committed by now, so judging again names the field
+                if not left or not isinstance(error.__cause__, database_errors.UniqueViolation | database_errors.ForeignKeyViolation):
+                    raise CrmError("conflict", _("Someone else changed the same data at the same moment; try again."), status=409) from error
+        if dry_run or (outcome.errors and not keep_good):
+            transaction.set_rollback(True)
+    return outcome
+
+
+def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool) -> Outcome:
+    """Judge everything, then write what is good."""
+    outcome = Outcome()
+    drafts = drafts_of(plan, changes, actor, outcome)
+    check_links(plan, drafts, actor, outcome)
+    check_references(plan, drafts, actor, outcome)
+    derive(plan, drafts, outcome)
+    check_unique(plan, drafts, outcome)
+    if outcome.errors and not keep_good:
+        return outcome
+    good = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
+    write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor)
+    outcome.saved = {at: draft.id for at, draft in good.items()}
+    outcome.created = {at for at, draft in good.items() if draft.record is None}
+    outcome.changed = {at for at, draft in good.items() if draft.record is not None and draft.touched}
+    return outcome
+
+
+def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor) -> None:
+    """Creating needs `add`, changing `change`; an outside name may do either, so it needs both."""
+    app, _dot, noun = plan.label.partition(".")
+    if any(change.id or change.external for change in changes):
+        permit(actor, f"{app}.change_{noun}")
+    if any(not change.id for change in changes):
+        permit(actor, f"{app}.add_{noun}")
+
+
+def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
+    """Rows, parts and outside names, then one event each, then every deferred constraint."""
+    new, old = [d for d in drafts if d.record is None], [d for d in drafts if d.record is not None]
+    insert(plan, new)
+    for draft in old:
+        if any(name in draft.values for name in plan.search_fields):
+            draft.values["search"] = search_of(plan, draft.row)
+        if draft.record is not None and draft.record.deleted_at is not None:
+            draft.values["deleted_at"] = None
+    rows_update(plan.model, [(d.id, {plan_attname(plan, n): v for n, v in d.values.items()}) for d in old])
+    parts_write(plan, drafts)
+    rows = [(plan.label, *d.external, d.id) for d in drafts if d.external]
+    rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
+    events_write([created(plan, d) for d in new] + [changed(plan, d) for d in old], actor)
+    constraints_now()
+
+
+def plan_attname(plan: Plan, name: str) -> str:
+    """The model's field name (links are written by their column all the same)."""
+    return plan.fields[name].name if name in plan.fields else name
+
+
+def search_of(plan: Plan, row: Row) -> str:
+    """The search column of a row."""
+    texts = (row[name] for name in plan.search_fields)
+    return search_vector(" ".join(t) if isinstance(t, list) else str(t) for t in texts if t)
+
+
+def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
+    """New rows; columns that are null in all of them are left out."""
+    if not drafts:
+        return
+    named = set().union(*(d.values for d in drafts))
+    fields = [(n, f.attname) for n, f in plan.fields.items() if n in named or drafts[0].row[n] is not None]
+    names = [name for name, _attname in fields]
+    attnames = ["id", "version", "search", *(attname for _name, attname in fields)]
+    rows_insert(plan.model, attnames, [[d.id, 1, search_of(plan, d.row), *(d.row[n] for n in names)] for d in drafts])
+
+
+def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
+    """The parts as a whole: old rows go, new rows come."""
+    for part in plan.resource.parts if plan.resource else ():
+        own = [d for d in drafts if part.name in d.parts]
+        stale = [d.id for d in own if d.record is not None]
+        if stale:
+            part.model._default_manager.filter(**{f"{part.parent}__in": stale}).delete()
+        fields = part_plan(part).fields
+        attnames = [f"{part.parent}_id", *(f.attname for f in fields.values())]
+        rows_insert(part.model, attnames, [[d.id, *(row[n] for n in fields)] for d in own for row in d.parts[part.name]])
+
+
+def created(plan: Plan, draft: Draft) -> Fact:
+    """The fact of a new record: its values, empty ones left out; of parts, how many."""
+    after = {k: json_value(v) for k, v in draft.row.items() if not is_empty(v) and k != "name_key"}
+    return Fact(f"{plan.label}.created", plan.label, draft.id, None, after | {name: len(rows) for name, rows in draft.parts.items()})
+
+
+def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:
+    """The fact of a change: what was, and what is, of the fields that differ."""
+    names = [name for name in draft.values if name in plan.fields and name != "name_key"]
+    before = {name: json_value(getattr(draft.record, plan.fields[name].attname)) for name in names}
+    after = {name: json_value(draft.values[name]) for name in names}
+    for name, rows in draft.parts.items():
+        before[name], after[name] = json_value(draft.parts_before[name]), json_value(rows)
+    was_deleted = draft.record is not None and draft.record.deleted_at is not None and verb == "changed"
+    return Fact(f"{plan.label}.{'restored' if was_deleted else verb}", plan.label, draft.id, before, after)
+
+
+def record_save(model: type[Record], values: Mapping[str, Any], *, actor: Actor, id: UUID | None = None, version: int | None = None,
+                external: tuple[str, str] | None = None, dry_run: bool = False) -> UUID:
+    """Save one record, or raise what is wrong with it: all problems at once, a stale version with both values."""
+    outcome = records_save(model, [Change(values, id, version, external)], actor=actor, dry_run=dry_run)
+    refuse(plan_of(model), outcome, values)
+    return outcome.saved[0]
+
+
+def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any]) -> None:
+    """Raise the one refusal that a batch of one has come to, if any."""
+    errors = outcome.errors.get(0)
+    if not errors:
+        return
+    if "id" in errors:
+        raise CrmError("not_found", _("There is no such record."), status=404)
+    if record := outcome.stale.get(0):
+        known = plan.resource.specs if plan.resource else {}
+        theirs = {name: json_value(getattr(record, plan.fields[name].attname)) for name in values if name in known and name in plan.fields}
+        both = {name: {"yours": json_value(values[name]), "theirs": value} for name, value in theirs.items() if json_value(values[name]) != value}
+        raise CrmError("stale", str(errors["version"][0].message), status=409, version=record.version, fields=both)
+    problems = [problem_of(name, problem) for name, found in errors.items() for problem in found]
+    raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
+
+
+def problem_of(name: str, problem: Problem) -> dict[str, Any]:
+    """A problem as surfaces show it: where, which kind, in words, and what would be allowed."""
+    shown = {"pointer": "/" + name.replace(".", "/"), "code": problem.code, "message": str(problem.message)}
+    return shown | ({"allowed": list(problem.allowed)} if problem.allowed else {})
+
+
+def records_delete(model: type[Record], ids: Iterable[UUID], *, actor: Actor, version: int | None = None, dry_run: bool = False) -> int:
+    """Delete records so that they can be brought back; a stale version is refused; what is not there is refused."""
+    plan, wanted = plan_of(model), set(ids)
+    resource = registry.of(model)
+    with transaction.atomic():
+        permit(actor, resource.permission("delete"))
+        rows = list(visible(model, actor).filter(pk__in=wanted).defer("search").order_by("pk").select_for_update())
+        if len(rows) < len(wanted):
+            raise CrmError("not_found", _("There is no such record."), status=404)
+        if version is not None and any(row.version != version for row in rows):
+            raise CrmError("stale", _("Was changed by someone else in the meantime."), status=409, version=rows[0].version, fields={})
+        stamp(plan, rows, "deleted", actor)
+        if dry_run:
+            transaction.set_rollback(True)
+    return len(rows)
+
+
+def records_restore(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> int:
+    """Bring deleted records back; one whose unique value is taken by now is refused."""
+    plan, resource = plan_of(model), registry.of(model)
+    with transaction.atomic():
+        permit(actor, resource.permission("delete"))
+        own = {"owner_id": actor.id} if resource.label in actor.own_only else {}
+        rows = list(model._default_manager.filter(pk__in=set(ids), deleted_at__isnull=False, **own).defer("search").order_by("pk").select_for_update())
+        if not rows:
+            raise CrmError("not_found", _("There is no deleted record of that id."), status=404)
+        drafts = {at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()}) for at, row in enumerate(rows)}
+        outcome = Outcome()
+        check_unique(plan, drafts, outcome)
+        if outcome.errors:
+            names = sorted({name for found in outcome.errors.values() for name in found})
+            raise CrmError("conflict", _("Another record has taken the same %(field)s since.") % {"field": ", ".join(names)}, status=409)
+        stamp(plan, rows, "restored", actor)
+    return len(rows)
+
+
+def stamp(plan: Plan, rows: Sequence[Record], verb: str, actor: Actor) -> None:
+    """Set or clear the moment of deletion, and tell."""
+    moment = timezone.now() if verb == "deleted" else None
+    rows_update(plan.model, [(row.pk, {"deleted_at": moment}) for row in rows])
+    title = plan.resource.title if plan.resource else "id"
+    events_write([Fact(f"{plan.label}.{verb}", plan.label, row.pk, {title: json_value(getattr(row, title))}, {}) for row in rows], actor)
+    constraints_now()

@@ -1,0 +1,69 @@
+"""What every surface needs to know of one field: compiled once from the model and its Resource."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.functional import Promise
+
+from crm.core.fields import PhoneField
+
+Kind = Literal["text", "long_text", "email", "phone", "url", "integer", "number", "money", "percent", "yes_no", "date", "moment",
+               "choice", "choices", "link", "reference", "json", "country", "currency"]
+BY_CLASS: tuple[tuple[type[Any], Kind], ...] = (
+    (models.ForeignKey, "link"), (PhoneField, "phone"), (models.EmailField, "email"), (models.URLField, "url"), (ArrayField, "choices"),
+    (models.BooleanField, "yes_no"), (models.DateTimeField, "moment"), (models.DateField, "date"), (models.JSONField, "json"),
+    (models.FloatField, "number"), (models.IntegerField, "integer"), (models.TextField, "long_text"), (models.UUIDField, "reference"),
+)
+MONEY_SHAPE = (19, 4)
+RANGE_KINDS = frozenset({"integer", "number", "money", "percent", "date", "moment"})
+TEXT_KINDS = frozenset({"text", "long_text", "email", "phone", "url", "country", "currency"})
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One field as people and programs see it."""
+
+    name: str
+    label: str | Promise
+    kind: Kind
+    required: bool = False
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+    max_length: int | None = None
+    writable: bool = True
+    filterable: bool = False
+    sortable: bool = False
+    personal: bool = False
+    sensitive: bool = False
+    target: str | None = None
+    digits: int | None = None
+    unit: str = ""
+    help: str | Promise = ""
+
+
+def kind_of(field: models.Field[Any, Any]) -> Kind:
+    """The kind that a column's type speaks of; a Resource may name another in `kinds`."""
+    if field.choices:
+        return "choice"
+    for cls, kind in BY_CLASS:
+        if isinstance(field, cls):
+            return kind
+    if isinstance(field, models.DecimalField):
+        return "money" if (field.max_digits, field.decimal_places) == MONEY_SHAPE else "number"
+    if field.name in ("country", "currency"):
+        return "country" if field.name == "country" else "currency"
+    return "text"
+
+
+def spec_of(field: models.Field[Any, Any], *, kind: Kind | None = None, writable: bool = True, **marks: bool) -> FieldSpec:
+    """The spec of a column; marks are filterable, sortable, personal, sensitive."""
+    target = field.related_model._meta.label_lower if isinstance(field, models.ForeignKey) else None
+    has_default = field.has_default() or field.db_default is not models.NOT_PROVIDED
+    return FieldSpec(
+        name=field.name, label=field.verbose_name, kind=kind or kind_of(field),
+        required=writable and not field.blank and not has_default,
+        choices=tuple((str(value), label) for value, label in field.flatchoices),
+        max_length=field.max_length, writable=writable, target=target, digits=getattr(field, "decimal_places", None),
+        help=field.help_text, **marks)

@@ -1,0 +1,9 @@
+"""Whom the tenant sells to."""
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    name = "crm.customers"
+    label = "customers"
+    verbose_name = _("Customers")

@@ -1,0 +1,109 @@
+"""The people of a tenant, the programs that act for them, and what each may do."""
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.fields import uuid7
+
+
+class Role(models.Model):
+    """A named set of permissions; a permission is a string, a pattern with * covers many."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    permissions = ArrayField(models.CharField(max_length=80), default=list)
+    hidden_fields = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    own_only = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people; the e-mail address is the name."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Whom this address belongs to, in any case of its letters."""
+        return self.select_related("role").get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """Someone who works at the tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("E-mail"), unique=True)
+    name = models.CharField(_("Name"), max_length=120, blank=True)
+    role = models.ForeignKey(Role, models.PROTECT, related_name="users", verbose_name=_("Role"))
+    language = models.CharField(_("Language"), max_length=10, blank=True)
+    theme = models.CharField(_("Looks"), max_length=10, blank=True)
+    is_active = models.BooleanField(_("Active"), default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Person"), _("People")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this person holds the role that may do everything."""
+        return self.role.code == "owner"
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with the password, and differs between tenants: a session copied to another tenant is nobody's there."""
+        return self._schema_hash()
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        return self._schema_hash(secret)
+
+    def _schema_hash(self, secret: Any = None) -> str:
+        return salted_hmac(f"crm.team.session.{connection.schema_name}", self.password, secret=secret, algorithm="sha256").hexdigest()  # type: ignore[attr-defined]
+
+
+class ApiKey(models.Model):
+    """A program that acts for the tenant: shown once, kept as a hash, with the rights of its scopes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16)
+    key_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=80), default=list)
+    hidden_fields = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="api_key_created")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Invitation(models.Model):
+    """Someone who was asked to join; the link carries a signature, not this row's id alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField()
+    role = models.ForeignKey(Role, models.CASCADE, related_name="+")
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email

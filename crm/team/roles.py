@@ -1,0 +1,11 @@
+"""The roles that every tenant begins with."""
+from django.utils.translation import gettext_noop
+
+READ = ("*.view_*",)
+WORK = (*READ, "*.add_*", "*.change_*", "*.delete_*", "*.complete_*", "*.reopen_*")
+ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "owner": (gettext_noop("Owner"), ("*",)),
+    "manager": (gettext_noop("Manager"), (*WORK, "*.reveal_*", "exchange.*", "analytics.*", "team.invite_user")),
+    "member": (gettext_noop("Member"), WORK),
+    "read-only": (gettext_noop("Read only"), READ),
+}
