@@ -1,0 +1,1 @@
+"""The REST surface: walks the registry, knows no noun by name."""

@@ -1,0 +1,290 @@
+"""What the OpenAPI document says of each kind of endpoint: one function a kind, for every noun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+
+from crm.api import schemas
+from crm.api.openapi import Answer, Operation
+from crm.api.schemas import Schema, ref
+from crm.core.registry import Resource
+from crm.core.specs import RANGE_KINDS
+from crm.core.verbs import Verb
+
+UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
+FREE: Schema = {"type": "object"}
+EMPTY_BODY: Schema = {"type": ["object", "null"], "additionalProperties": False}
+
+
+def path(name: str, schema: Schema, text: str = "") -> OpenApiParameter:
+    """A parameter in the path."""
+    return OpenApiParameter(name, schema, OpenApiParameter.PATH, required=True, description=text)
+
+
+def query(name: str, schema: Schema, text: str = "") -> OpenApiParameter:
+    """A parameter in the query."""
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=text)
+
+
+def if_match() -> OpenApiParameter:
+    """The version that the caller read."""
+    return OpenApiParameter(
+        "If-Match",
+        {"type": "string"},
+        OpenApiParameter.HEADER,
+        description=_("The ETag that you read; 412 if the record has changed."),
+    )
+
+
+def dry_run() -> OpenApiParameter:
+    """Nothing is kept."""
+    return query("dry_run", {"type": "string", "enum": ["0", "1"]}, _("1: answer as if, store nothing."))
+
+
+def the_id() -> OpenApiParameter:
+    """The record's id."""
+    return path("id", UUID_TEXT)
+
+
+def names(resource: Resource) -> tuple[str, str, str]:
+    """The names of the components: record, input, page."""
+    name = resource.model.__name__
+    return name, f"{name}Input", f"{name}Page"
+
+
+def components(resource: Resource) -> dict[str, Schema]:
+    """The components of a noun."""
+    record, given, page = names(resource)
+    return {
+        record: schemas.record_schema(resource),
+        given: schemas.input_schema(resource, partial=False),
+        f"{record}Patch": schemas.input_schema(resource, partial=True),
+        page: schemas.page_schema(record),
+    }
+
+
+def operation(resource: Resource, action: str, summary: str, answers: dict[int, Answer], **more: Any) -> Operation:
+    """An operation on a noun."""
+    return Operation(
+        id=f"{resource.slug.replace('-', '_')}_{action}",
+        summary=summary,
+        tag=resource.slug,
+        answers=answers,
+        components=components(resource),
+        **more,
+    )
+
+
+def a_record(resource: Resource, text: str = "") -> Answer:
+    """The answer that holds a record."""
+    return Answer(text or str(resource.name), ref(names(resource)[0]))
+
+
+def filters(resource: Resource) -> list[OpenApiParameter]:
+    """The filters that a list's query takes, the commonest forms of each."""
+    found = []
+    for name, (spec, column) in schemas.fields_of(resource).items():
+        if not spec.filterable:
+            continue
+        schema = {"type": "string"} if spec.kind in ("link", "choices", "json") else schemas.value_schema(spec, column)
+        found.append(query(name, {key: value for key, value in schema.items() if key != "maxLength"}, str(spec.label)))
+        if spec.kind in RANGE_KINDS:
+            found += [query(f"{name}__{bound}", {"type": "string"}) for bound in ("gte", "lte")]
+    return found
+
+
+def narrowing(resource: Resource) -> tuple[OpenApiParameter, ...]:
+    """The parameters that say which records are meant."""
+    return (query("search", {"type": "string"}, _("Words, pinyin or initials.")), *filters(resource))
+
+
+def listing(resource: Resource) -> Operation:
+    """GET of a list."""
+    orders = [sign + name for name in resource.sortable for sign in ("", "-")]
+    own = (
+        query("page_size", {"type": "integer", "minimum": 1, "maximum": 200}),
+        query("cursor", {"type": "string"}, _("From next or previous.")),
+        query("ordering", {"type": "string", "enum": orders}),
+        query("fields", {"type": "string"}, _("Names, separated by commas.")),
+        query("count", {"type": "string", "enum": ["none", "estimate", "exact"]}),
+    )
+    text = _(
+        "Filters: field=value, or field__ne, __in, __gt, __gte, __lt, __lte, __contains, __starts, __empty; "
+        "one link deep (link__field). Unknown names are refused with a list of those allowed."
+    )
+    return operation(
+        resource,
+        "list",
+        _("List"),
+        {200: Answer(_("A page"), ref(names(resource)[2]))},
+        description=text,
+        parameters=(*own, *narrowing(resource)),
+    )
+
+
+def creation(resource: Resource) -> Operation:
+    """POST to a list."""
+    return operation(
+        resource,
+        "create",
+        _("Create"),
+        {201: a_record(resource, _("Created"))},
+        parameters=(dry_run(),),
+        body=ref(names(resource)[1]),
+    )
+
+
+def counting(resource: Resource) -> Operation:
+    """GET of a count."""
+    count = query("count", {"type": "string", "enum": ["estimate", "exact"]})
+    return operation(
+        resource,
+        "count",
+        _("Count"),
+        {200: Answer(_("How many"), ref("Count"))},
+        parameters=(count, *narrowing(resource)),
+    )
+
+
+def searching(resource: Resource) -> Operation:
+    """POST of a search."""
+    body: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "where": ref("Where"),
+            "search": {"type": "string"},
+            "ordering": {"type": "string"},
+            "fields": {"type": ["array", "string"], "items": {"type": "string"}},
+            "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
+            "cursor": {"type": "string"},
+            "count": {"type": "string", "enum": ["none", "estimate", "exact"]},
+        },
+    }
+    text = _(
+        "A tree of and, or, not over {field, op, value}; op is one of eq, ne, in, not_in, gt, gte, lt, lte, contains, "
+        "starts, is_empty, between. Send next or previous as cursor to turn the page."
+    )
+    return operation(
+        resource,
+        "search",
+        _("Search"),
+        {200: Answer(_("A page"), ref(names(resource)[2]))},
+        description=text,
+        body=body,
+    )
+
+
+def one(resource: Resource, method: str) -> Operation:
+    """GET, PATCH, PUT, DELETE of a record."""
+    return by_method(resource, method, "", (the_id(),))
+
+
+def external(resource: Resource, method: str, *, by_query: bool) -> Operation:
+    """The same by an outside name."""
+    text: Schema = {"type": "string", "minLength": 1}
+    if by_query:
+        return by_method(
+            resource,
+            method,
+            "_by_name",
+            tuple(OpenApiParameter(n, text, OpenApiParameter.QUERY, required=True) for n in ("source", "id")),
+        )
+    return by_method(resource, method, "_external", (path("source", text), path("value", text)))
+
+
+def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApiParameter, ...]) -> Operation:
+    """An operation on one record, wherever it was found."""
+    record = names(resource)[0]
+    writing = (*place, dry_run(), if_match())
+    if method == "GET":
+        fields = query("fields", {"type": "string"}, _("Names, separated by commas."))
+        return operation(resource, f"read{suffix}", _("Read"), {200: a_record(resource)}, parameters=(*place, fields))
+    if method == "DELETE":
+        text = _("It can be restored for thirty days.")
+        return operation(
+            resource, f"delete{suffix}", _("Delete"), {204: Answer(_("Deleted"))}, parameters=writing, description=text
+        )
+    if method == "PATCH":
+        return operation(
+            resource,
+            f"change{suffix}",
+            _("Change"),
+            {200: a_record(resource)},
+            parameters=writing,
+            body=ref(f"{record}Patch"),
+        )
+    if suffix:
+        text = _("Creates the record, changes what is named, or brings a deleted one back.")
+        return operation(
+            resource,
+            f"upsert{suffix}",
+            _("Create or change"),
+            {200: a_record(resource, _("Changed")), 201: a_record(resource, _("Created"))},
+            parameters=writing,
+            body=ref(f"{record}Patch"),
+            description=text,
+        )
+    text = _("What is not named goes back to its default.")
+    return operation(
+        resource,
+        "replace",
+        _("Replace"),
+        {200: a_record(resource)},
+        parameters=writing,
+        body=ref(f"{record}Input"),
+        description=text,
+    )
+
+
+def restoring(resource: Resource) -> Operation:
+    """POST of a restore."""
+    return operation(
+        resource, "restore", _("Restore"), {200: a_record(resource)}, parameters=(the_id(), dry_run()), body=EMPTY_BODY
+    )
+
+
+def acting(resource: Resource, verb: Verb) -> Operation:
+    """POST of a verb."""
+    inputs = {
+        name: {"title": str(one.spec.label), **schemas.BY_KIND.get(one.spec.kind, schemas.TEXT)}
+        for name, one in verb.inputs.items()
+    }
+    needed = [name for name, one in verb.inputs.items() if one.spec.required]
+    body: Schema = {
+        "type": "object" if needed else ["object", "null"],
+        "properties": inputs,
+        "additionalProperties": False,
+        **({"required": needed} if needed else {}),
+    }
+    return operation(
+        resource,
+        verb.name,
+        str(verb.label),
+        {200: a_record(resource)},
+        description=str(verb.description),
+        parameters=(the_id(), dry_run(), if_match()),
+        body=body,
+    )
+
+
+def predictions(resource: Resource) -> Operation:
+    """GET of predictions."""
+    return operation(
+        resource, "predictions", _("Predictions"), {200: Answer(_("Scores with reasons"), FREE)}, parameters=(the_id(),)
+    )
+
+
+def recommendations(resource: Resource) -> Operation:
+    """GET of recommendations."""
+    most = query("n", {"type": "integer", "minimum": 1, "maximum": 50})
+    return operation(
+        resource,
+        "recommendations",
+        _("Recommended products"),
+        {200: Answer(_("Two lists with reasons"), FREE)},
+        parameters=(the_id(), most),
+    )

@@ -1,0 +1,229 @@
+"""Files in, through the import engine: upload, progress, report, undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, BinaryIO, ClassVar, cast
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from crm.api import about_tenant as about
+from crm.api.bytes import is_storable
+from crm.api.openapi import Operation
+from crm.api.parsers import UploadParser, json_read
+from crm.api.views import ApiView, object_of, refused_parameters
+from crm.core.errors import CrmError
+from crm.core.registry import registry
+from crm.exchange.analysis import Choices
+from crm.exchange.models import ImportJob
+from crm.exchange.services import (
+    import_account,
+    import_analyse,
+    import_confirm,
+    import_corrected,
+    import_find,
+    import_percent,
+    import_problems,
+    import_start,
+    import_undo,
+    imports_visible,
+)
+
+MOST_JOBS, MOST_LINES = 100, 1000
+UPLOAD_FIELDS = ("object", "template", "choices", "file")
+CHOICES: dict[str, type[Any]] = {
+    "sheet": int,
+    "header_row": int,
+    "targets": dict,
+    "answers": dict,
+    "mode": str,
+    "create_links": bool,
+}
+
+
+class Jobs(ApiView):
+    """Imports: the latest, and a new one."""
+
+    parser_classes = (UploadParser,)
+
+    def get(self, request: Request) -> Response:
+        """The latest jobs that the caller may see."""
+        return Response({"results": [state(job, request) for job in imports_visible(self.actor)[:MOST_JOBS]]})
+
+    def post(self, request: Request) -> Response:
+        """Take the file, propose or take a mapping, and start."""
+        form = form_of(request)
+        upload = uploaded(form)
+        label, choices = label_of(form.get("object", "")), choices_of(form.get("choices", ""))
+        job = import_start(
+            cast("BinaryIO", upload.file),
+            label=label,
+            actor=self.actor,
+            filename=upload.name or "upload",
+            template=form.get("template", ""),
+        )
+        proposal = choices or import_analyse(job, actor=self.actor).proposal()
+        job = import_confirm(job, proposal, actor=self.actor)
+        return Response(state(job, request), status=202, headers={"Location": job_url(job, request)})
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.jobs(method)
+
+
+class JobOne(ApiView):
+    """One import."""
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """State, progress and account."""
+        return Response(state(import_find(id, actor=self.actor), request))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.job()
+
+
+class JobReport(ApiView):
+    """What was reported of an import, row by row."""
+
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": frozenset({"start", "limit", "outcome"})}
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """A page of lines: row, column, code, outcome, value, sentence, fix."""
+        job = import_find(id, actor=self.actor)
+        start, limit = (number(request, name, most) for name, most in (("start", 10**9), ("limit", MOST_LINES)))
+        outcome = request.query_params.get("outcome", "")
+        lines = import_problems(job, outcome=outcome, start=start or 0, limit=limit or 100)
+        return Response({"start": start or 0, "results": lines})
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.job_report()
+
+
+class JobCorrected(ApiView):
+    """The refused rows as a CSV, with what to mend beside them."""
+
+    def get(self, request: Request, id: UUID) -> StreamingHttpResponse:
+        """A file to download."""
+        job = import_find(id, actor=self.actor)
+        return StreamingHttpResponse(
+            import_corrected(job),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="refused-{job.pk}.csv"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.job_corrected()
+
+
+class JobUndo(ApiView):
+    """Take an import back."""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """What it created and nobody has touched since goes."""
+        object_of(request)
+        job = import_undo(import_find(id, actor=self.actor), actor=self.actor)
+        return Response(state(job, request))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.job_undo()
+
+
+def form_of(request: Request) -> dict[str, Any]:
+    """The form's fields, once it holds nothing else than we know, and no text that cannot be stored."""
+    form = dict(request.data.items()) if isinstance(request.data, dict) else {}
+    if unknown := sorted(name for name in form if name not in UPLOAD_FIELDS):
+        raise refused_parameters("unknown_parameter", unknown, _("The form has no such field."), UPLOAD_FIELDS)
+    if odd := [
+        name for name, value in form.items() if name != "file" and not (isinstance(value, str) and is_storable(value))
+    ]:
+        raise refused_parameters("bad_value", odd, _("Must be a text of storable characters."), ())
+    return form
+
+
+def uploaded(form: Mapping[str, Any]) -> UploadedFile[Any]:
+    """The file of the form."""
+    upload = form.get("file")
+    if not isinstance(upload, UploadedFile) or not upload.size:
+        raise CrmError(
+            "bad_value", _("Send multipart/form-data with a file in its field named file."), parameter="file"
+        )
+    if not is_storable(upload.name or ""):
+        raise CrmError("bad_value", _("The name of the file holds characters that cannot be stored."), parameter="file")
+    return upload
+
+
+def label_of(name: str) -> str:
+    """The noun's label, from its address or its label; "" is for templates that name it themselves."""
+    resource = registry.by_slug(name) or registry.get(name)
+    if name and resource is None:
+        raise CrmError(
+            "bad_value", _("There is no such object."), parameter="object", allowed=[one.slug for one in registry]
+        )
+    return resource.label if resource else ""
+
+
+def choices_of(text: str) -> Choices | None:
+    """The mapping in the form's `choices` (JSON), each name and type checked."""
+    if not text:
+        return None
+    data = json_read(text.encode("utf-8", "surrogatepass"))
+    sound = isinstance(data, dict) and all(isinstance(value, CHOICES.get(name, ())) for name, value in data.items())
+    maps = [data.get(name, {}) for name in ("targets", "answers")] if sound else []
+    if not sound or not all(key.isdigit() and len(key) < 6 for one in maps for key in one):
+        raise CrmError(
+            "bad_value",
+            _("choices must be a JSON object with these names."),
+            parameter="choices",
+            allowed=list(CHOICES),
+        )
+    return Choices.from_json(json.loads(json.dumps(data, default=str)))
+
+
+def number(request: Request, name: str, most: int) -> int | None:
+    """A whole number in the query."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
+        raise CrmError("bad_value", _("%(name)s goes from 0 to %(max)s.") % {"name": name, "max": most}, parameter=name)
+    return int(text)
+
+
+def job_url(job: ImportJob, request: Request) -> str:
+    """Where to ask for the job."""
+    return str(reverse("api:job", kwargs={"id": job.pk}, request=request))
+
+
+def state(job: ImportJob, request: Request) -> dict[str, Any]:
+    """A job as it is told."""
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "object": job.label,
+        "template": job.template,
+        "filename": job.filename,
+        "size": job.size,
+        "percent": import_percent(job),
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "rows_done": job.rows_done,
+        "rows_total": job.rows_total,
+        "failure": job.failure,
+        "account": import_account(job),
+        "url": job_url(job, request),
+    }

@@ -1,0 +1,88 @@
+"""Records by the name that another system gives them: `ext:{source}:{value}`, or `ext?source=&id=` (with a slash)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api import about
+from crm.api.bytes import is_storable
+from crm.api.conditions import if_matched, trial, version_asked
+from crm.api.openapi import Operation
+from crm.api.records import changed, deleted, fields_asked, shown, written
+from crm.api.views import ResourceView, object_of
+from crm.core.errors import CrmError
+from crm.core.models import ExternalId
+from crm.core.plans import plan_of
+from crm.core.services import Change, external_ids_find, records_save, refuse
+
+NAME = frozenset({"source", "id"})
+WRITE = frozenset({"dry_run"})
+MOST = {name: ExternalId._meta.get_field(name).max_length or 0 for name in ("source", "value")}  # type: ignore[union-attr]  # columns
+
+
+class ExternalRecord(ResourceView):
+    """One record by its outside name; PUT makes it, changes it, or brings it back from the deleted."""
+
+    by_query = False
+
+    def known(self, method: str) -> frozenset[str] | None:
+        """The name stands in the path or in the query."""
+        own = frozenset({"fields"}) if method in ("GET", "HEAD") else WRITE
+        return own | NAME if self.by_query else own
+
+    def get(self, request: Request, **name: str) -> Response:
+        """As it is."""
+        return shown(
+            self.resource, self.find(name), self.actor, fields=fields_asked(self.resource, self.actor, request)
+        )
+
+    def patch(self, request: Request, **name: str) -> Response:
+        """Change what is named."""
+        return changed(self, self.find(name), object_of(request))
+
+    def delete(self, request: Request, **name: str) -> Response:
+        """Delete softly; the outside name stays and a PUT brings the record back."""
+        return deleted(self, self.find(name))
+
+    def put(self, request: Request, **name: str) -> Response:
+        """Upsert: what is not named stays as it is."""
+        source, value = self.outside(name)
+        values, version, model = object_of(request), version_asked(request), self.resource.model
+        with trial(request), if_matched(version):
+            outcome = records_save(model, [Change(values, version=version, external=(source, value))], actor=self.actor)
+            refuse(plan_of(model), outcome, values)
+            return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)
+
+    def outside(self, name: dict[str, str]) -> tuple[str, str]:
+        """Source and value, from wherever they were sent."""
+        query = self.request.query_params
+        source, value = (
+            (query.get("source", ""), query.get("id", "")) if self.by_query else (name["source"], name["value"])
+        )
+        for parameter, text, limit in (("source", source, MOST["source"]), ("id", value, MOST["value"])):
+            if not 0 < len(text) <= limit or not is_storable(text):
+                message = _("%(name)s must be a text of 1 to %(max)s characters.") % {"name": parameter, "max": limit}
+                raise CrmError("bad_value", message, parameter=parameter)
+        return source, value
+
+    def find(self, name: dict[str, str]) -> UUID:
+        """The record's id."""
+        source, value = self.outside(name)
+        found = external_ids_find(self.resource.label, source, [value]).get(value)
+        if found is None:
+            raise CrmError("not_found", _("There is no such record."), status=404)
+        return found
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.external(self.resource, method, by_query=self.by_query)
+
+
+class ExternalRecordByQuery(ExternalRecord):
+    """The same, for names that do not fit into a path."""
+
+    by_query = True

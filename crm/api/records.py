@@ -1,0 +1,276 @@
+"""The records of any noun: list, count, search, make, read, change, delete, restore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api import about
+from crm.api.conditions import etag, if_matched, is_dry, trial, version_asked
+from crm.api.openapi import Operation
+from crm.api.views import ResourceView, object_of
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.permissions import readable, writable
+from crm.core.querying import where_of_tree
+from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
+from crm.core.registry import Resource
+from crm.core.services import record_save, records_delete, records_restore
+
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+COUNTS = ("none", "estimate", "exact")
+WRITE = frozenset({"dry_run"})
+SEARCH_KEYS = ("where", "search", "ordering", "fields", "page_size", "cursor", "count")
+
+
+class RecordList(ResourceView):
+    """A noun's list and its door for new records."""
+
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": WRITE}
+
+    def known(self, method: str) -> frozenset[str] | None:
+        """A list takes what the filter language knows; it refuses the rest by name."""
+        return None if method in ("GET", "HEAD") else super().known(method)
+
+    def get(self, request: Request) -> Response:
+        """One page."""
+        params = request.query_params.dict()
+        query = list_query(self.resource, params, actor=self.actor, fields=fields_shown(self.resource, self.actor))
+        page = page_of(query, params)
+        return Response(
+            {
+                **counted(query, params),
+                "next": self.page_url(params, page.next),
+                "previous": self.page_url(params, page.previous),
+                "results": page.rows,
+            }
+        )
+
+    def page_url(self, params: Mapping[str, Any], cursor: str) -> str | None:
+        """The same question with another cursor."""
+        return f"{self.url}?{urlencode({**params, 'cursor': cursor})}" if cursor else None
+
+    def post(self, request: Request) -> Response:
+        """A new record."""
+        values = object_of(request)
+        with trial(request):
+            saved = record_save(self.resource.model, values, actor=self.actor)
+            answer = written(self.resource, saved, self.actor, status=201)
+        if not is_dry(request):
+            answer["Location"] = f"{self.url.rstrip('/')}/{saved}/"
+        return answer
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.listing(self.resource) if method == "GET" else about.creation(self.resource)
+
+
+class RecordCount(ResourceView):
+    """How many there are."""
+
+    def known(self, method: str) -> frozenset[str] | None:
+        """As a list."""
+        return None if method in ("GET", "HEAD") else frozenset()
+
+    def get(self, request: Request) -> Response:
+        """The number."""
+        params = request.query_params.dict()
+        query = list_query(self.resource, params, actor=self.actor)
+        return Response(counted(query, {"count": "exact", **params}))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.counting(self.resource)
+
+
+class RecordSearch(ResourceView):
+    """The filter language as JSON: nested and, or, not."""
+
+    def post(self, request: Request) -> Response:
+        """One page of what the tree asks for."""
+        body = object_of(request)
+        if unknown := [name for name in body if name not in SEARCH_KEYS]:
+            errors = [
+                {
+                    "pointer": f"/{name}",
+                    "code": "unknown_field",
+                    "message": _("Search takes no such name."),
+                    "allowed": list(SEARCH_KEYS),
+                }
+                for name in unknown
+            ]
+            raise CrmError("unknown_field", _("Search takes no such name."), errors=errors)
+        params = search_params(body)
+        query = list_query(self.resource, params, actor=self.actor, fields=fields_shown(self.resource, self.actor))
+        if body.get("where") is not None:
+            query = replace(query, where=query.where & where_of_tree(self.resource, body["where"], actor=self.actor))
+        page = page_of(query, params)
+        return Response(
+            {
+                **counted(query, params),
+                "next": page.next or None,
+                "previous": page.previous or None,
+                "results": page.rows,
+            }
+        )
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.searching(self.resource)
+
+
+class RecordOne(ResourceView):
+    """One record."""
+
+    parameters: ClassVar[dict[str, frozenset[str]]] = {
+        "GET": frozenset({"fields"}),
+        "PATCH": WRITE,
+        "PUT": WRITE,
+        "DELETE": WRITE,
+    }
+
+    def get(self, request: Request, id: UUID) -> Response:
+        """As it is."""
+        return shown(self.resource, id, self.actor, fields=fields_asked(self.resource, self.actor, request))
+
+    def patch(self, request: Request, id: UUID) -> Response:
+        """Change what is named."""
+        return changed(self, id, object_of(request))
+
+    def put(self, request: Request, id: UUID) -> Response:
+        """Change everything: what is not named goes back to its default."""
+        return changed(self, id, whole_record(self.resource, object_of(request), self.actor))
+
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Delete softly."""
+        return deleted(self, id)
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.one(self.resource, method)
+
+
+class RecordRestore(ResourceView):
+    """Bring a deleted record back."""
+
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": WRITE}
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """Within thirty days."""
+        object_of(request)
+        with trial(request):
+            records_restore(self.resource.model, [id], actor=self.actor)
+            return written(self.resource, id, self.actor)
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.restoring(self.resource)
+
+
+def page_of(query: ListQuery, params: Mapping[str, str]) -> Page:
+    """The page that size and cursor ask for."""
+    size = params.get("page_size", str(PAGE_SIZE))
+    if not (size.isascii() and size.isdigit() and len(size) < 5 and 1 <= int(size) <= MAX_PAGE_SIZE):
+        message = _("page_size goes from 1 to %(max)s.") % {"max": MAX_PAGE_SIZE}
+        raise CrmError("bad_value", message, parameter="page_size", max=MAX_PAGE_SIZE)
+    return page_read(query, cursor=params.get("cursor", ""), size=int(size))
+
+
+def counted(query: ListQuery, params: Mapping[str, str]) -> dict[str, int | bool | None]:
+    """The number that `count` asks for."""
+    mode = params.get("count", "estimate")
+    if mode == "none":
+        return {"count": None, "count_is_exact": None}
+    if mode not in COUNTS:
+        raise CrmError("bad_value", _("count takes none, estimate or exact."), parameter="count", allowed=COUNTS)
+    found = count_read(query, mode="exact" if mode == "exact" else "estimate")
+    return {"count": found.n, "count_is_exact": found.is_exact}
+
+
+def search_params(body: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of a search as the texts that a list's query would hold."""
+    params = {}
+    for name in SEARCH_KEYS[1:]:
+        value = body.get(name)
+        if name == "fields" and isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = ",".join(value)
+        if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
+            raise CrmError(
+                "bad_value",
+                _("%(name)s must be a text.") % {"name": name},
+                errors=[{"pointer": f"/{name}", "code": "type", "message": _("Must be a text.")}],
+            )
+        if value is not None:
+            params[name] = str(value)
+    return params
+
+
+def fields_shown(resource: Resource, actor: Actor) -> list[str]:
+    """The fields of a list whose caller names none: all that it may read, and the version to send back as If-Match."""
+    return [*(spec.name for spec in readable(resource, actor)), "version"]
+
+
+def fields_asked(resource: Resource, actor: Actor, request: Request) -> list[str] | None:
+    """The names in `?fields=`; one that is not there, or hidden from the caller, is refused."""
+    text = request.query_params.get("fields", "")
+    asked = [name for name in text.split(",") if name]
+    allowed = [*fields_shown(resource, actor), "id", *(part.name for part in resource.parts)]
+    if unknown := [name for name in asked if name not in allowed]:
+        message = _("There is no such field.")
+        errors = [
+            {"parameter": "fields", "code": "unknown_field", "message": f"{message} ({name[:80]})", "allowed": allowed}
+            for name in unknown
+        ]
+        raise CrmError("unknown_field", message, errors=errors)
+    return asked or None
+
+
+def shown(
+    resource: Resource, id: UUID, actor: Actor, *, fields: list[str] | None = None, status: int = 200
+) -> Response:
+    """A record as an answer, with its version as ETag."""
+    row = record_read(resource, id, actor=actor, fields=fields)
+    return Response(row, status=status, headers={"ETag": etag(row["version"])})
+
+
+def written(resource: Resource, id: UUID, actor: Actor, *, status: int = 200) -> Response:
+    """The answer to a write; who may write but not read learns only the id."""
+    try:
+        return shown(resource, id, actor, status=status)
+    except CrmError as error:
+        if error.code not in ("forbidden", "not_found"):
+            raise
+        return Response({"id": id}, status=status)
+
+
+def changed(view: ResourceView, id: UUID, values: Mapping[str, Any], *, status: int = 200) -> Response:
+    """Write to a record that is there."""
+    version = version_asked(view.request)
+    with trial(view.request), if_matched(version):
+        record_save(view.resource.model, values, actor=view.actor, id=id, version=version)
+        return written(view.resource, id, view.actor, status=status)
+
+
+def deleted(view: ResourceView, id: UUID) -> Response:
+    """Delete a record that is there."""
+    version = version_asked(view.request)
+    with trial(view.request), if_matched(version):
+        records_delete(view.resource.model, [id], actor=view.actor, version=version)
+    return Response(status=204)
+
+
+def whole_record(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The values of a PUT: everything that the caller may write, what is not named at its default."""
+    own = {
+        spec.name: resource.column(spec.name).get_default()
+        for spec in writable(resource, actor)
+        if spec.name != "owner"
+    }
+    return {**own, **{part.name: [] for part in resource.parts}, **values}

@@ -1,0 +1,189 @@
+"""Fields as JSON Schema: what the OpenAPI document and `/schema` say of a noun, made from its specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from crm.core.registry import Part, Resource
+from crm.core.specs import FieldSpec
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+BY_KIND: dict[str, Schema] = {
+    "email": {"type": "string", "format": "email"},
+    "url": {"type": "string", "format": "uri"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "percent": {"type": "number"},
+    "money": {"type": "string", "format": "decimal"},
+    "yes_no": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "moment": {"type": "string", "format": "date-time"},
+    "choices": {"type": "array", "items": {"type": "string"}},
+    "json": {},
+    "reference": {"type": "string", "format": "uuid"},
+    "country": {"type": "string", "maxLength": 2},
+    "currency": {"type": "string", "maxLength": 3},
+}
+LINK: Schema = {"$ref": "#/components/schemas/Link"}
+SYSTEM: dict[str, Schema] = {"id": {"type": "string", "format": "uuid"}, "version": {"type": "integer", "minimum": 1}}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def or_null(schema: Schema) -> Schema:
+    """The schema, or null."""
+    if not schema:
+        return {}
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    more = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [*kinds, "null"], **more}
+
+
+def value_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
+    """The type of one value that is not null."""
+    if spec.kind == "link":
+        return LINK
+    if spec.kind == "choice":
+        values = [value for value, _label in spec.choices]
+        return {"type": "string", "enum": sorted({*values, *([""] if field.blank and not field.null else [])})}
+    if isinstance(field, models.DecimalField):
+        return BY_KIND["money"]
+    schema = dict(BY_KIND.get(spec.kind, TEXT))
+    if spec.max_length and schema.get("type") == "string" and "format" not in schema:
+        schema["maxLength"] = spec.max_length
+    return schema
+
+
+def read_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
+    """One field of an answer."""
+    schema = value_schema(spec, field)
+    schema = or_null(schema) if field.null or spec.kind == "link" else schema
+    return schema if "$ref" in schema or not schema else {**schema, "title": str(spec.label)}
+
+
+def write_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
+    """One field of a body: more forgiving than what is answered."""
+    if spec.kind == "link":
+        schema: Schema = {
+            "type": ["string", "object", "null"],
+            "format": "uuid",
+            "description": f"The id of a record ({spec.target}).",
+        }
+    elif isinstance(field, models.DecimalField):
+        schema = {"type": ["string", "number"], "format": "decimal"}
+    else:
+        schema = {
+            key: value for key, value in value_schema(spec, field).items() if key != "format" or spec.kind != "url"
+        }
+    if field.blank and "null" not in schema.get("type", ()):
+        schema = or_null(schema)
+    return {**schema, "title": str(spec.label), **({"description": str(spec.help)} if spec.help else {})}
+
+
+def fields_of(resource: Resource | Part) -> dict[str, tuple[FieldSpec, models.Field[Any, Any]]]:
+    """The fields of a noun or a part, each with its column."""
+    return {name: (spec, resource.model._meta.get_field(name)) for name, spec in resource.specs.items()}  # type: ignore[misc]  # columns only
+
+
+def record_schema(resource: Resource) -> Schema:
+    """A record as it is answered."""
+    own = {name: read_schema(*both) for name, both in fields_of(resource).items()}
+    parts = {part.name: {"type": "array", "items": part_schema(part)} for part in resource.parts}
+    return {"type": "object", "title": str(resource.name), "properties": {**SYSTEM, **own, **parts}, "required": ["id"]}
+
+
+def part_schema(part: Part) -> Schema:
+    """One row of a part as it is answered."""
+    return {"type": "object", "properties": {name: read_schema(*both) for name, both in fields_of(part).items()}}
+
+
+def input_schema(resource: Resource, *, partial: bool) -> Schema:
+    """A record as it is sent."""
+    own = {name: write_schema(*both) for name, both in fields_of(resource).items() if both[0].writable}
+    parts = {part.name: {"type": "array", "items": part_input(part)} for part in resource.parts}
+    required = [name for name in own if resource.specs[name].required]
+    return {
+        "type": "object",
+        "title": str(resource.name),
+        "properties": {**own, **parts},
+        "additionalProperties": False,
+        **({"required": required} if required and not partial else {}),
+    }
+
+
+def part_input(part: Part) -> Schema:
+    """One row of a part as it is sent."""
+    fields = {name: both for name, both in fields_of(part).items() if both[0].writable}
+    required = [name for name, (spec, _field) in fields.items() if spec.required]
+    return {
+        "type": "object",
+        "properties": {name: write_schema(*both) for name, both in fields.items()},
+        "additionalProperties": False,
+        **({"required": required} if required else {}),
+    }
+
+
+def page_schema(record: str) -> Schema:
+    """A page of a list."""
+    return {
+        "type": "object",
+        "required": ["results", "next", "previous", "count", "count_is_exact"],
+        "properties": {
+            "count": {"type": ["integer", "null"]},
+            "count_is_exact": {"type": ["boolean", "null"]},
+            "next": {"type": ["string", "null"]},
+            "previous": {"type": ["string", "null"]},
+            "results": {"type": "array", "items": ref(record)},
+        },
+    }
+
+
+SHARED: dict[str, Schema] = {
+    "Link": {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string", "format": "uuid"}, "title": TEXT, "label": TEXT},
+    },
+    "Problem": {
+        "type": "object",
+        "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
+        "properties": {
+            "type": TEXT,
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": TEXT,
+            "code": TEXT,
+            "request_id": TEXT,
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "pointer": TEXT,
+                        "parameter": TEXT,
+                        "code": TEXT,
+                        "message": TEXT,
+                        "allowed": {"type": "array", "items": TEXT},
+                    },
+                },
+            },
+        },
+    },
+    "Count": {
+        "type": "object",
+        "required": ["count", "count_is_exact"],
+        "properties": {"count": {"type": "integer"}, "count_is_exact": {"type": "boolean"}},
+    },
+    "Where": {
+        "type": "object",
+        "description": '{"and": […]}, {"or": […]}, {"not": …} or {"field": …, "op": …, "value": …}',
+    },
+}

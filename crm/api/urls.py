@@ -1,0 +1,67 @@
+"""The addresses of the API: one set for every noun of the registry; a slash at the end is welcome and not needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, re_path
+
+from crm.api.actions import VerbView
+from crm.api.bulk import JobCorrected, JobOne, JobReport, Jobs, JobUndo
+from crm.api.describe import Me, SchemaOne, Schemas
+from crm.api.docs import OpenApi, docs
+from crm.api.external import ExternalRecord, ExternalRecordByQuery
+from crm.api.predictions import Models, RecordPredictions, RecordRecommendations
+from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
+from crm.api.views import ApiView, NotHere
+from crm.core.registry import Resource, registry
+
+app_name = "api"
+ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
+SCORED = "prediction_status"  # the field that every noun with predictors has
+
+
+def at(route: str, view: type[ApiView], name: str, **given: Any) -> URLPattern:
+    """One address, with or without its last slash."""
+    return re_path(rf"^{route}/?\Z", view.as_view(**given), name=name)
+
+
+def routes_of(resource: Resource) -> list[URLPattern]:
+    """Every address of one noun."""
+    slug, one = resource.slug, rf"{resource.slug}/{ID}"
+    routes = [
+        at(slug, RecordList, slug, resource=resource),
+        at(rf"{slug}/count", RecordCount, f"{slug}-count", resource=resource),
+        at(rf"{slug}/search", RecordSearch, f"{slug}-search", resource=resource),
+        at(rf"{slug}/ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
+        at(rf"{slug}/ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
+        at(one, RecordOne, f"{slug}-one", resource=resource),
+        at(rf"{one}/restore", RecordRestore, f"{slug}-restore", resource=resource),
+    ]
+    routes += [
+        at(rf"{one}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
+        for verb in resource.verbs
+    ]
+    if SCORED in resource.specs:
+        routes += [
+            at(rf"{one}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
+            at(rf"{one}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
+        ]
+    return routes
+
+
+urlpatterns = [
+    at(r"openapi\.json", OpenApi, "openapi"),
+    re_path(r"^docs/?\Z", docs, name="docs"),
+    at("me", Me, "me"),
+    at("models", Models, "models"),
+    at("schema", Schemas, "schema"),
+    at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
+    at("bulk/jobs", Jobs, "jobs"),
+    at(rf"bulk/jobs/{ID}", JobOne, "job"),
+    at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
+    at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
+    at(rf"bulk/jobs/{ID}/undo", JobUndo, "job-undo"),
+    *(route for resource in registry for route in routes_of(resource)),
+    re_path("", NotHere.as_view(), name="not-here"),
+]

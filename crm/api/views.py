@@ -1,0 +1,123 @@
+"""The base of every endpoint: who calls, which parameters are known, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from crm.api.authentication import KeyOrSession
+from crm.api.errors import exception_handler
+from crm.api.negotiation import JsonOnly
+from crm.api.openapi import Operation, RegistrySchema
+from crm.api.parsers import JsonParser
+from crm.api.rendering import JsonRenderer
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.registry import Resource
+
+
+class ApiView(APIView):
+    """An endpoint; `parameters` names what its query may hold (None: whatever the filter language knows)."""
+
+    authentication_classes = [KeyOrSession]
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes: Sequence[type[BaseParser]] = [JsonParser]
+    renderer_classes = [JsonRenderer]
+    content_negotiation_class = JsonOnly
+    schema = RegistrySchema()
+    parameters: ClassVar[dict[str, frozenset[str]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Everything that is judged before the method runs."""
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            raise CrmError("length_required", _("Send the body with a Content-Length."), status=411)
+        super().initial(request, *args, **kwargs)
+        if request.method in self.allowed_methods:
+            self.check_parameters(request)
+
+    def check_permissions(self, request: Request) -> None:
+        """Strangers are asked who they are; what a caller may do is for the services to say."""
+        if not isinstance(request.auth, Actor):
+            raise NotAuthenticated(_("Send an API key (Authorization: Bearer kith_…) or log in."))
+
+    def check_parameters(self, request: Request) -> None:
+        """Refuse what this endpoint does not know, and what is said twice."""
+        query = request.query_params
+        if twice := [name for name in query if len(query.getlist(name)) > 1]:
+            raise refused_parameters("bad_value", twice, _("The parameter is given twice."), ())
+        known = self.known(request.method or "")
+        if known is not None and (unknown := [name for name in query if name not in known]):
+            raise refused_parameters(
+                "unknown_parameter", unknown, _("This address has no such parameter."), sorted(known)
+            )
+
+    def known(self, method: str) -> frozenset[str] | None:
+        """The parameters of a method; None where the filter language decides."""
+        return self.parameters.get("GET" if method == "HEAD" else method, frozenset())
+
+    def get_exception_handler(self) -> Any:
+        """The one translator."""
+        return exception_handler
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Nothing of a tenant's data is kept by anyone on the way."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Only the methods: the schema says the rest."""
+        return Response(status=204)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is calling."""
+        return self.request.auth  # type: ignore[return-value]  # check_permissions has made sure of it
+
+    def operation(self, method: str) -> Operation | None:
+        """What the OpenAPI document says of a method; None leaves it out."""
+        return None
+
+
+class ResourceView(ApiView):
+    """An endpoint of one noun."""
+
+    resource: Resource = None  # type: ignore[assignment]  # given by as_view()
+
+    @property
+    def url(self) -> str:
+        """The full address that was asked for, without its query."""
+        return self.request.build_absolute_uri(self.request.path)
+
+
+class NotHere(ApiView):
+    """Every address below the API that nothing answers."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Not even who asks matters."""
+        self.perform_content_negotiation(request, force=True)
+        raise CrmError("not_found", _("There is nothing at this address."), status=404)
+
+
+def refused_parameters(code: str, names: Iterable[str], message: str, allowed: Iterable[str]) -> CrmError:
+    """One refusal that names every parameter it is about."""
+    errors = [{"parameter": name[:80], "code": code, "message": message, "allowed": list(allowed)} for name in names]
+    shown = ", ".join(error["parameter"] for error in errors)  # type: ignore[misc]  # a text
+    return CrmError(code, f"{message} ({shown})", errors=errors)
+
+
+def object_of(request: Request) -> dict[str, Any]:
+    """The body, which must be a JSON object."""
+    body = request.data
+    if not isinstance(body, dict):
+        raise CrmError("bad_request", _("The body must be a JSON object."))
+    return body
