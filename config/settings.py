@@ -47,6 +47,8 @@ FEED_CURSOR = "core.FeedCursor"
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}
 EVENT_CONSUMERS = {"rescore": "analytics.tasks.rescore_from_events"}
 
+SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address
+
 # PostgreSQL
 _database: dict[str, Any] = dict(dj_database_url.parse(env.text("DATABASE_URL", "postgresql://kith:kith@127.0.0.1:5432/kith")))
 _database |= {
@@ -98,6 +100,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 APPEND_SLASH = True
 MIDDLEWARE = [
+    "crm.api.middleware.RequestGate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.TenantMiddleware",
