@@ -8,7 +8,7 @@ from crm.core.fields import uuid7
 
 
 class ImportJob(models.Model):
-    """One file on its way into one noun; `groups_done` moves in the same transaction as the records of a chunk."""
+    """One file on its way into one noun; `chunks_done` moves in the same transaction as the records of a chunk."""
 
     class State(models.TextChoices):
         """Where the job stands."""
@@ -37,7 +37,7 @@ class ImportJob(models.Model):
     choices = models.JSONField(default=dict)
     rows_total = models.PositiveBigIntegerField(default=0)
     rows_done = models.PositiveBigIntegerField(default=0)
-    groups_done = models.PositiveBigIntegerField(default=0)
+    chunks_done = models.PositiveIntegerField(default=0)
     account = models.JSONField(default=dict)
     records = models.JSONField(default=dict)
     failure = models.CharField(max_length=40, blank=True)
@@ -85,14 +85,21 @@ class ImportProblem(models.Model):
 
 
 class ImportedRecord(models.Model):
-    """A record that a job created or changed, with the version it left behind: undo takes back only what is still so."""
+    """A record that a job came across, with the version it left behind: undo takes back only what is still so."""
+
+    class Outcome(models.TextChoices):
+        """What the job did to the record."""
+
+        CREATED = "created", _("Created")
+        UPDATED = "updated", _("Updated")
+        UNCHANGED = "unchanged", _("Unchanged")
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="written")
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()
     row = models.PositiveBigIntegerField()
     version = models.PositiveIntegerField(default=1)
-    was_created = models.BooleanField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "object_id"], name="imported_record_once")]

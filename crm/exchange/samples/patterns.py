@@ -34,8 +34,8 @@ def pattern_tenant(name: str, industry: str, locale: str) -> Tenant:
     """A tenant of no company, never stored: the settings that the models are computed under."""
     currency, region, zone = ("CNY", "CN", "Asia/Shanghai") if is_chinese(locale) else ("USD", "US", "UTC")
     return Tenant(
-        schema_name=name, slug="sample", name="Sample", industry=industry, locale=language_of(locale), currency=currency,
-        region=region, time_zone=zone)
+        schema_name=name, slug="sample", name="Sample", industry=industry, locale=language_of(locale),
+        currency=currency, region=region, time_zone=zone)
 
 
 def pattern_day(name: str) -> date | None:
@@ -93,6 +93,6 @@ def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
 
 
 def sample_prepare(sample: str) -> str:
-    """Have the pattern of a sample (`shop`, `shop-zh-hans`) ready before schemas are filled from it; returns its name."""
+    """Have the pattern of a sample (`shop`, `shop-zh-hans`) ready before schemas are filled from it."""
     industry, _dash, language = sample.partition("-")
     return pattern_ready(industry, language or "en")

@@ -16,8 +16,8 @@ SOURCES_ZH = (("官网", 30), ("门店", 24), ("老客推荐", 16), ("小红书"
 CHANNELS_EN = (("email", 62), ("phone", 16), ("sms", 14), ("", 8))
 CHANNELS_ZH = (("wechat", 58), ("phone", 20), ("sms", 14), ("", 8))
 TASTE_TAGS = {
-    "c": ("coffee", "咖啡"), "t": ("tea", "茶"), "b": ("baking", "烘焙"), "s": ("scents", "香氛"), "p": ("plants", "绿植"),
-    "g": ("gifts", "礼品"),
+    "c": ("coffee", "咖啡"), "t": ("tea", "茶"), "b": ("baking", "烘焙"), "s": ("scents", "香氛"),
+    "p": ("plants", "绿植"), "g": ("gifts", "礼品"),
 }
 BORN_FROM = date(1950, 1, 1)
 
@@ -80,10 +80,11 @@ def profile(shop: Shop, random: Random, clock: Clock, life: Life, first_sale: da
         email=people.email(name, life.number, life.is_company) if random.random() < 0.93 else "",
         phone=people.phone(life.number, address.country) if random.random() < 0.85 else "",
         wechat=wechat_of(random, name, life) if chinese else "",
-        born_on=None if life.is_company or random.random() < 0.55 else BORN_FROM + timedelta(days=random.randrange(20000)),
+        born_on=None if life.is_company or random.random() < 0.55 else BORN_FROM + timedelta(random.randrange(20000)),
         address=address, industry=industry, source=weighted(random, SOURCES_ZH if chinese else SOURCES_EN),
         tags=tags_of(random, life, chinese), channel=weighted(random, CHANNELS_ZH if chinese else CHANNELS_EN),
-        is_profiling_refused=random.random() < 0.006, created_at=known_since(random, clock, first_sale), contacts=contacts)
+        is_profiling_refused=random.random() < 0.006, contacts=contacts,
+        created_at=known_since(random, clock, first_sale))
 
 
 def known_since(random: Random, clock: Clock, first_sale: datetime | None) -> datetime:
@@ -126,5 +127,6 @@ def contacts_of(random: Random, chinese: bool, number: int, country: str) -> lis
     for at in range(random.choices((1, 2, 3), (55, 33, 12))[0]):
         name, place = people.person_name(random, chinese), number * 10 + at
         found.append(ContactProfile(
-            name.text, people.position(random, chinese), people.email(name, place, False), people.phone(place, country), at == 0))
+            name=name.text, position=people.position(random, chinese), email=people.email(name, place, False),
+            phone=people.phone(place, country), is_main=at == 0))
     return found

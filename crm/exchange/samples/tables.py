@@ -53,7 +53,7 @@ def parents() -> dict[type[models.Model], str]:
 
 
 def owners_of(model: type[models.Model]) -> list[models.ForeignKey[models.Model, models.Model]]:
-    """The links that make a row belong to another: of a part its record, of any other table what it cannot be without."""
+    """The links that make a row belong to another: of a part its record, else whatever it cannot be without."""
     parent = parents().get(model)
     return [link for link in links_of(model) if (link.name == parent if parent else not link.null)]
 

@@ -51,7 +51,7 @@ class Ids:
 
 
 def sample_make(industry: str = "shop", *, as_of: date, locale: str = "en", seed: int = SEED) -> dict[str, int]:
-    """Fill the schema one stands in; returns how many records of each noun came. Every industry gets the shop so far."""
+    """Fill the schema one stands in; returns how many records of each noun came. Every industry gets the shop."""
     shop = shop_make(as_of=as_of, locale=locale, seed=seed)
     with transaction.atomic():
         written = shop_write(shop)
@@ -126,8 +126,8 @@ def customer_values(profile: Profile, shop: Shop) -> Row:
         "email": profile.email, "phone": profile.phone, "wechat": profile.wechat, "born_on": profile.born_on,
         "country": place.country, "province": place.province, "city": place.city, "district": place.district,
         "street": place.street, "postal_code": place.postal_code,
-        "industry": profile.industry, "source": profile.source, "tags": list(profile.tags), "preferred_channel": profile.channel,
-        "language": "zh-hans" if shop.is_chinese else "en", "is_profiling_refused": profile.is_profiling_refused,
+        "industry": profile.industry, "source": profile.source, "tags": list(profile.tags),
+        "preferred_channel": profile.channel, "language": "zh-hans" if shop.is_chinese else "en", "is_profiling_refused": profile.is_profiling_refused,
     }
 
 

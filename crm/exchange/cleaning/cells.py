@@ -1,0 +1,114 @@
+"""What all kinds of cells have in common: emptiness, spreadsheet errors, full-width characters, digits lost on the way."""
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from crm.exchange.reading.rows import Cell, shown
+
+EMPTY_WORDS = frozenset({"", "-", "--", "—", "——", "/", "\\n", "n/a", "#n/a", "null", "nan", "nat", "none", "nil", "无", "空", "暂无"})
+TEXT_EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\n", "#n/a", "n/a"})
+EXCEL_ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "########"})
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\ufffd\ud800-\udfff]")
+SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{2,3}")
+LONG_ZEROS = re.compile(r"[1-9][0-9]{12,14}0{3,}")
+EXACT = 10 ** 15
+
+
+@dataclass(frozen=True)
+class Bad:
+    """Why a cell gives no value."""
+
+    code: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A value with something to say about it; `rest` is text of the cell that belongs into notes."""
+
+    value: Any
+    code: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    rest: str = ""
+
+
+Clean = Callable[[Cell], Any]
+
+
+def bad(code: str, cell: Cell, **details: Any) -> Bad:
+    """A refusal that names the cell's text."""
+    return Bad(code, {"value": shown(cell)[:100], **details})
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as their plain forms; surrounding space gone."""
+    return unicodedata.normalize("NFKC", text).strip() if not text.isascii() else text.strip()
+
+
+def digits_lost(cell: Cell) -> bool:
+    """Whether a number went through a spreadsheet that kept fewer digits than it had."""
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
+        return False
+    if isinstance(cell, str):
+        text = half_width(cell)
+        return bool(SCIENTIFIC.fullmatch(text) or (len(text) >= 16 and LONG_ZEROS.fullmatch(text)))
+    return abs(cell) >= EXACT
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as text; moments as people write them."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "seconds")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, timedelta) else shown(cell)
+
+
+def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: bool = False) -> Clean:
+    """Text: composed, trimmed, within its length; identifiers also lose the `.0` that programs append to numbers."""
+    def clean(cell: Cell) -> Any:
+        text = text_of(cell)
+        if text.upper() in EXCEL_ERRORS:
+            return bad("excel_error", cell)
+        if digits_lost(cell) and (is_identifier or not isinstance(cell, str) or SCIENTIFIC.fullmatch(text.strip())):
+            return bad("digits_lost", cell)
+        plain = CONTROL.sub("", text)
+        value = tidy(plain, is_long)
+        if is_identifier:
+            value = identifier(value)
+        if value.lower() in TEXT_EMPTY:
+            return None
+        if limit is not None and len(value) > limit:
+            return Bad("too_long", {"value": value[:100], "limit": limit})
+        return value if "\x00" not in text and "\ufffd" not in text else Mended(value, "control_removed", {"value": value[:100]})
+
+    return clean
+
+
+def tidy(text: str, is_long: bool) -> str:
+    """One line of text with single spaces, or several lines as they are."""
+    text = unicodedata.normalize("NFC", text) if not text.isascii() else text
+    return text.strip() if is_long else SPACES.sub(" ", text).strip()
+
+
+def identifier(text: str) -> str:
+    """`17850.0` is the number 17850, and full-width digits are digits."""
+    text = half_width(text)
+    head, dot, tail = text.partition(".")
+    return head if dot and head.isdigit() and tail and not tail.strip("0") else text
+
+
+def decimal_exact(value: int | float) -> Decimal:
+    """A spreadsheet's number as the decimal it shows (15 digits)."""
+    return Decimal(value) if isinstance(value, int) else Decimal(format(value, ".15g"))

@@ -1,0 +1,89 @@
+"""A column's cleaner, made for its field and for what the whole column looks like; every distinct cell is cleaned once."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.core.specs import FieldSpec
+from crm.exchange.cleaning.cells import Bad, Clean, Mended, text_cleaner
+from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
+from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
+from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
+from crm.exchange.cleaning.words import choice_cleaner, country_cleaner, currency_cleaner, tags_cleaner, yes_no_cleaner
+from crm.exchange.reading.rows import Cell
+
+MOST_REMEMBERED = 200_000
+NUMBER_KINDS = frozenset({"number", "money", "percent"})
+DATE_KINDS = frozenset({"date", "moment"})
+ODD = (Bad, Mended)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the tenant says about its numbers and dates."""
+
+    region: str
+    zone: ZoneInfo
+
+    @property
+    def order(self) -> str:
+        """How dates are written where the tenant is, if nothing else tells."""
+        return MONTH_FIRST if self.region in ("US", "PH", "FM", "PW") else DAY_FIRST
+
+
+class Memo(dict[Cell, Any]):
+    """Cells to values; `odd` once a cell was bad or had to be mended."""
+
+    def __init__(self, clean: Clean) -> None:
+        super().__init__()
+        self.clean, self.odd = clean, False
+
+    def __missing__(self, cell: Cell) -> Any:
+        value = self.clean(cell)
+        self.odd = self.odd or isinstance(value, ODD)
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[cell] = value
+        return value
+
+
+def cleaner_for(spec: FieldSpec, around: Surroundings, *, answer: str = "", mark: str = ".", is_key: bool = False) -> Clean:
+    """The cleaner for a field; `answer` settles day and month, `mark` is the decimal mark of the column."""
+    if spec.kind in DATE_KINDS:
+        return date_cleaner(spec.kind, answer or around.order, around.zone)
+    if spec.kind in NUMBER_KINDS or spec.kind == "integer":
+        return number_cleaner(spec.kind, mark, spec.digits)
+    if spec.kind in ("choice", "choices"):
+        return choice_cleaner(spec.choices) if spec.choices else tags_cleaner(spec.max_length)
+    simple = {"yes_no": yes_no_cleaner, "country": country_cleaner, "currency": currency_cleaner}
+    if spec.kind in simple:
+        return simple[spec.kind]()
+    if spec.kind == "phone":
+        return phone_cleaner(around.region, spec.max_length)
+    if spec.kind == "email":
+        return email_cleaner(spec.max_length)
+    if spec.kind == "url":
+        return url_cleaner(spec.max_length)
+    return text_cleaner(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a column's texts show about the column as a whole."""
+
+    mark: str = "."
+    order: str = ""
+    ambiguous: tuple[str, ...] = ()
+
+
+def habits_of(kind: str, cells: Iterable[Cell]) -> Habits:
+    """How this column writes its decimals, or its days and months."""
+    texts = [cell for cell in cells if isinstance(cell, str) and cell]
+    if kind in NUMBER_KINDS or kind == "integer":
+        return Habits(mark=decimal_mark(texts))
+    if kind in DATE_KINDS:
+        order, examples = day_month_order(texts)
+        return Habits(order=order, ambiguous=tuple(examples))
+    return Habits()

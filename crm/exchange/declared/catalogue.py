@@ -1,0 +1,13 @@
+"""The templates that come with the product."""
+from crm.core.errors import CrmError
+from crm.exchange.declared import Template
+from crm.exchange.declared.online_retail import ONLINE_RETAIL
+
+TEMPLATES: dict[str, Template] = {template.name: template for template in (ONLINE_RETAIL,)}
+
+
+def template_find(name: str) -> Template:
+    """The template of that name, or a refusal that names them all."""
+    if name not in TEMPLATES:
+        raise CrmError("unknown_template", f"There is no template {name}.", status=404, allowed=sorted(TEMPLATES))
+    return TEMPLATES[name]
