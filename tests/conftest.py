@@ -127,8 +127,8 @@ def key_client(request: pytest.FixtureRequest) -> Callable[..., Client]:
     def key_client(role: str = "owner", scopes: list[str] | None = None, tenant: Tenant | None = None) -> Client:
         home = at_home(tenant)
         with inside(home):
-            given = Role.objects.get(name__iexact=role)
-            _, plain = api_key_create(f"key {next(COUNTER)}", actor=SYSTEM, role=given, scopes=scopes or ["*"])
+            given = scopes or Role.objects.get(code=role).permissions
+            _, plain = api_key_create(f"key {next(COUNTER)}", actor=SYSTEM, scopes=given)
         return Client(HTTP_HOST=host_of(home.slug), headers={"Authorization": f"Bearer {plain}"})
     return key_client
 
