@@ -76,7 +76,7 @@ class Shopper:
             taste = self.random.choices(self.tastes, cum_weights=self.weights)[0]
             places, sums = self.shelf.of(taste, month)
             at = self.random.choices(places, cum_weights=sums)[0]
-            dear = math.exp(self.life.price_taste * math.log(float(self.shelf.items[at].price) / 14.0 + 0.1) - 0.5)
+            dear = math.exp(self.life.price_taste * math.log(self.shelf.items[at].dearness + 0.1) - 0.5)
             if self.random.random() < dear:
                 return at
 

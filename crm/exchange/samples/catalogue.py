@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("catalogue.csv")
 YUAN_FOR_ONE = 7
+USUAL_PRICE = 14
 CATEGORIES = {
     "coffee": ("Coffee", "咖啡"), "tea": ("Tea", "茶"), "brewing": ("Brewing gear", "冲煮器具"),
     "cups": ("Cups and pots", "杯壶"),
@@ -31,6 +32,7 @@ class Item:
     tastes: str
     price: Decimal
     cost: Decimal
+    dearness: float
     cycle_days: int
     season: str
     goes_with: int | None
@@ -63,6 +65,6 @@ def catalogue(chinese: bool) -> tuple[Item, ...]:
         items.append(Item(
             position=at, sku=PREFIX + row["code"], name=row["zh" if chinese else "en"],
             category=CATEGORIES[row["category"]][chinese], tastes=row["tastes"], price=price, cost=cost,
-            cycle_days=int(row["cycle_days"]), season=row["season"], goes_with=places.get(row["goes_with"]),
-            rank=ranks[row["category"]]))
+            dearness=float(row["price"]) / USUAL_PRICE, cycle_days=int(row["cycle_days"]), season=row["season"],
+            goes_with=places.get(row["goes_with"]), rank=ranks[row["category"]]))
     return tuple(items)

@@ -50,7 +50,7 @@ def rows_remove(model: type[models.Model]) -> int:
                 f'DELETE FROM "{ExternalId._meta.db_table}" WHERE object_type = %s AND object_id IN '  # noqa: S608  our own names
                 f'(SELECT id FROM "{table}" WHERE {condition})', [model._meta.label_lower])
         cursor.execute(f'DELETE FROM "{table}" WHERE {condition}')  # noqa: S608  our own names
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def real_ones_keep() -> None:
@@ -69,7 +69,7 @@ def adopt(model: type[models.Model]) -> int:
     statement = f'UPDATE "{model._meta.db_table}" SET is_sample = false WHERE is_sample AND id IN '  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement + f'({" UNION ALL ".join(sources)})')
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def pointing(other: type[models.Model], model: type[models.Model]) -> Iterator[str]:

@@ -33,7 +33,7 @@ class Clock:
 
     def after(self, day: int, busy_days: float) -> int:
         """The day on which `busy_days` of shop time have passed since `day`; `days` when that lies ahead."""
-        return min(bisect_left(self.passed, self.passed[day] + busy_days), self.days)
+        return min(bisect_left(self.passed, self.passed[day] + busy_days) - 1, self.days)
 
     def any_day(self, random: Random) -> int:
         """A day, the busy ones more often."""

@@ -127,7 +127,8 @@ def customer_values(profile: Profile, shop: Shop) -> Row:
         "country": place.country, "province": place.province, "city": place.city, "district": place.district,
         "street": place.street, "postal_code": place.postal_code,
         "industry": profile.industry, "source": profile.source, "tags": list(profile.tags),
-        "preferred_channel": profile.channel, "language": "zh-hans" if shop.is_chinese else "en", "is_profiling_refused": profile.is_profiling_refused,
+        "preferred_channel": profile.channel,
+        "language": "zh-hans" if shop.is_chinese else "en", "is_profiling_refused": profile.is_profiling_refused,
     }
 
 
