@@ -46,7 +46,8 @@ def script_render(schema: str) -> str:
     server = connection.settings_dict
     command = [
         pg_dump(), f"--schema={schema}", "--no-owner", "--no-privileges", "--rows-per-insert=500",
-        "--quote-all-identifiers", f"--host={server['HOST']}", f"--port={server['PORT']}", f"--username={server['USER']}", "--no-password",
+        "--quote-all-identifiers", f"--host={server['HOST']}", f"--port={server['PORT']}",
+        f"--username={server['USER']}", "--no-password",
         str(server["NAME"]),
     ]
     ran = subprocess.run(  # noqa: S603  every word is ours

@@ -1,6 +1,6 @@
 """Opening and closing a tenant: one transaction over the catalogue and the tenant's own schema."""
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
 from tenants.context import in_schema, inside
@@ -10,6 +10,10 @@ from tenants.slugs import slug_check
 from tenants.versions import schema_version
 
 FIRST_PLAN = {"code": "start", "name": "Start"}
+
+
+class SlugTaken(Exception):
+    """Another tenant has this address, perhaps since a moment."""
 
 
 class NoReadySchema(Exception):
@@ -34,6 +38,18 @@ def host_of(slug: str) -> str:
     return f"{slug}.{settings.PUBLIC_HOST}"
 
 
+def catalogue_write(tenant: Tenant) -> None:
+    """The tenant, its host, and the version of its schema."""
+    try:
+        with transaction.atomic():
+            tenant.save()
+            Domain(domain=host_of(tenant.slug), tenant=tenant, is_primary=True).save()
+    except IntegrityError as error:
+        raise SlugTaken(tenant.slug) from error
+    SchemaVersion.objects.create(
+        schema_name=tenant.schema_name, version=schema_version(), state=SchemaVersion.State.CURRENT)
+
+
 def tenant_open(
     *, slug: str, name: str, email: str, password_hash: str, industry: str = "shop", locale: str = "en",
     time_zone: str = "UTC", currency: str = "USD", region: str = "US", sample: bool = True,
@@ -46,10 +62,7 @@ def tenant_open(
         tenant = Tenant(
             schema_name=ready.schema_name, slug=slug, name=name, plan=plan, industry=industry, locale=locale,
             time_zone=time_zone, currency=currency, region=region, state=Tenant.State.ACTIVE)
-        tenant.save()
-        Domain(domain=host_of(slug), tenant=tenant, is_primary=True).save()
-        SchemaVersion.objects.create(
-            schema_name=ready.schema_name, version=schema_version(), state=SchemaVersion.State.CURRENT)
+        catalogue_write(tenant)
         ready.delete()
         with inside(tenant):
             import_string(settings.TENANT_OWNER_CREATE)(email=email, password_hash=password_hash)

@@ -8,10 +8,11 @@ from pypinyin import lazy_pinyin
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])")
 LONGEST = 40
-RESERVED = frozenset((
-    "www api app admin static assets media files mail smtp imap ftp ns ns1 ns2 dns help docs blog status support billing "
-    "account accounts login log-in sign-up signup auth oauth sso public kith root test cdn web health ready"
-).split())
+RESERVED = frozenset({
+    "www", "api", "app", "admin", "static", "assets", "media", "files", "mail", "smtp", "imap", "ftp", "dns", "help",
+    "docs", "blog", "status", "support", "billing", "account", "accounts", "login", "log-in", "sign-up", "signup",
+    "auth", "oauth", "sso", "public", "kith", "root", "test", "cdn", "web", "health", "ready",
+})
 
 
 def slug_offer(name: str) -> str:

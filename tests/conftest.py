@@ -25,7 +25,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
-from tenants.context import in_schema, inside
+from crm.core.actors import SYSTEM
+from crm.team.models import Role, User
+from crm.team.services import api_key_create
+from tenants import hosts
+from tenants.context import inside
 from tenants.models import Tenant
 from tenants.services import host_of
 from tests.database import copy_again, database_copied
@@ -46,6 +50,7 @@ def _nothing_left_over() -> Iterator[None]:
     """No test finds the cache of another, or stands where another stood."""
     prefix = f"test-{os.getpid()}-{next(COUNTER)}"
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = prefix
+    hosts.forget()
     yield
     connection.set_schema_to_public()
 
@@ -102,7 +107,6 @@ def at_home(tenant: Tenant | None) -> Tenant:
 @pytest.fixture
 def client_for(request: pytest.FixtureRequest) -> Callable[..., Client]:
     """Someone of a role, logged in."""
-    from crm.team.models import User
     if "committed" not in request.fixturenames:
         request.getfixturevalue("db")
 
@@ -118,9 +122,6 @@ def client_for(request: pytest.FixtureRequest) -> Callable[..., Client]:
 @pytest.fixture
 def key_client(request: pytest.FixtureRequest) -> Callable[..., Client]:
     """A program with an API key."""
-    from crm.core.actors import SYSTEM
-    from crm.team.models import Role
-    from crm.team.services import api_key_create
     if "committed" not in request.fixturenames:
         request.getfixturevalue("db")
 
@@ -131,6 +132,3 @@ def key_client(request: pytest.FixtureRequest) -> Callable[..., Client]:
             _, plain = api_key_create(f"key {next(COUNTER)}", actor=SYSTEM, scopes=given)
         return Client(HTTP_HOST=host_of(home.slug), headers={"Authorization": f"Bearer {plain}"})
     return key_client
-
-
-__all__ = ["in_schema"]

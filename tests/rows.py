@@ -14,10 +14,17 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.fields import NOT_PROVIDED
 from django_tenants.utils import app_labels
 
+from crm.core.actors import SYSTEM
+from crm.core.registry import Resource, registry
+from crm.core.services import record_save
 from tests.examples import EXAMPLES
 
 # Texts that the program reads as something else than text: a canary there would be a lie
-NOT_TEXT = {"password", "language", "locale", "theme", "time_zone", "currency", "timezone", "key_hash", "session_key"}
+NOT_TEXT = {
+    "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type", "actor_kind",
+    "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor", "template", "step",
+    "rung", "verdict", "algorithm", "model_version", "next_best_action",
+}
 MOMENT = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 
 
@@ -79,14 +86,11 @@ def row_make(model: type[models.Model], canary: str, making: tuple[type[models.M
     """The first row of a table, or a new one, with the rows it points at."""
     if found := model._base_manager.first():
         return found
-    given = EXAMPLES[model._meta.label_lower]() if model._meta.label_lower in EXAMPLES else {}
     values: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
             target = field.related_model
             values[field.name] = None if target in (*making, model) else row_make(target, canary, (*making, model))
-        elif field.name in given and not isinstance(given[field.name], list):
-            values[field.name] = given[field.name]
         elif needs_value(field):
             values[field.name] = guess(field, canary)
     try:
@@ -112,8 +116,21 @@ def canaries_plant(model: type[models.Model], canary: str) -> None:
                 model._base_manager.filter(pk=row.pk).update(**{field.name: new})
 
 
+def noun_make(resource: Resource, canary: str) -> None:
+    """A record written as people write it, so that what is found by searching bears the canary too."""
+    values = EXAMPLES[resource.label]()
+    for spec in resource.specs.values():
+        if spec.kind in {"text", "long_text"} and spec.writable and spec.name not in NOT_TEXT:
+            text = f"{values.get(spec.name, '')} {canary}".strip()
+            if len(text) <= (spec.max_length or len(text)):
+                values[spec.name] = text
+    record_save(resource.model, values, actor=SYSTEM)
+
+
 def rows_make(canary: str) -> None:
     """Fill the schema the connection stands in."""
+    for resource in registry:
+        noun_make(resource, canary)
     for model in tenant_models():
         row_make(model, canary)
     for model in tenant_models():

@@ -1,4 +1,4 @@
-"""Tenants A, B, and C = a copy of A with the same ids, hashes and addresses; every table has a row, every text a canary."""
+"""Tenants A, B, and C = a copy of A: same ids, hashes and addresses; a row in every table, a canary in every text."""
 from importlib.util import find_spec
 
 from django.apps import apps
@@ -38,8 +38,7 @@ def people_make() -> None:
     import_string(settings.TENANT_OWNER_CREATE)(email="owner@kith.test", password_hash=password_hash)
     people, roles = apps.get_model("team.User"), apps.get_model("team.Role")
     for role in roles.objects.exclude(pk__in=people.objects.values("role")):
-        name = role.name.lower().replace(" ", "-")
-        people.objects.create(email=f"{name}@kith.test", password=password_hash, role=role)
+        people.objects.create(email=f"{role.code}@kith.test", password=password_hash, role=role)
 
 
 def world_make() -> None:

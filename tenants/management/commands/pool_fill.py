@@ -1,0 +1,23 @@
+"""Make schemas ready for sign-ups to come."""
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from tenants.ready import POOL, pool_fill
+
+
+class Command(BaseCommand):
+    """What a worker does every minute, at once."""
+
+    help = "Drop stale ready schemas and build the missing ones."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How many of each kind."""
+        parser.add_argument("--plain", type=int, default=POOL[""], help="Schemas without data to keep ready.")
+        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="Schemas with a sample to keep ready.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Fill and say how many were built."""
+        built = pool_fill({"": options["plain"], "shop": options["sampled"]})
+        self.stdout.write(f"{built} schemas built.")

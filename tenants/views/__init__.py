@@ -1,0 +1,1 @@
+"""The public pages, closed doors, and what a load balancer asks."""
