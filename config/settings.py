@@ -146,7 +146,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [], "DEFAULT_PERMISSION_CLASSES": [], "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
 }
-SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "Kith", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "Kith", "VERSION": "1", "OAS_VERSION": "3.1.0", "POSTPROCESSING_HOOKS": []}
 
 LOGGING = {
     "version": 1, "disable_existing_loggers": False,
