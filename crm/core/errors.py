@@ -18,4 +18,6 @@ class CrmError(Exception):
 
     def __init__(self, code: str, message: str | Promise, *, status: int = 400, **details: object) -> None:
         super().__init__(str(message))
+        if details:
+            self.add_note(str(details))  # for logs and tracebacks; surfaces take the details themselves
         self.code, self.message, self.status, self.details = code, message, status, details

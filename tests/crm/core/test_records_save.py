@@ -1,7 +1,6 @@
 """One implementation of every write, judged set-wise."""
 from __future__ import annotations
 
-import threading
 from decimal import Decimal
 from typing import Any
 
@@ -16,19 +15,15 @@ from crm.core.models import Event, ExternalId
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_delete, records_restore, records_save
 from crm.customers.models import Customer
-from crm.sales.models import Order, OrderLine
-from tenants.context import inside
+from crm.sales.models import Order
 from tests.examples import EXAMPLES, a_product
 
 
 @pytest.fixture(autouse=True)
 def _empty(tenant: Any) -> None:
     """These tests count rows: A's own go first (they come back with the rollback)."""
-    OrderLine.objects.all().delete()
-    for model in (Order, Customer):
-        with connection.cursor() as cursor:
-            cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
-    Event.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE customers_customer, core_event, core_externalid CASCADE")
 
 
 def save(*changes: Any, **options: Any) -> Outcome:
@@ -54,8 +49,8 @@ def test_a_change_names_what_was_and_what_is(many: int) -> None:
     assert not out.errors and set(Customer.objects.values_list("version", "name", "name_key")) == {(2, "Bob", "bob")}
     event = Event.objects.order_by("-seq")[0]
     assert (event.before, event.after) == ({"name": "Ann", "opening_spend": None, "tags": ["x"]},
-                                           {"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c", "d"]})
-    assert Customer.objects.order_by("number")[0].tags == ['a"b', "c", "d"]
+                                           {"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c,d"]})
+    assert Customer.objects.order_by("number")[0].tags == ['a"b', "c,d"]
 
 
 def test_a_change_to_the_same_value_writes_nothing() -> None:
@@ -152,25 +147,6 @@ def test_a_bad_line_is_refused_by_its_place() -> None:
     out = records_save(Order, [Change({"number": "1", "lines": [{"quantity": "many"}, {"product": str(uuid7())}, {"price": 1}]})], actor=SYSTEM)
     assert codes(out) == {0: {"lines.0.quantity": ["number"], "lines.1.product": ["not_found"], "lines.2.price": ["unknown_field"]}}
     assert not Order.objects.exists()
-
-
-def test_two_writers_with_one_number_give_one_record_and_one_refusal(committed: Any) -> None:
-    answers: list[Outcome] = []
-
-    def work() -> None:
-        with inside(committed):
-            answers.append(save({"number": "race", "name": "R"}))
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with inside(committed):
-        assert Customer.objects.filter(number="race").count() == 1
-    assert sorted(bool(a.errors) for a in answers) == [False, True, True, True]
-    assert {codes(a)[0]["number"][0] for a in answers if a.errors} == {"not_unique"}
 
 
 @pytest.mark.parametrize("label", list(EXAMPLES))
