@@ -42,6 +42,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Where a lower layer calls up, the path stands here
 TENANT_OWNER_CREATE = "crm.team.services.owner_create"
 SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
+SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
 FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}

@@ -19,7 +19,7 @@ from tenants.versions import schema_version, versions_probe
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SAMPLE_DAYS = 3  # an older sample would show "last order long ago" for everyone
-POOL = {"": 2, "shop": 3}  # schemas kept ready: plain, and with the sample of that industry
+POOL = {"": 2, "shop": 3, "shop-zh-hans": 2}  # kept ready: plain, and with an industry's sample in a language
 
 
 class PatternBehind(RuntimeError):
@@ -88,6 +88,9 @@ def fill_one(sample: str, wanted: int) -> bool:
 
 def pool_fill(wanted: dict[str, int] | None = None) -> int:
     """Drop what is stale, build what is missing."""
+    wanted = POOL if wanted is None else wanted
     with in_schema():
         stale_drop()
-        return sum(fill_one(sample, count) for sample, count in (wanted or POOL).items() for _ in range(count))
+        for sample in filter(None, wanted):
+            import_string(settings.SAMPLE_PREPARE)(sample)
+        return sum(fill_one(sample, count) for sample, count in wanted.items() for _ in range(count))

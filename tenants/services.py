@@ -20,9 +20,11 @@ class NoReadySchema(Exception):
     """The pool is empty: build one while a page waits."""
 
 
-def sample_of(industry: str) -> str:
-    """Which sample an industry is shown; the shop's until others are made."""
-    return "shop" if industry in Tenant.Industry.values else ""
+def sample_of(industry: str, locale: str) -> str:
+    """Which sample a tenant is shown: the shop's until others are made, in the tenant's language."""
+    if industry not in Tenant.Industry.values:
+        return ""
+    return "shop-zh-hans" if locale.startswith("zh") else "shop"
 
 
 def schema_claim(sample: str) -> ReadySchema:
@@ -57,7 +59,7 @@ def tenant_open(
     """Claim a ready schema, name its tenant and host, make its owner; the password comes hashed: hashing is slow."""
     slug_check(slug)
     with in_schema(), transaction.atomic():
-        ready = schema_claim(sample_of(industry) if sample else "")
+        ready = schema_claim(sample_of(industry, locale) if sample else "")
         plan, _ = Plan.objects.get_or_create(code=FIRST_PLAN["code"], defaults=FIRST_PLAN)
         tenant = Tenant(
             schema_name=ready.schema_name, slug=slug, name=name, plan=plan, industry=industry, locale=locale,

@@ -15,9 +15,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many of each kind."""
         parser.add_argument("--plain", type=int, default=POOL[""], help="Schemas without data to keep ready.")
-        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="Schemas with a sample to keep ready.")
+        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="Schemas with a sample to keep ready, in each language.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Fill and say how many were built."""
-        built = pool_fill({"": options["plain"], "shop": options["sampled"]})
+        samples = {sample: options["sampled"] for sample in POOL if sample}
+        built = pool_fill({"": options["plain"], **samples})
         self.stdout.write(f"{built} schemas built.")

@@ -56,5 +56,5 @@ class Command(BaseCommand):
         try:
             return tenant_open(**values)
         except NoReadySchema:
-            ready_build(sample_of(values["industry"]) if values["sample"] else "")
+            ready_build(sample_of(values["industry"], values["locale"]) if values["sample"] else "")
             return tenant_open(**values)
