@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.utils import translation
-from django_tenants.utils import quote_schema_name
 
 from analytics.services import refresh
 from crm.exchange.samples.catalogue import is_chinese
@@ -77,7 +76,7 @@ def old_drop(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_catalog.pg_namespace WHERE starts_with(nspname, %s)", [family])
         for (found,) in cursor.fetchall():
-            cursor.execute(f"DROP SCHEMA {quote_schema_name(found)} CASCADE")
+            cursor.execute(f"DROP SCHEMA {connection.ops.quote_name(found)} CASCADE")
 
 
 def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
@@ -89,7 +88,7 @@ def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
         refresh(as_of=datetime.combine(day, time(), UTC), contest=True)
     Wakeup.objects.filter(schema_name=name).delete()
     with connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON SCHEMA {quote_schema_name(name)} IS '{day.isoformat()}'")
+        cursor.execute(f"COMMENT ON SCHEMA {connection.ops.quote_name(name)} IS '{day.isoformat()}'")
 
 
 def sample_prepare(sample: str) -> str:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django_tenants.utils import app_labels
 
 from crm.core.registry import registry
 
@@ -17,8 +16,8 @@ WITHOUT_SAMPLES = frozenset({"contenttypes", "auth", "sessions", "core", "team",
 @lru_cache(maxsize=1)
 def sample_models() -> tuple[type[models.Model], ...]:
     """Every model whose table a sample fills, those pointed at first."""
-    labels = [label for label in app_labels(settings.TENANT_APPS) if label not in WITHOUT_SAMPLES]
-    found = [model for label in labels for model in apps.get_app_config(label).get_models() if model._meta.managed]
+    own = [app for app in apps.get_app_configs() if app.name in settings.TENANT_APPS]
+    found = [model for app in own if app.label not in WITHOUT_SAMPLES for model in app.get_models()]
     ordered: list[type[models.Model]] = []
     for model in found:
         place(model, found, ordered, ())
