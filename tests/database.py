@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def server() -> psycopg.Connection[Any]:
         host=d["HOST"], port=d["PORT"], user=d["USER"], password=d["PASSWORD"], dbname="postgres", autocommit=True)
 
 
+@cache
 def template_name() -> str:
     """Named by all that shapes the database: apps, models, migrations, examples, and the code that writes rows."""
     digest = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
