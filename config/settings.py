@@ -1,4 +1,5 @@
 """All settings of Kith: one file, read from the environment."""
+
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,38 @@ DEBUG = False
 PRODUCTION = env.flag("KITH_PRODUCTION")
 SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else "for-development-only-" + "x" * 40)
 PUBLIC_HOST = env.text("PUBLIC_HOST", "localhost")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{PUBLIC_HOST},.{PUBLIC_HOST}" + ("" if PRODUCTION else ",127.0.0.1,.localhost"))
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", f"{PUBLIC_HOST},.{PUBLIC_HOST}" + ("" if PRODUCTION else ",127.0.0.1,.localhost")
+)
 PATH_TENANTS = env.flag("PATH_TENANTS", not PRODUCTION)  # /t/<slug>/: one origin for all, so for development only
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", f"https://{PUBLIC_HOST},https://*.{PUBLIC_HOST}")
 
 # Applications: what lives in each tenant's schema, and the catalogue of tenants
 TENANT_APPS = [
-    "django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions",
-    "crm.core", "crm.team", "crm.activities", "crm.customers", "crm.sales", "analytics", "crm.exchange", "crm.api", "crm.ui",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "crm.core",
+    "crm.team",
+    "crm.activities",
+    "crm.customers",
+    "crm.sales",
+    "analytics",
+    "crm.exchange",
+    "crm.api",
+    "crm.ui",
 ]
 SHARED_APPS = ["django_tenants", "tenants"]
 INSTALLED_APPS = [
-    *TENANT_APPS, *SHARED_APPS, "django.contrib.staticfiles", "django.contrib.postgres", "csp", "django_htmx",
-    "rest_framework", "drf_spectacular", "drf_spectacular_sidecar",
+    *TENANT_APPS,
+    *SHARED_APPS,
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenants.Tenant", "tenants.Domain"
 TENANT_LIMIT_SET_CALLS = True
@@ -51,19 +71,30 @@ EVENT_CONSUMERS = {"rescore": "analytics.tasks.rescore_from_events"}
 SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address
 
 # PostgreSQL
-_database: dict[str, Any] = dict(dj_database_url.parse(env.text("DATABASE_URL", "postgresql://kith:kith@127.0.0.1:5432/kith")))
+_database: dict[str, Any] = dict(
+    dj_database_url.parse(env.text("DATABASE_URL", "postgresql://kith:kith@127.0.0.1:5432/kith"))
+)
 _database |= {
-    "ENGINE": "tenants.database", "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL", 8), "max_lifetime": 2400},
-                "options": "-c idle_in_transaction_session_timeout=300000"},
+    "ENGINE": "tenants.database",
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL", 8), "max_lifetime": 2400},
+        "options": "-c idle_in_transaction_session_timeout=300000",
+    },
 }
 DATABASES = {"default": _database}
 DATABASE_ROUTERS = ["tenants.ownership.SchemaRouter", "django_tenants.routers.TenantSyncRouter"]
 
 # Valkey or Redis
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL,
-                      "KEY_FUNCTION": "django_tenants.cache.make_key", "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2}}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},
+    }
+}
 
 # Work in the background (the timetable and the rest: config/celery.py)
 CELERY_APP = "config.celery.app"
@@ -76,7 +107,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "ui:log-in", "ui:home"
 SESSION_ENGINE, SIGNING_BACKEND = "tenants.sessions", "tenants.signing.TenantSigner"
@@ -94,10 +128,20 @@ SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
-    "default-src": [SELF], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "font-src": [SELF],
-    "connect-src": [SELF], "object-src": [NONE], "base-uri": [NONE], "frame-ancestors": [NONE], "form-action": [SELF],
-}}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 APPEND_SLASH = True
 MIDDLEWARE = [
@@ -114,8 +158,19 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
-    "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.template.context_processors.i18n"]}}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
 
 # Files and looks
 NODE_MODULES = Path(env.text("NODE_MODULES", str(BASE_DIR / "node_modules")))
@@ -144,13 +199,22 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Kith <no-reply@{PUBLIC_HOST}>")
 HAS_MAIL = bool(EMAIL_HOST)
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [], "DEFAULT_PERMISSION_CLASSES": [], "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema", "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
 }
-SPECTACULAR_SETTINGS: dict[str, Any] = {"TITLE": "Kith", "VERSION": "1", "OAS_VERSION": "3.1.0", "POSTPROCESSING_HOOKS": []}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Kith",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [],
+}
 
 LOGGING = {
-    "version": 1, "disable_existing_loggers": False,
+    "version": 1,
+    "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
