@@ -1,5 +1,7 @@
 """The demo company: opened once, with the shop's sample, its first night done, and a key for the API."""
 
+from io import StringIO
+
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 
@@ -23,7 +25,7 @@ def demo_open(steps: Steps) -> None:
             password = make_password(secrets_read()["demo_password"])
             tenant_open(slug=SLUG, name="Demo", email=EMAIL, password_hash=password, sample=True)
         with steps.step("Its first night: compute predictions"):
-            call_command("refresh", SLUG, verbosity=0)
+            call_command("refresh", SLUG, verbosity=0, stdout=StringIO())
     with inside(Tenant.objects.get(slug=SLUG)):
         kept = secrets_read().get("demo_key", "")
         if not (kept and api_key_find(kept)):

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -43,9 +44,9 @@ def prepare(*, has_demo: bool) -> None:
     django.setup()
     static_collect(steps)
     with steps.step("Bring the database up to date"):
-        call_command("migrate_tenants", verbosity=0)
+        call_command("migrate_tenants", verbosity=0, stdout=StringIO())
     with steps.step("Keep schemas ready for new companies"):
-        call_command("pool_fill", verbosity=0)
+        call_command("pool_fill", verbosity=0, stdout=StringIO())
     if has_demo:
         import_string("config.launcher.demo.demo_open")(steps)  # by name: models need Django first
 
