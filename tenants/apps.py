@@ -15,5 +15,5 @@ class TenantsConfig(AppConfig):
         """Put the walls up; permissions are strings on a Role, so no four permission rows a model in every tenant."""
         post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
         ownership.install()
-        django_checks.register(checks.database_check, django_checks.Tags.database)
+        django_checks.register(checks.database_check, "database")
         django_checks.register(checks.settings_check)

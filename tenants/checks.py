@@ -1,5 +1,6 @@
 """What the database server must be like; said at start, before it can do harm."""
 import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -75,7 +76,7 @@ def server_problems() -> tuple[str, ...]:
     return tuple(filter(None, problems))
 
 
-def database_check(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def database_check(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """`manage check --database default`, and before migrations."""
     if "default" not in (databases or []):
         return []

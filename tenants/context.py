@@ -2,9 +2,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
-
 from tenants.models import Tenant
+from tenants.standing import standing
 
 
 class OutsideTenant(RuntimeError):
@@ -14,23 +13,23 @@ class OutsideTenant(RuntimeError):
 @contextmanager
 def inside(tenant: Tenant) -> Iterator[Tenant]:
     """Stand in `tenant`'s schema; re-entrant, and restores what was there before, per connection and so per thread."""
-    before = connection.tenant
-    connection.set_tenant(tenant)
+    before = standing.tenant
+    standing.set_tenant(tenant)
     try:
         yield tenant
     finally:
-        connection.set_tenant(before)
+        standing.set_tenant(before)
 
 
 @contextmanager
 def in_schema(name: str = "public") -> Iterator[None]:
     """Stand in a schema that has no tenant: the catalogue, the pattern, one that waits in the pool."""
-    before = connection.tenant
-    connection.set_schema(name)
+    before = standing.tenant
+    standing.set_schema(name)
     try:
         yield
     finally:
-        connection.set_tenant(before)
+        standing.set_tenant(before)
 
 
 def each_tenant(state: str = Tenant.State.ACTIVE) -> Iterator[Tenant]:
@@ -42,7 +41,7 @@ def each_tenant(state: str = Tenant.State.ACTIVE) -> Iterator[Tenant]:
 
 def current() -> Tenant:
     """The tenant the connection stands in; there is none on the public site, and then it raises."""
-    tenant = connection.tenant
+    tenant = standing.tenant
     if not isinstance(tenant, Tenant):
-        raise OutsideTenant(f"No tenant here: the connection stands in {connection.schema_name}.")
+        raise OutsideTenant(f"No tenant here: the connection stands in {standing.schema_name}.")
     return tenant

@@ -2,9 +2,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db import connections, models
+from django.db import models
 from django.db.models.base import ModelState
 from django.db.models.signals import pre_delete, pre_save
+
+from tenants.standing import schema_here
 
 CATALOGUE = "tenants"
 
@@ -22,7 +24,7 @@ class Stamp:
     def __set__(self, state: ModelState, alias: str | None) -> None:
         state.__dict__["alias"] = alias
         if alias is not None:
-            state.__dict__["schema"] = connections[alias].schema_name
+            state.__dict__["schema"] = schema_here()
 
 
 def schema_of(instance: models.Model) -> str | None:
@@ -35,7 +37,7 @@ def schema_of(instance: models.Model) -> str | None:
 def refuse_stranger(*, instance: models.Model, **_: Any) -> None:
     """Raise if an object is used outside the schema it came from."""
     schema = schema_of(instance)
-    if schema is not None and schema != (here := connections["default"].schema_name):
+    if schema is not None and schema != (here := schema_here()):
         raise WrongTenant(f"A {instance._meta.label} of {schema} is used inside {here}.")
 
 
@@ -57,9 +59,9 @@ class SchemaRouter:
 
 def guarded(rows: Iterator[Any]) -> Iterator[Any]:
     """The rows of a query read piece by piece, as long as the connection stands where it stood at the first."""
-    born = connections["default"].schema_name
+    born = schema_here()
     while True:
-        if born != (here := connections["default"].schema_name):
+        if born != (here := schema_here()):
             raise WrongTenant(f"An iterator over {born} is read inside {here}.")
         try:
             row = next(rows)

@@ -1,6 +1,7 @@
 """Sessions in the tenant's own schema, readable nowhere else (settings.SESSION_ENGINE)."""
 from django.contrib.sessions.backends import db
-from django.db import connection
+
+from tenants.standing import schema_here
 
 
 class SessionStore(db.SessionStore):
@@ -9,4 +10,4 @@ class SessionStore(db.SessionStore):
     @property
     def key_salt(self) -> str:
         """Django's salt and the schema."""
-        return f"django.contrib.sessions.{self.__class__.__qualname__}.{connection.schema_name}"
+        return f"django.contrib.sessions.{self.__class__.__qualname__}.{schema_here()}"

@@ -3,15 +3,16 @@ from typing import Any
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
-from django.db import connection
 from django.utils.crypto import salted_hmac
+
+from tenants.standing import schema_here
 
 BadSignature, SignatureExpired = signing.BadSignature, signing.SignatureExpired
 
 
 def salt_here(purpose: str) -> str:
     """The purpose and the schema the connection stands in at this moment."""
-    return f"kith.{purpose}.{connection.schema_name}"
+    return f"kith.{purpose}.{schema_here()}"
 
 
 def sign(value: Any, *, purpose: str) -> str:
@@ -34,7 +35,7 @@ class TenantSigner(signing.TimestampSigner):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.salt = f"{self.salt}.{connection.schema_name}"
+        self.salt = f"{options.get('salt') or 'django.core.signing'}.{schema_here()}"
 
 
 class TenantTokens(PasswordResetTokenGenerator):
@@ -43,7 +44,7 @@ class TenantTokens(PasswordResetTokenGenerator):
     key_salt = "kith.tokens"
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}{connection.schema_name}"
+        return f"{super()._make_hash_value(user, timestamp)}{schema_here()}"
 
 
 tokens = TenantTokens()

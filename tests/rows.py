@@ -21,9 +21,9 @@ from tests.examples import EXAMPLES
 
 # Texts that the program reads as something else than text: a canary there would be a lie
 NOT_TEXT = {
-    "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type", "actor_kind",
-    "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor", "template", "step",
-    "rung", "verdict", "algorithm", "model_version", "next_best_action",
+    "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
+    "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
+    "template", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action",
 }
 MOMENT = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 

@@ -1,10 +1,10 @@
 """The database backend: a connection stands in one tenant's schema, or it refuses to work."""
 from typing import Any
 
-from django.db.utils import OperationalError
+from django.db import Error, OperationalError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
-from psycopg import Error
+from psycopg import Error as DriverError
 from psycopg.pq import TransactionStatus
 
 from tenants.database.introspection import DatabaseIntrospection
@@ -14,6 +14,9 @@ EXTENSIONS = "ext"
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Path = tenant + extensions, never `public`; a failed SET raises instead of reading on the old path."""
+
+    search_path_set_schemas: list[str] | None
+    _setting_search_path: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             setter.execute(f"SET search_path = {','.join(map(quote_schema_name, paths))}")
             self.search_path_set_schemas = paths
-        except Error as error:
+        except (Error, DriverError) as error:
             if self.connection.info.transaction_status != TransactionStatus.INERROR:
                 raise OperationalError("search_path could not be set: no query for an unknown tenant") from error
         finally:

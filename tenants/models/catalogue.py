@@ -1,10 +1,9 @@
 """Who signed up, by which address they are reached, and in which state each schema is."""
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django_tenants.models import DomainMixin, TenantMixin
 
 
 class Plan(models.Model):
@@ -22,7 +21,7 @@ class Plan(models.Model):
         return self.name
 
 
-class Tenant(TenantMixin):
+class Tenant(models.Model):
     """A company that signed up: one row, one schema."""
 
     class State(models.TextChoices):
@@ -41,7 +40,7 @@ class Tenant(TenantMixin):
         TRAVEL = "travel", _("Travel")
         OTHER = "other", _("Something else")
 
-    auto_create_schema = False
+    schema_name = models.CharField(max_length=63, unique=True)
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=12, choices=State, default=State.PREPARING, db_index=True)
@@ -59,19 +58,26 @@ class Tenant(TenantMixin):
     def __str__(self) -> str:
         return self.name
 
-    def refuse(self, *_args: Any) -> NoReturn:
-        """The library keeps the way back in a list all threads share: one could come out in another tenant."""
+    def __enter__(self) -> NoReturn:
+        """The library's own `with tenant:` keeps the way back in a list that all threads share."""
         raise RuntimeError("Only tenants.context.inside(tenant) changes the schema.")
 
-    __enter__ = __exit__ = activate = refuse
-    deactivate: ClassVar[Any] = refuse
+    def __exit__(self, *_: object) -> None:
+        """Never reached."""
 
 
-class Domain(DomainMixin):
+class Domain(models.Model):
     """A host name that leads to a tenant."""
+
+    domain = models.CharField(max_length=253, unique=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains")
+    is_primary = models.BooleanField(default=True)
 
     class Meta:
         db_table = '"public"."tenants_domain"'
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class ReadySchema(models.Model):
