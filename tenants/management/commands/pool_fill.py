@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many of each kind."""
         parser.add_argument("--plain", type=int, default=POOL[""], help="Schemas without data to keep ready.")
-        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="The same with a sample, in each language.")
+        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="The same with a sample, per language.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Fill and say how many were built."""
