@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.parsers import BaseParser
@@ -35,6 +36,12 @@ class ApiView(APIView):
     content_negotiation_class = JsonOnly
     schema = RegistrySchema()
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The id in the address, which its pattern has made sure of, becomes one."""
+        if "id" in kwargs:
+            kwargs["id"] = UUID(kwargs["id"])
+        return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Everything that is judged before the method runs."""

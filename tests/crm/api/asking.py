@@ -1,0 +1,47 @@
+"""How the tests of the API make records, send bodies, and see that nothing was written."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from crm.core.actors import SYSTEM
+from crm.core.cleaning import json_value
+from crm.core.registry import Resource
+from crm.core.services import record_save
+from tests.examples import EXAMPLES
+from tests.rows import tenant_models
+
+
+NOTED = frozenset({"sessions.session", "team.apikey"})
+
+
+def body_of(noun: Resource) -> dict[str, Any]:
+    """Valid values of a noun, as JSON takes them."""
+    values: dict[str, Any] = json_value(EXAMPLES[noun.label]())
+    return values
+
+
+def made(noun: Resource) -> UUID:
+    """A record of a noun."""
+    return record_save(noun.model, EXAMPLES[noun.label](), actor=SYSTEM)
+
+
+def sent(method: Callable[..., Any], path: str, body: object, **headers: str) -> Any:
+    """A request with a JSON body."""
+    return method(path, json.dumps(body), content_type="application/json", **headers)
+
+
+def hashes() -> dict[str, str]:
+    """A hash of every table of the tenant, but for sessions and the moment when a key was last used."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in tenant_models():
+            label = model._meta.label_lower
+            if label not in NOTED:
+                cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{model._meta.db_table}\" t")
+                found[label] = cursor.fetchone()[0]
+    return found
