@@ -1,4 +1,5 @@
 """One line per noun: values that `records_save` takes for a new record. A noun added here has all its tests."""
+
 from __future__ import annotations
 
 import itertools
@@ -24,13 +25,51 @@ def a_product() -> str:
 
 
 EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
-    "customers.customer": lambda: {"name": f"Lin Yi {next(count)}", "number": f"M-{next(count)}", "email": "lin@shop.example", "phone": "+8613800138000",
-                                   "city": "Hangzhou", "tags": ["vip"], "born_on": "1990-02-03", "id_document": "330106199002030000"},
-    "customers.contact": lambda: {"name": "Ada Byron", "customer": a_customer(), "position": "Buyer", "email": "ada@mill.example"},
-    "sales.product": lambda: {"sku": f"P-{next(count)}", "name": "Tea pot", "unit_price": "12.50", "currency": "EUR", "category": "Kitchen"},
-    "sales.order": lambda: {"number": f"O-{next(count)}", "customer": a_customer(), "currency": "EUR",
-                            "lines": [{"product": a_product(), "quantity": "2", "unit_price": "12.50", "description": "Tea pot"}]},
-    "activities.note": lambda: {"body": "Likes green tea.", "object_type": "customers.customer", "object_id": a_customer()},
-    "activities.task": lambda: {"title": "Call back", "object_type": "customers.customer", "object_id": a_customer(), "due_at": "2026-01-02T10:00:00Z"},
-    "gadgets.gadget": lambda: {"name": f"Gadget {next(count)}", "colour": "red", "weight": "1.5", "made_on": "2020-01-01", "customer": a_customer()},
+    "customers.customer": lambda: {
+        "name": f"Lin Yi {next(count)}",
+        "number": f"M-{next(count)}",
+        "email": "lin@shop.example",
+        "phone": "+8613800138000",
+        "city": "Hangzhou",
+        "tags": ["vip"],
+        "born_on": "1990-02-03",
+        "id_document": "330106199002030000",
+    },
+    "customers.contact": lambda: {
+        "name": "Ada Byron",
+        "customer": a_customer(),
+        "position": "Buyer",
+        "email": "ada@mill.example",
+    },
+    "sales.product": lambda: {
+        "sku": f"P-{next(count)}",
+        "name": "Tea pot",
+        "unit_price": "12.50",
+        "currency": "EUR",
+        "category": "Kitchen",
+    },
+    "sales.order": lambda: {
+        "number": f"O-{next(count)}",
+        "customer": a_customer(),
+        "currency": "EUR",
+        "lines": [{"product": a_product(), "quantity": "2", "unit_price": "12.50", "description": "Tea pot"}],
+    },
+    "activities.note": lambda: {
+        "body": "Likes green tea.",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+    },
+    "activities.task": lambda: {
+        "title": "Call back",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+        "due_at": "2026-01-02T10:00:00Z",
+    },
+    "gadgets.gadget": lambda: {
+        "name": f"Gadget {next(count)}",
+        "colour": "red",
+        "weight": "1.5",
+        "made_on": "2020-01-01",
+        "customer": a_customer(),
+    },
 }

@@ -1,4 +1,5 @@
 """What happens around any record."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,5 @@
 """What happens around any record: notes and tasks."""
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -20,7 +21,11 @@ class Note(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("Note"), _("Notes")
-        indexes: ClassVar = [search_index("note"), *sort_indexes("note", "created_at"), models.Index(fields=["object_id", "created_at"], name="note_object")]
+        indexes: ClassVar = [
+            search_index("note"),
+            *sort_indexes("note", "created_at"),
+            models.Index(fields=["object_id", "created_at"], name="note_object"),
+        ]
 
     def __str__(self) -> str:
         return self.body[:80]
@@ -48,12 +53,18 @@ class Task(Record):
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.OPEN, editable=False)
     done_at = models.DateTimeField(_("Done at"), null=True, editable=False)
-    priority = models.CharField(_("Priority"), max_length=10, choices=Priority.choices, default=Priority.NORMAL, blank=True)
+    priority = models.CharField(
+        _("Priority"), max_length=10, choices=Priority.choices, default=Priority.NORMAL, blank=True
+    )
     notes = models.TextField(_("Notes"), blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Task"), _("Tasks")
-        indexes: ClassVar = [search_index("task"), *sort_indexes("task", "created_at", "due_at"), models.Index(fields=["object_id", "created_at"], name="task_object")]
+        indexes: ClassVar = [
+            search_index("task"),
+            *sort_indexes("task", "created_at", "due_at"),
+            models.Index(fields=["object_id", "created_at"], name="task_object"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -1,4 +1,5 @@
 """How notes and tasks are listed, edited, found and moved."""
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.activities.models import Note, Task
@@ -24,8 +25,10 @@ class TaskResource(Resource):
     personal = ("notes",)
     verbs = (task_complete, task_reopen)
     timeline_at = "created_at"
-    groups = ((_("About"), ("status", "due_at", "priority", "object_type", "object_id", "owner")),
-              (_("More"), ("notes", "done_at", "is_sample", "created_at", "updated_at")))
+    groups = (
+        (_("About"), ("status", "due_at", "priority", "object_type", "object_id", "owner")),
+        (_("More"), ("notes", "done_at", "is_sample", "created_at", "updated_at")),
+    )
 
 
 @register
@@ -42,4 +45,7 @@ class NoteResource(Resource):
     search = ("body",)
     personal = ("body",)
     timeline_at = "created_at"
-    groups = ((_("About"), ("object_type", "object_id", "is_pinned", "owner")), (_("More"), ("is_sample", "created_at", "updated_at")))
+    groups = (
+        (_("About"), ("object_type", "object_id", "is_pinned", "owner")),
+        (_("More"), ("is_sample", "created_at", "updated_at")),
+    )

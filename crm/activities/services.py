@@ -1,4 +1,5 @@
 """What can be done to an activity."""
+
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +12,12 @@ from crm.core.errors import CrmError
 from crm.core.verbs import verb
 
 
-@verb(label=gettext_lazy("Complete"), description=gettext_lazy("Mark the task as done."), icon="check", when=lambda row: row.get("status") == "open")
+@verb(
+    label=gettext_lazy("Complete"),
+    description=gettext_lazy("Mark the task as done."),
+    icon="check",
+    when=lambda row: row.get("status") == "open",
+)
 def task_complete(task: Task, *, actor: Actor) -> dict[str, Any]:
     """Mark a task as done."""
     if task.status == Task.Status.DONE:
@@ -19,7 +25,12 @@ def task_complete(task: Task, *, actor: Actor) -> dict[str, Any]:
     return {"status": Task.Status.DONE.value, "done_at": timezone.now()}
 
 
-@verb(label=gettext_lazy("Reopen"), description=gettext_lazy("Put the task back on the list."), icon="arrow-back-up", when=lambda row: row.get("status") == "done")
+@verb(
+    label=gettext_lazy("Reopen"),
+    description=gettext_lazy("Put the task back on the list."),
+    icon="arrow-back-up",
+    when=lambda row: row.get("status") == "done",
+)
 def task_reopen(task: Task, *, actor: Actor) -> dict[str, Any]:
     """Put a done task back on the list."""
     if task.status == Task.Status.OPEN:

@@ -1,4 +1,5 @@
 """Who acts: never None, never a thread-local."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace

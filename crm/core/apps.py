@@ -1,4 +1,5 @@
 """The grammar of the product; knows no noun."""
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 

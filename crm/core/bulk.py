@@ -1,11 +1,12 @@
 """The set-wise statements: insert rows, update rows, write events. Few rows go by INSERT, many by COPY."""
+
 from __future__ import annotations
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -41,15 +42,17 @@ def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
 
 
 def rows_insert(model: type[models.Model], attnames: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows given as values in the order of `attnames`; left-out columns take the database's or the model's default."""
+    """Insert rows given as values in the order of `attnames`; columns left out take their default."""
     if len(rows) < COPY_FROM:
-        model._default_manager.bulk_create([model(**dict(zip(attnames, row, strict=True))) for row in rows], batch_size=1000)
+        model._default_manager.bulk_create(
+            [model(**dict(zip(attnames, row, strict=True))) for row in rows], batch_size=1000
+        )
         return
     by_attname = {f.attname: f for f in model._meta.concrete_fields}
     left = [f for f in by_attname.values() if f.attname not in attnames and f.has_default() and not f.has_db_default()]
     fields = [by_attname[name] for name in attnames]
     jsons = [at for at, f in enumerate(fields) if isinstance(f, models.JSONField)]
-    copy_in(model._meta.db_table, [f.column for f in (*fields, *left)], copy_rows(rows, jsons, left))
+    copy_in(model._meta.db_table, [str(f.column) for f in (*fields, *left)], copy_rows(rows, jsons, left))
 
 
 def copy_rows(rows: Sequence[Sequence[Any]], jsons: Sequence[int], left: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -85,22 +88,35 @@ def rows_update(model: type[models.Model], rows: Sequence[tuple[UUID, dict[str, 
     for row in rows:
         groups[tuple(sorted(row[1]))].append(row)
     for names, group in groups.items():
-        fields = [model._meta.get_field(name) for name in names]
-        types = [str(f.rel_db_type(connection) if isinstance(f, models.ForeignKey) else f.db_type(connection)) for f in fields]  # type: ignore[union-attr]
-        texts = [isinstance(f, (models.JSONField, ArrayField, SearchField)) for f in fields]
-        arrays = "".join(f", %s::{'text' if text else kind}[]" for kind, text in zip(types, texts, strict=True))
-        sets = "".join(f'"{f.column}" = new."{f.column}"::{kind}, ' for f, kind in zip(fields, types, strict=True))  # type: ignore[union-attr]
-        columns = "".join(f', "{f.column}"' for f in fields)  # type: ignore[union-attr]
-        sql = (f'UPDATE "{model._meta.db_table}" AS old SET {sets}version = old.version + 1, updated_at = now() '  # noqa: S608 -- names of our own models
-               f"FROM unnest(%s::uuid[]{arrays}) AS new(id{columns}) WHERE old.id = new.id")
-        values = [[as_text(f, row[name]) for _, row in group] for f, name in zip(fields, names, strict=True)]  # type: ignore[arg-type]
+        fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
+        sql = update_statement(model, fields)
+        values = [[as_text(f, row[name]) for _, row in group] for f, name in zip(fields, names, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(sql, [[pk for pk, _ in group], *values])
 
 
+def update_statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:
+    """The UPDATE of these fields from arrays, one of ids and one for each field; all names are our own models'."""
+    links = [isinstance(f, models.ForeignKey) for f in fields]
+    types = [
+        str(f.rel_db_type(connection) if link else f.db_type(connection)) for f, link in zip(fields, links, strict=True)
+    ]
+    texts = [isinstance(f, (models.JSONField, ArrayField, SearchField)) for f in fields]
+    arrays = "".join(f", %s::{'text' if text else kind}[]" for kind, text in zip(types, texts, strict=True))
+    sets = "".join(f'"{f.column}" = new."{f.column}"::{kind}, ' for f, kind in zip(fields, types, strict=True))
+    columns = "".join(f', "{f.column}"' for f in fields)
+    return (
+        f'UPDATE "{model._meta.db_table}" AS old SET {sets}version = old.version + 1, updated_at = now() '  # noqa: S608
+        f"FROM unnest(%s::uuid[]{arrays}) AS new(id{columns}) WHERE old.id = new.id"
+    )
+
+
 def events_write(facts: Iterable[Fact], actor: Actor) -> int:
     """One event a record, in one statement; transaction number, sequence and time are the table's defaults."""
-    rows = [(f.name, f.object_type, f.object_id, actor.kind, actor.id, actor.via, actor.request_id, f.before, f.after) for f in facts]
+    rows = [
+        (f.name, f.object_type, f.object_id, actor.kind, actor.id, actor.via, actor.request_id, f.before, f.after)
+        for f in facts
+    ]
     if not rows:
         return 0
     rows_insert(Event, EVENT_COLUMNS, rows)

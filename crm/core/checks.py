@@ -1,4 +1,5 @@
 """What must be true of every Resource before the program starts."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -19,8 +20,18 @@ def placement(resource: Resource) -> Iterator[str]:
     placed = {*resource.fields, *resource.computed, *resource.hidden, *SYSTEM_SHOWN, *SYSTEM_HIDDEN, "owner"}
     columns = {f.name for f in resource.model._meta.concrete_fields}
     yield from (f"{name} is in neither `fields`, `computed` nor `hidden`" for name in sorted(columns - placed))
-    named = {*resource.columns, *resource.filters, *resource.quick, *resource.search, *resource.personal, *resource.sensitive,
-             *resource.keys, *resource.synonyms, *resource.kinds, resource.title}
+    named = {
+        *resource.columns,
+        *resource.filters,
+        *resource.quick,
+        *resource.search,
+        *resource.personal,
+        *resource.sensitive,
+        *resource.keys,
+        *resource.synonyms,
+        *resource.kinds,
+        resource.title,
+    }
     yield from (f"{name} is named but not shown" for name in sorted(named - resource.specs.keys()))
 
 
@@ -29,9 +40,9 @@ def order(resource: Resource) -> Iterator[str]:
     if len(resource.sortable) > MOST_SORTABLE:
         yield f"more than {MOST_SORTABLE} sortable fields"
     led = {index.fields[0] for index in resource.model._meta.indexes if index.fields}
-    keyed = resource.model._meta.get_field("name_key").name if hasattr(resource.model, "name_key") else ""
+    keyed = hasattr(resource.model, "name_key")
     for name in resource.sortable:
-        if sort_column(resource, name, bool(keyed)) not in led:
+        if sort_column(resource, name, keyed) not in led:
             yield f"sortable {name} has no index that begins with it"
     if resource.ordering.lstrip("-") not in resource.sortable:
         yield f"ordering {resource.ordering} is not sortable"
@@ -62,5 +73,7 @@ def every_resource_is_whole(**_: Any) -> list[checks.CheckMessage]:
             found += [checks.Error(f"{resource.label}: {text}", id="crm.E001") for text in rule(resource)]
         for link in resource.model._meta.concrete_fields:
             if isinstance(link, models.ForeignKey) and link.related_model._meta.app_label == "tenants":
-                found.append(checks.Error(f"{resource.label}.{link.name} points out of the tenant's schema", id="crm.E002"))
+                found.append(
+                    checks.Error(f"{resource.label}.{link.name} points out of the tenant's schema", id="crm.E002")
+                )
     return found

@@ -1,4 +1,5 @@
 """One function a column: turns an input into the column's type, or says in words why not."""
+
 from __future__ import annotations
 
 import re
@@ -21,7 +22,7 @@ Clean = Callable[[Any], Any]
 EMPTY = ("", None)
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 CHEAP = (MaxLengthValidator, ProhibitNullCharactersValidator, DecimalValidator)
-YES_NO = {True: True, False: False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, 1: True, 0: False}
+YES_NO = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 MOST_TAGS = 50
 
 
@@ -88,6 +89,7 @@ def decimal_clean(field: models.DecimalField[Any, Any]) -> Clean:
 
 def moment_clean(field: models.Field[Any, Any]) -> Clean:
     """A moment; one without an offset is meant in the tenant's time zone."""
+
     def clean(value: Any) -> Any:
         moment = field.to_python(value)
         return timezone.make_aware(moment) if isinstance(moment, datetime) and timezone.is_naive(moment) else moment
@@ -97,9 +99,10 @@ def moment_clean(field: models.Field[Any, Any]) -> Clean:
 
 def yes_no_clean(_field: models.Field[Any, Any]) -> Clean:
     """A yes or a no."""
+
     def clean(value: Any) -> bool:
-        key = value.strip().lower() if isinstance(value, str) else value
-        if isinstance(key, (list, dict)) or key not in YES_NO:
+        key = str(value).strip().lower()
+        if key not in YES_NO:
             raise Refused("yes_no", _("Must be yes or no."), ("true", "false"))
         return YES_NO[key]
 

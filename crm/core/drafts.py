@@ -1,4 +1,5 @@
 """From what was asked to what will be written: a batch of changes becomes typed, judged drafts."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ MOST_PART_ROWS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one record should become: a new one without `id`; `version` is the one that the writer read; `external` is (source, value)."""
+    """What one record should become: new without `id`; `version` as read; `external` is (source, value)."""
 
     values: Mapping[str, Any]
     id: UUID | None = None
@@ -66,9 +67,20 @@ class Draft:
         return bool(self.values or self.parts) or (self.record is not None and self.record.deleted_at is not None)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What all changes of one call share: the noun's plan, who asks, and the outcome so far."""
+
+    plan: Plan
+    actor: Actor
+    outcome: Outcome
+
+
 def not_found(name: str) -> Problem:
     """The refusal of a record that is not there, or may not be seen: the two look the same."""
-    return Problem("not_found", _("There is no such record.") if name == "id" else _("Points at a record that does not exist."))
+    return Problem(
+        "not_found", _("There is no such record.") if name == "id" else _("Points at a record that does not exist.")
+    )
 
 
 def base_row(plan: Plan) -> Row:
@@ -101,8 +113,9 @@ def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[st
 
 
 def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outcome) -> dict[int, Draft]:
-    """A draft for each change whose record is there and not stale; values cleaned and, for old records, only what differs."""
+    """A draft for each change whose record is there and not stale; values cleaned, of old records what differs."""
     wanted, stored = stored_records(plan, changes, actor)
+    batch = Batch(plan, actor, outcome)
     base, drafts = base_row(plan), {}
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
@@ -111,22 +124,37 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
             continue
         if record is not None and change.version not in (None, record.version):
             outcome.stale[at] = record
-            outcome.refuse(at, "version", Problem("stale", _("Was changed by someone else in the meantime; it is now version %(version)s.")
-                                                  % {"version": record.version}))
+            outcome.refuse(
+                at,
+                "version",
+                Problem(
+                    "stale",
+                    _("Was changed by someone else in the meantime; it is now version %(version)s.")
+                    % {"version": record.version},
+                ),
+            )
             continue
-        draft = Draft(record, record.pk if record else uuid7(), {}, external=change.external if at not in wanted else None)
-        fill(plan, at, change, draft, actor, outcome)
-        draft.row = {**(base if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}), **draft.values}
+        draft = Draft(
+            record, record.pk if record else uuid7(), {}, external=change.external if at not in wanted else None
+        )
+        fill(batch, at, change, draft)
+        draft.row = {
+            **(base if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}),
+            **draft.values,
+        }
         drafts[at] = draft
     return drafts
 
 
-def fill(plan: Plan, at: int, change: Change, draft: Draft, actor: Actor, outcome: Outcome) -> None:
+def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
     """Clean the given values into the draft; required ones that a new record lacks are refused."""
+    plan, actor, outcome = batch.plan, batch.actor, batch.outcome
     record, values = draft.record, draft.values
     for name, raw in change.values.items():
-        if name not in plan.writable or (actor.hidden_fields and plan.resource and is_hidden(plan.resource, name, actor)):
-            if not take_part(plan, name, raw, at, draft, outcome):
+        if name not in plan.writable or (
+            actor.hidden_fields and plan.resource and is_hidden(plan.resource, name, actor)
+        ):
+            if not take_part(batch, name, raw, at, draft):
                 outcome.refuse(at, name, unknown(plan, name))
             continue
         try:
@@ -148,23 +176,27 @@ def unknown(plan: Plan, name: str) -> Problem:
     return Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, tuple(sorted(plan.writable)))
 
 
-def take_part(plan: Plan, name: str, raw: Any, at: int, draft: Draft, outcome: Outcome) -> bool:
+def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
     """Take a part's rows into the draft if the noun has such a part."""
+    plan, outcome = batch.plan, batch.outcome
     part = next((p for p in plan.resource.parts if p.name == name), None) if plan.resource else None
     if part is None or plan.resource is None:
         return False
     if not isinstance(raw, (list, tuple)) or len(raw) > MOST_PART_ROWS:
-        outcome.refuse(at, name, Problem("type", _("Must be a list of at most %(limit)s rows.") % {"limit": MOST_PART_ROWS}))
+        outcome.refuse(
+            at, name, Problem("type", _("Must be a list of at most %(limit)s rows.") % {"limit": MOST_PART_ROWS})
+        )
         return True
-    rows = [part_row(plan, part, position, line, at, outcome) for position, line in enumerate(raw)]
+    rows = [part_row(batch, part, position, line, at) for position, line in enumerate(raw)]
     before = [] if draft.record is None else parts_read(part, [draft.id]).get(draft.id, [])
     if rows != before or draft.record is None:
         draft.parts[name], draft.parts_before[name] = rows, before
     return True
 
 
-def part_row(plan: Plan, part: Part, position: int, line: Any, at: int, outcome: Outcome) -> Row:
+def part_row(batch: Batch, part: Part, position: int, line: Any, at: int) -> Row:
     """One row of a part: cleaned, numbered, with what follows from it."""
+    plan, outcome = batch.plan, batch.outcome
     lines = part_plan(part)
     row = base_row(lines)
     if not isinstance(line, Mapping):
@@ -177,7 +209,11 @@ def part_row(plan: Plan, part: Part, position: int, line: Any, at: int, outcome:
         except Refused as refused:
             outcome.refuse(at, f"{part.name}.{position}.{name}", refused.problem)
     for name in line.keys() - part.specs.keys() - {"id"}:
-        outcome.refuse(at, f"{part.name}.{position}.{name}", Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, part.fields))
+        outcome.refuse(
+            at,
+            f"{part.name}.{position}.{name}",
+            Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, part.fields),
+        )
     if "position" in row:
         row["position"] = position + 1
     if at not in outcome.errors and plan.resource:
@@ -204,7 +240,12 @@ def check_links(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: 
                 outcome.refuse(at, name, not_found(name))
     for part in plan.resource.parts if plan.resource else ():
         for name, target in part_plan(part).links.items():
-            pairs = [(at, i, row[name]) for at, d in drafts.items() for i, row in enumerate(d.parts.get(part.name, ())) if row[name] is not None]
+            pairs = [
+                (at, i, row[name])
+                for at, d in drafts.items()
+                for i, row in enumerate(d.parts.get(part.name, ()))
+                if row[name] is not None
+            ]
             found = seen(target, {value for _at, _i, value in pairs}, actor)
             for at, i, value in pairs:
                 if value not in found:
@@ -219,16 +260,17 @@ def check_references(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outc
     for at, draft in drafts.items():
         label, pk = draft.row["object_type"], draft.row["object_id"]
         if label and label not in registry:
-            outcome.refuse(at, "object_type", Problem("choice", _("There is no noun of that name."), tuple(r.label for r in registry)))
+            names = tuple(r.label for r in registry)
+            outcome.refuse(at, "object_type", Problem("choice", _("There is no noun of that name."), names))
         elif bool(label) != (pk is not None):
             outcome.refuse(at, "object_id", Problem("required", _("Give both object_type and object_id, or neither.")))
         elif label and draft.values.keys() & {"object_type", "object_id"}:
             wanted[label][at] = pk
     for label, by_at in wanted.items():
-        found = seen(registry[label].model, set(by_at.values()), actor) if actor.may(registry[label].permission("view")) else set()
-        for at, pk in by_at.items():
-            if pk not in found:
-                outcome.refuse(at, "object_id", not_found("object_id"))
+        may = actor.may(registry[label].permission("view"))
+        found = seen(registry[label].model, set(by_at.values()), actor) if may else set()
+        for at in (at for at, pk in by_at.items() if pk not in found):
+            outcome.refuse(at, "object_id", not_found("object_id"))
 
 
 def seen(target: type[models.Model], ids: set[Any], actor: Actor) -> set[Any]:
@@ -258,7 +300,11 @@ def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
         for at, draft in drafts.items():
             new = draft.record is None or draft.record.deleted_at is not None
             key = tuple(draft.row.get(name) for name in rule.fields)
-            if (new or draft.values.keys() & set(rule.fields)) and None not in key and rule.applies({**draft.row, "deleted_at": None}):
+            if (
+                (new or draft.values.keys() & set(rule.fields))
+                and None not in key
+                and rule.applies({**draft.row, "deleted_at": None})
+            ):
                 keys[key].append(at)
         taken = holders(plan.model._default_manager.all(), rule, keys)
         moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}

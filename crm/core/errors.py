@@ -1,4 +1,5 @@
 """Failures that are the caller's to mend."""
+
 from dataclasses import dataclass
 
 from django.utils.functional import Promise

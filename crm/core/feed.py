@@ -1,4 +1,5 @@
 """The feed of events in the order of commits: nothing is missed, nothing comes twice."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,7 +10,20 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from crm.core.fields import OldestOpenTransaction
 from crm.core.models import Event
 
-COLUMNS = ("tx", "seq", "at", "name", "object_type", "object_id", "actor_kind", "actor_id", "via", "request_id", "before", "after")
+COLUMNS = (
+    "tx",
+    "seq",
+    "at",
+    "name",
+    "object_type",
+    "object_id",
+    "actor_kind",
+    "actor_id",
+    "via",
+    "request_id",
+    "before",
+    "after",
+)
 
 
 def feed_read(after: tuple[int, int] | None, limit: int) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
 """Column types that Django lacks."""
+
 from __future__ import annotations
 
 import re
@@ -15,7 +16,7 @@ from django.db import connection, models
 from crm.core.names import search_query
 
 if TYPE_CHECKING:
-    TextColumn = models.Field[str, str]
+    TextColumn = models.Field[str | None, str | None]
     IntegerColumn = models.Field[int, int]
     CharColumn = models.CharField[str, str]
 else:
@@ -77,13 +78,13 @@ class WordsLookup(models.Lookup[bool]):
     lookup_name = "words"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s::tsquery", [search_query(str(value))]
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, tuple[str, ...]]:
+        return "%s::tsquery", (search_query(str(value)),)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         rhs, rhs_params = self.process_rhs(compiler, connection)
-        return f"{lhs} @@ {rhs}", [*lhs_params, *rhs_params]
+        return f"{lhs} @@ {rhs}", (*lhs_params, *rhs_params)
 
 
 def search_index(noun: str) -> GinIndex:
@@ -99,7 +100,7 @@ def sort_indexes(noun: str, *names: str) -> list[models.Index]:
 
 @lru_cache(maxsize=16_384)
 def phone_normal(text: str, region: str) -> str:
-    """A telephone number as E.164 (`+8613800138000`, extension kept) where it can be read, otherwise as it was typed."""
+    """A telephone number as E.164 (`+8613800138000`, extension kept) where it can be read, else as typed."""
     bare = PHONE_NOISE.sub("", text)
     if E164.match(bare):
         return bare

@@ -1,4 +1,5 @@
 """The base of every record, and the tables that know no noun: facts, outside names, readers of the feed."""
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -20,7 +21,9 @@ class Record(models.Model):
     updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)
     deleted_at = models.DateTimeField(_("Deleted"), null=True, editable=False)
     is_sample = models.BooleanField(_("Sample data"), default=False, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner")
+    )
     custom = models.JSONField(null=True, editable=False)
     search = SearchField(null=True, editable=False)
 
@@ -65,7 +68,9 @@ class ExternalId(models.Model):
     object_id = models.UUIDField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["object_type", "source", "value"], name="external_id_unique")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["object_type", "source", "value"], name="external_id_unique")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.value}"

@@ -1,4 +1,5 @@
 """How names sort and how words are found, in any script: one place for pages, API and import."""
+
 from __future__ import annotations
 
 import re
@@ -14,10 +15,46 @@ IS_CJK = re.compile(rf"[{CJK}]")
 ONLY_ASCII = re.compile(r"[\x00-\x7f]*\Z")
 # Characters that are read differently when they are a family name
 SURNAMES = {
-    "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "区": "ou", "查": "zha", "任": "ren", "朴": "piao", "盖": "ge", "尉": "wei",
-    "乐": "yue", "缪": "miao", "翟": "zhai", "覃": "qin", "洗": "xian", "冼": "xian", "召": "shao", "黑": "he", "员": "yun", "那": "na",
-    "折": "she", "华": "hua", "宁": "ning", "万": "wan", "尹": "yin", "卜": "bu", "繁": "po", "逄": "pang", "佴": "nai", "种": "chong",
-    "纪": "ji", "车": "che", "过": "guo", "晁": "chao", "戴": "dai", "葛": "ge", "柏": "bai", "俞": "yu", "郗": "xi", "秘": "bi",
+    "单": "shan",
+    "仇": "qiu",
+    "曾": "zeng",
+    "解": "xie",
+    "区": "ou",
+    "查": "zha",
+    "任": "ren",
+    "朴": "piao",
+    "盖": "ge",
+    "尉": "wei",
+    "乐": "yue",
+    "缪": "miao",
+    "翟": "zhai",
+    "覃": "qin",
+    "洗": "xian",
+    "冼": "xian",
+    "召": "shao",
+    "黑": "he",
+    "员": "yun",
+    "那": "na",
+    "折": "she",
+    "华": "hua",
+    "宁": "ning",
+    "万": "wan",
+    "尹": "yin",
+    "卜": "bu",
+    "繁": "po",
+    "逄": "pang",
+    "佴": "nai",
+    "种": "chong",
+    "纪": "ji",
+    "车": "che",
+    "过": "guo",
+    "晁": "chao",
+    "戴": "dai",
+    "葛": "ge",
+    "柏": "bai",
+    "俞": "yu",
+    "郗": "xi",
+    "秘": "bi",
 }
 MOST_TERMS, LONGEST_TERM, PHONE_TAILS = 200, 60, (11, 10, 8, 7, 4)
 
@@ -51,14 +88,14 @@ def name_key(name: str) -> str:
 
 
 def run_terms(run: str) -> Iterable[str]:
-    """What one run of a script is found by: a word by itself, Chinese by one and two characters, pinyin and initials."""
+    """What a run is found by: a word by itself; Chinese by one and two characters, pinyin and initials."""
     if not IS_CJK.match(run):
         yield run[:LONGEST_TERM]
         if run.isdigit() and len(run) >= 7:
             yield from (run[-n:] for n in PHONE_TAILS if len(run) > n)
         return
     yield from run
-    yield from (run[i:i + 2] for i in range(len(run) - 1))
+    yield from (run[i : i + 2] for i in range(len(run) - 1))
     syllables = [reading(c) for c in run[:12]]
     yield from ("".join(syllables), "".join(s[:1] for s in syllables))
     if run[0] in SURNAMES:
@@ -88,5 +125,5 @@ def search_query(words: str) -> str:
         elif len(run) == 1:
             parts.append(f"'{run}'")
         else:
-            parts += [f"'{run[i:i + 2]}'" for i in range(len(run) - 1)]
+            parts += [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)]
     return " & ".join(parts)

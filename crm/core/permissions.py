@@ -1,4 +1,5 @@
 """Who may see and do what: asked by every surface, answered in one place."""
+
 from __future__ import annotations
 
 from typing import TypeVar
@@ -19,8 +20,12 @@ M = TypeVar("M", bound=models.Model)
 def permit(actor: Actor, permission: str) -> None:
     """Refuse unless the actor holds the permission."""
     if not actor.may(permission):
-        raise CrmError("forbidden", _("You may not do this: the permission %(permission)s is missing.") % {"permission": permission},
-                       status=403, permission=permission)
+        raise CrmError(
+            "forbidden",
+            _("You may not do this: the permission %(permission)s is missing.") % {"permission": permission},
+            status=403,
+            permission=permission,
+        )
 
 
 def visible(model: type[M], actor: Actor) -> QuerySet[M]:

@@ -1,11 +1,12 @@
 """What a model asks of its values, compiled once per model and used for whole batches."""
+
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Q
@@ -17,8 +18,14 @@ from crm.core.names import name_key
 from crm.core.registry import Part, Resource, registry
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "": operator.eq, "exact": operator.eq, "gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le,
-    "in": lambda one, many: one in many, "isnull": lambda one, empty: (one is None) is empty,
+    "": operator.eq,
+    "exact": operator.eq,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "in": lambda one, many: one in many,
+    "isnull": lambda one, empty: (one is None) is empty,
 }
 
 
@@ -29,18 +36,19 @@ def holds(condition: Q, row: Mapping[str, Any]) -> bool:
         if isinstance(child, Q):
             results.append(holds(child, row))
             continue
-        name, _, lookup = child[0].partition("__")
+        path, wanted = cast("tuple[str, Any]", child)
+        name, _, lookup = path.partition("__")
         if lookup not in COMPARE:
-            raise NotImplementedError(f"condition {child[0]} cannot be judged in Python")
+            raise NotImplementedError(f"condition {path} cannot be judged in Python")
         value = row.get(name)
-        results.append(COMPARE[lookup](value, child[1]) if value is not None or lookup == "isnull" else False)
+        results.append(COMPARE[lookup](value, wanted) if value is not None or lookup == "isnull" else False)
     answer = any(results) if condition.connector == Q.OR else all(results)
     return answer is not condition.negated
 
 
 @dataclass(frozen=True)
 class Unique:
-    """Fields that must differ between all rows for which `applies` is true; `condition` says the same to the database."""
+    """Fields that must differ between the rows of which `applies` is true; `condition` says the same in SQL."""
 
     name: str
     fields: tuple[str, ...]
@@ -102,15 +110,18 @@ class Plan:
 def first_field(condition: Q) -> str:
     """The field that a condition names first."""
     child = condition.children[0]
-    return first_field(child) if isinstance(child, Q) else str(child[0]).partition("__")[0]
+    return first_field(child) if isinstance(child, Q) else cast("tuple[str, Any]", child)[0].partition("__")[0]
 
 
 def conditions(meta: Any) -> tuple[tuple[Unique, ...], tuple[Rule, ...]]:
     """The unique and check constraints of a model; one that Python cannot judge fails here, at start."""
     unique = [Unique(f.name, (f.name,), None) for f in meta.concrete_fields if f.unique and not f.primary_key]
-    unique += [Unique(c.name, tuple(c.fields), c.condition) for c in meta.constraints if isinstance(c, models.UniqueConstraint)]
-    checks = [c for c in meta.constraints if isinstance(c, models.CheckConstraint) and isinstance(c.condition, Q)]
-    rules = [Rule(c.name, first_field(c.condition), c.condition, str(c.get_violation_error_message())) for c in checks]
+    unique += [
+        Unique(c.name, tuple(c.fields), c.condition) for c in meta.constraints if isinstance(c, models.UniqueConstraint)
+    ]
+    checks = [(c, c.condition) for c in meta.constraints if isinstance(c, models.CheckConstraint)]
+    said = {c.name: str(c.get_violation_error_message()) for c, _condition in checks}
+    rules = [Rule(c.name, first_field(q), q, said[c.name]) for c, q in checks if isinstance(q, Q)]
     for one in unique:
         one.applies({})
     for rule in rules:
@@ -129,18 +140,28 @@ def compiled(model: type[models.Model], resource: Resource | None, part: Part | 
     else:
         writable = frozenset(part.fields) if part else frozenset(name for name, f in fields.items() if f.editable)
     links = {n: f.related_model for n, f in fields.items() if isinstance(f, models.ForeignKey)}
-    return Plan(model, meta.label_lower, fields, writable, {n: cleaner(f) for n, f in fields.items()},
-                {n: f.get_default for n, f in fields.items()}, links, *conditions(meta), resource, part)
+    return Plan(
+        model,
+        meta.label_lower,
+        fields,
+        writable,
+        {n: cleaner(f) for n, f in fields.items()},
+        {n: f.get_default for n, f in fields.items()},
+        links,
+        *conditions(meta),
+        resource,
+        part,
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def plan_of(model: type[models.Model]) -> Plan:
     """The plan of a noun's model."""
     resource = registry.get(model._meta.label_lower) if issubclass(model, Record) else None
     return compiled(model, resource, None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def part_plan(part: Part) -> Plan:
     """The plan of a part."""
     return compiled(part.model, None, part)

@@ -1,7 +1,9 @@
 """The one filter language: pages, API, exports and segments ask in it, as URL parameters or as a tree."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -17,8 +19,21 @@ from crm.core.permissions import is_hidden, permit
 from crm.core.registry import Resource, registry
 from crm.core.specs import RANGE_KINDS, TEXT_KINDS, FieldSpec
 
-LOOKUPS = {"": "eq", "eq": "eq", "ne": "ne", "in": "in", "not_in": "not_in", "gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte",
-           "contains": "contains", "starts": "starts", "empty": "is_empty", "between": "between"}
+LOOKUPS = {
+    "": "eq",
+    "eq": "eq",
+    "ne": "ne",
+    "in": "in",
+    "not_in": "not_in",
+    "gt": "gt",
+    "gte": "gte",
+    "lt": "lt",
+    "lte": "lte",
+    "contains": "contains",
+    "starts": "starts",
+    "empty": "is_empty",
+    "between": "between",
+}
 OPS = frozenset(LOOKUPS.values())
 DJANGO = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "contains": "icontains", "starts": "istartswith"}
 MOST_CONDITIONS, DEEPEST, MOST_VALUES, MOST_LINKS = 50, 6, 200, 2
@@ -34,7 +49,20 @@ def ops_of(spec: FieldSpec) -> tuple[str, ...]:
     ops: tuple[str, ...] = ("eq", "ne", "in", "not_in", "is_empty")
     if spec.kind in RANGE_KINDS:
         ops += ("gt", "gte", "lt", "lte", "between")
-    return (*ops, "contains", "starts") if spec.kind in TEXT_KINDS else ((*ops, "contains") if spec.kind == "choices" else ops)
+    return (
+        (*ops, "contains", "starts")
+        if spec.kind in TEXT_KINDS
+        else ((*ops, "contains") if spec.kind == "choices" else ops)
+    )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What all conditions of one question share: the noun, who asks, and how the field was named."""
+
+    resource: Resource
+    actor: Actor
+    key: str
 
 
 def where_of(resource: Resource, params: Mapping[str, str], *, actor: Actor) -> Q:
@@ -51,7 +79,7 @@ def one_of(resource: Resource, key: str, value: str, actor: Actor) -> Q:
         path, lookup = words, ""
     op = LOOKUPS[lookup]
     many = op in ("in", "not_in", "between")
-    return condition(resource, path, op, value.split(",") if many else value, actor, key)
+    return condition(Ask(resource, actor, key), path, op, value.split(",") if many else value)
 
 
 def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0) -> Q:
@@ -64,7 +92,10 @@ def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0
         if word in tree and len(tree) == 1:
             items = tree[word]
             if not isinstance(items, list) or not items or len(items) > MOST_CONDITIONS:
-                raise bad(_("%(word)s takes a list of 1 to %(limit)s conditions.") % {"word": word, "limit": MOST_CONDITIONS}, word)
+                raise bad(
+                    _("%(word)s takes a list of 1 to %(limit)s conditions.") % {"word": word, "limit": MOST_CONDITIONS},
+                    word,
+                )
             return reduce(join, (where_of_tree(resource, item, actor=actor, depth=depth + 1) for item in items))
     if "not" in tree and len(tree) == 1:
         return ~where_of_tree(resource, tree["not"], actor=actor, depth=depth + 1)
@@ -76,12 +107,12 @@ def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
     name, op = tree.get("field"), tree.get("op", "eq")
     if not isinstance(name, str) or not isinstance(op, str) or tree.keys() - {"field", "op", "value"}:
         raise bad(_("A condition has a field, an op and a value."), str(name or ""))
-    return condition(resource, name.replace(".", "__").split("__"), op, tree.get("value"), actor, name)
+    return condition(Ask(resource, actor, name), name.replace(".", "__").split("__"), op, tree.get("value"))
 
 
-def condition(resource: Resource, path: list[str], op: str, value: Any, actor: Actor, key: str) -> Q:
+def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
     """A condition on a field of the noun, or of one that it points at."""
-    prefix = ""
+    resource, actor, key, prefix = ask.resource, ask.actor, ask.key, ""
     for step in path[:-1][:MOST_LINKS]:
         target = resource.links.get(step)
         if target is None or target not in registry or is_hidden(resource, step, actor):
@@ -89,17 +120,26 @@ def condition(resource: Resource, path: list[str], op: str, value: Any, actor: A
         resource, prefix = registry[target], f"{prefix}{step}__"
         permit(actor, resource.permission("view"))
     spec = resource.specs.get(path[-1])
-    if len(path) > MOST_LINKS + 1 or (spec is None and path != ["id"]) or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor))):
+    if (
+        len(path) > MOST_LINKS + 1
+        or (spec is None and path != ["id"])
+        or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor)))
+    ):
         raise unknown(resource, key, actor)
     spec = spec or FieldSpec("id", "id", "reference")
     if op not in ops_of(spec):
-        raise CrmError("unknown_filter", _("%(field)s cannot be asked for by %(op)s.") % {"field": key, "op": op}, field=key, allowed=list(ops_of(spec)))
-    return compare(resource, spec, prefix, op, value, key)
+        raise CrmError(
+            "unknown_filter",
+            _("%(field)s cannot be asked for by %(op)s.") % {"field": key, "op": op},
+            field=key,
+            allowed=list(ops_of(spec)),
+        )
+    return compare(Ask(resource, actor, key), spec, prefix, op, value)
 
 
-def compare(resource: Resource, spec: FieldSpec, prefix: str, op: str, value: Any, key: str) -> Q:
+def compare(ask: Ask, spec: FieldSpec, prefix: str, op: str, value: Any) -> Q:
     """The typed comparison; emptiness counts both null and the empty text."""
-    column = resource.column(spec.name)
+    column, key = ask.resource.column(spec.name), ask.key
     name = prefix + spec.name
     if op == "is_empty":
         answer = YES.get(str(value).lower())
@@ -162,7 +202,9 @@ def reader(column: models.Field[Any, Any], key: str) -> Callable[[Any], Any]:
             return clean(value) if clean and not column.primary_key else cleaner(column)(value)
         except (Refused, ValidationError) as error:
             problem = error.problem if isinstance(error, Refused) else None
-            raise bad(str(problem.message) if problem else _("Cannot be read."), key, problem.allowed if problem else ()) from error
+            raise bad(
+                str(problem.message) if problem else _("Cannot be read."), key, problem.allowed if problem else ()
+            ) from error
 
     return read
 
@@ -176,10 +218,13 @@ def read_text(value: Any, key: str) -> str:
 
 def bad(message: str, field: str, allowed: tuple[str, ...] = ()) -> CrmError:
     """The refusal of a value that cannot be read, naming the filter."""
-    return CrmError("bad_value", f"{field}: {message}" if field else message, field=field, **({"allowed": list(allowed)} if allowed else {}))
+    details: dict[str, Any] = {"allowed": list(allowed)} if allowed else {}
+    return CrmError("bad_value", f"{field}: {message}" if field else message, status=400, field=field, **details)
 
 
 def unknown(resource: Resource, key: str, actor: Actor) -> CrmError:
     """The refusal of a filter that is not there, naming those that are."""
     allowed = [s.name for s in resource.specs.values() if s.filterable and not is_hidden(resource, s.name, actor)]
-    return CrmError("unknown_filter", _("There is no filter %(name)s.") % {"name": key[:80]}, field=key[:80], allowed=allowed)
+    return CrmError(
+        "unknown_filter", _("There is no filter %(name)s.") % {"name": key[:80]}, field=key[:80], allowed=allowed
+    )

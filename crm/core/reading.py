@@ -1,11 +1,12 @@
 """One compiled way to read a noun: list pages, API lists, record pages and exports come from here."""
+
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,11 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.checks import sort_column
 from crm.core.cleaning import Refused, cleaner, json_value
-from crm.core.drafts import parts_read
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, masked, may_reveal, permit, readable, visible
-from crm.core.plans import part_plan
+from crm.core.permissions import is_hidden, permit, readable, visible
 from crm.core.querying import where_of
-from crm.core.registry import Part, Resource, Row, registry
+from crm.core.registry import Resource, Row
+from crm.core.rows import columns_of, rows_of
 
 RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include"})
 LARGEST_PAGE, EXACT_UP_TO, COUNT_SECONDS = 200, 10_000, 60
@@ -45,7 +45,7 @@ class ListQuery:
     def rows(self) -> QuerySet[Any]:
         """All rows that are asked for, in no order."""
         rows = visible(self.resource.model, self.actor).filter(self.where)
-        return rows.filter(search__words=self.search) if self.search.strip() else rows
+        return rows.filter(Q(search__words=self.search)) if self.search.strip() else rows
 
 
 @dataclass(frozen=True)
@@ -65,18 +65,29 @@ class Count:
     is_exact: bool
 
 
-def list_query(resource: Resource, params: Mapping[str, str], *, actor: Actor, fields: Sequence[str] | None = None) -> ListQuery:
+def list_query(
+    resource: Resource, params: Mapping[str, str], *, actor: Actor, fields: Sequence[str] | None = None
+) -> ListQuery:
     """Read the parameters of a list; what is not known is refused by name."""
     permit(actor, resource.permission("view"))
     allowed = [spec.name for spec in readable(resource, actor)]
     asked = [f for f in params.get("fields", "").split(",") if f] or list(fields or allowed)
     for name in asked:
         if name not in (*allowed, "id", "version") and name not in (p.name for p in resource.parts):
-            raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": name[:80]}, field=name[:80], allowed=allowed)
+            raise CrmError(
+                "unknown_field",
+                _("There is no field %(name)s.") % {"name": name[:80]},
+                field=name[:80],
+                allowed=allowed,
+            )
     ordering = params.get("ordering") or resource.ordering
     if ordering.removeprefix("-") not in resource.sortable or is_hidden(resource, ordering.removeprefix("-"), actor):
-        raise CrmError("unknown_ordering", _("The list cannot be sorted by %(name)s.") % {"name": ordering[:80]}, field="ordering",
-                       allowed=list(resource.sortable))
+        raise CrmError(
+            "unknown_ordering",
+            _("The list cannot be sorted by %(name)s.") % {"name": ordering[:80]},
+            field="ordering",
+            allowed=list(resource.sortable),
+        )
     where = where_of(resource, {k: v for k, v in params.items() if k not in RESERVED}, actor=actor)
     search = params.get("search", "")
     if "\x00" in search:
@@ -86,7 +97,7 @@ def list_query(resource: Resource, params: Mapping[str, str], *, actor: Actor, f
 
 @dataclass(frozen=True)
 class Position:
-    """Where a page begins: after (or, going back, before) the row of this value and id; `is_null` when the value is null."""
+    """Where a page begins: after (going back: before) the row of this value and id."""
 
     value: Any
     id: UUID
@@ -109,7 +120,9 @@ def position_of(query: ListQuery, cursor: str) -> Position | None:
         typed = None if is_null is True else ("" if value == "" else cleaner(column)(value))
         return Position(typed, UUID(pk), is_null is True, back is True)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, Refused, ValidationError) as error:
-        raise CrmError("bad_cursor", _("This cursor is not one of this list; begin with the first page."), field="cursor") from error
+        raise CrmError(
+            "bad_cursor", _("This cursor is not one of this list; begin with the first page."), field="cursor"
+        ) from error
 
 
 def key_of(query: ListQuery) -> str:
@@ -118,25 +131,27 @@ def key_of(query: ListQuery) -> str:
 
 
 def page_read(query: ListQuery, *, cursor: str = "", size: int = 50) -> Page:
-    """One page by keyset: rows with a value first, rows without last; each range is a condition (and an index scan) of its own."""
+    """One page by keyset: rows with a value, then rows without; each range is an index scan of its own."""
     size, position = max(1, min(size, LARGEST_PAGE)), position_of(query, cursor)
     back = position is not None and position.back
     ranges = [ranged(query, position, is_null) for is_null in ((True, False) if back else (False, True))]
-    columns = columns_of(query.resource, query.fields)
+    columns = columns_of(query.resource, query.actor, query.fields)
     key = key_of(query)
     found: list[Row] = []
     for rows in ranges:
         if rows is not None and len(found) <= size:
-            found += rows.values("id", *columns, sort_value=F(key))[:size + 1 - len(found)]
+            found += rows.values("id", *columns, sort_value=F(key))[: size + 1 - len(found)]
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
-    page = Page(rows_of(query, found))
+    page = Page(rows_of(query.resource, query.actor, query.fields, found))
     if not found:
         return page
     first, last = (Position(row["sort_value"], row["id"], row["sort_value"] is None) for row in (found[0], found[-1]))
     forward = last.text() if (more or back) else ""
-    return replace(page, next=forward, previous=replace(first, back=True).text() if (more if back else position) else "")
+    return replace(
+        page, next=forward, previous=replace(first, back=True).text() if (more if back else position) else ""
+    )
 
 
 def ranged(query: ListQuery, position: Position | None, is_null: bool) -> QuerySet[Any] | None:
@@ -163,93 +178,30 @@ def rows_ordered(rows: QuerySet[Any], key: str, is_null: bool, falling: bool) ->
     return rows.order_by(f"{sign}id") if is_null else rows.order_by(f"{sign}{key}", f"{sign}id")
 
 
-def columns_of(resource: Resource, fields: Iterable[str]) -> list[str]:
-    """The columns and joins that these fields need."""
-    columns: list[str] = []
-    for name in fields:
-        if name in ("id", "sort_value") or name not in resource.specs and name != "version":
-            continue
-        columns.append(name)
-        if name in resource.links:
-            columns.append(f"{name}__{title_of(resource.links[name])}")
-    return columns
-
-
-def title_of(label: str) -> str:
-    """The field whose text names a record of this label."""
-    resource = registry.get(label)
-    return resource.title if resource else "name"
-
-
-def rows_of(query: ListQuery, found: Sequence[Row]) -> list[Row]:
-    """The rows as surfaces take them: links as id and title, sensitive values masked, parts where asked for."""
-    resource = query.resource
-    links = {name: (f"{name}__{title_of(target)}", target) for name, target in resource.links.items() if name in query.fields}
-    mask = [] if may_reveal(resource, query.actor) else [name for name in resource.sensitive if name in query.fields]
-    for row in found:
-        for name, (title, target) in links.items():
-            text = row.pop(title)
-            row[name] = None if row[name] is None else {"id": row[name], "title": text, "label": target}
-        for name in mask:
-            row[name] = masked(row[name])
-    for part in resource.parts:
-        if part.name in query.fields:
-            lines = lines_of(part, [row["id"] for row in found])
-            for row in found:
-                row[part.name] = lines.get(row["id"], [])
-    references(resource, query, found)
-    return [{name: value for name, value in row.items() if name != "sort_value"} for row in found]
-
-
-def lines_of(part: Part, ids: list[UUID]) -> dict[UUID, list[Row]]:
-    """The rows of a part with their links as id and title: one query more for each link."""
-    lines = parts_read(part, ids)
-    for name, target in part_plan(part).links.items():
-        wanted = {line[name] for rows in lines.values() for line in rows if line[name]}
-        label = target._meta.label_lower
-        titles = dict(target._default_manager.filter(pk__in=wanted).values_list("pk", title_of(label))) if wanted else {}
-        for rows in lines.values():
-            for line in rows:
-                line[name] = {"id": line[name], "title": titles.get(line[name], ""), "label": label} if line[name] else None
-    return lines
-
-
-def references(resource: Resource, query: ListQuery, found: Sequence[Row]) -> None:
-    """What `object_id` points at, as id and title: one query for each noun on the page."""
-    if "object_id" not in query.fields or "object_id" not in resource.specs:
-        return
-    types = dict(resource.model._default_manager.filter(pk__in=[r["id"] for r in found]).values_list("pk", "object_type"))
-    wanted: dict[str, set[UUID]] = {}
-    for row in found:
-        if row["object_id"] and types[row["id"]] in registry:
-            wanted.setdefault(types[row["id"]], set()).add(row["object_id"])
-    titles = {pk: text for label, ids in wanted.items() if query.actor.may(registry[label].permission("view"))
-              for pk, text in visible(registry[label].model, query.actor).filter(pk__in=ids).values_list("pk", title_of(label))}
-    for row in found:
-        if row["object_id"]:
-            row["object_id"] = {"id": row["object_id"], "title": titles.get(row["object_id"], ""), "label": types[row["id"]]}
-
-
-def record_read(resource: Resource, id: UUID, *, actor: Actor, fields: Sequence[str] | None = None, deleted: bool = False) -> Row:
+def record_read(
+    resource: Resource, id: UUID, *, actor: Actor, fields: Sequence[str] | None = None, deleted: bool = False
+) -> Row:
     """One record with its version and parts; `deleted` finds it among the deleted ones, too."""
     permit(actor, resource.permission("view"))
-    names = tuple(fields or (*(spec.name for spec in readable(resource, actor)), *(part.name for part in resource.parts)))
+    names = tuple(
+        fields or (*(spec.name for spec in readable(resource, actor)), *(part.name for part in resource.parts))
+    )
     query = ListQuery(resource, actor, Q(pk=id), "", resource.ordering, names)
     rows = query.rows
     if deleted:
         own = {"owner_id": actor.id} if resource.label in actor.own_only else {}
         rows = resource.model._default_manager.filter(pk=id, **own)
-    found = list(rows.values("id", "version", "deleted_at", *columns_of(resource, names)))
+    found = list(rows.values("id", "version", "deleted_at", *columns_of(resource, actor, names)))
     if not found:
         raise CrmError("not_found", _("There is no such record."), status=404)
-    return rows_of(query, found)[0]
+    return rows_of(query.resource, query.actor, query.fields, found)[0]
 
 
 def count_read(query: ListQuery, *, mode: str = "estimate") -> Count:
     """How many rows: exact, or exact up to 10,000 and the planner's estimate beyond (kept for a minute)."""
     if mode == "exact":
         return Count(query.rows.count(), is_exact=True)
-    few = query.rows.order_by()[:EXACT_UP_TO + 1].count()
+    few = query.rows.order_by()[: EXACT_UP_TO + 1].count()
     if few <= EXACT_UP_TO:
         return Count(few, is_exact=True)
     key = f"count:{hash_of(query)}"
@@ -263,5 +215,6 @@ def count_read(query: ListQuery, *, mode: str = "estimate") -> Count:
 
 def hash_of(query: ListQuery) -> str:
     """A name for what is counted."""
-    text = f"{query.resource.label}|{query.where}|{query.search}|{query.actor.id if query.resource.label in query.actor.own_only else ''}"
+    scope = query.actor.id if query.resource.label in query.actor.own_only else ""
+    text = f"{query.resource.label}|{query.where}|{query.search}|{scope}"
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:32]

@@ -1,4 +1,5 @@
 """Resources: one declaration a noun, read by every surface (pages, API, files, search, permissions, docs, tests)."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +37,10 @@ class Part:
     def specs(self) -> dict[str, FieldSpec]:
         """The part's fields, in order."""
         meta = self.model._meta
-        return {name: spec_of(meta.get_field(name), writable=name in self.fields)  # type: ignore[arg-type]  # columns only
-                for name in (*self.fields, *self.computed)}
+        return {
+            name: spec_of(meta.get_field(name), writable=name in self.fields)  # type: ignore[arg-type]  # columns only
+            for name in (*self.fields, *self.computed)
+        }
 
 
 class Resource:
@@ -128,9 +131,18 @@ class Resource:
         writable = (*self.fields, *(() if "owner" in self.fields else ("owner",)))
         names = (*writable, *self.computed, *SYSTEM_SHOWN)
         filterable = {*self.filters, *self.sortable, "owner", *SYSTEM_SHOWN}
-        return {name: spec_of(
-            self.column(name), kind=self.kinds.get(name), writable=name in writable, filterable=name in filterable,
-            sortable=name in self.sortable, personal=name in self.personal, sensitive=name in self.sensitive) for name in names}
+        return {
+            name: spec_of(
+                self.column(name),
+                kind=self.kinds.get(name),
+                writable=name in writable,
+                filterable=name in filterable,
+                sortable=name in self.sortable,
+                personal=name in self.personal,
+                sensitive=name in self.sensitive,
+            )
+            for name in names
+        }
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -181,7 +193,9 @@ class Registry:
     def pointing_at(self, label: str) -> list[tuple[Resource, str]]:
         """Which nouns point at this one, and by which field: what a record page shows as related."""
         found = [(r, name) for r in self for name, target in r.links.items() if target == label]
-        return found + [(r, "object_id") for r in self if r.specs.get("object_id") is not None and "object_type" in r.specs]
+        return found + [
+            (r, "object_id") for r in self if r.specs.get("object_id") is not None and "object_type" in r.specs
+        ]
 
 
 registry = Registry()

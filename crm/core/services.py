@@ -1,4 +1,5 @@
 """Every write to a record goes through here, whoever asks: page, API, import or job. One record is a batch of one."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +26,10 @@ from crm.core.registry import Row, registry
 TRIES = 3
 
 
-def records_save(model: type[Record], changes: Sequence[Change], *, actor: Actor,
-                 dry_run: bool = False, keep_good: bool = False) -> Outcome:
-    """Create and change records in one transaction; refused as a whole unless `keep_good`; `dry_run` judges and takes all back."""
+def records_save(
+    model: type[Record], changes: Sequence[Change], *, actor: Actor, dry_run: bool = False, keep_good: bool = False
+) -> Outcome:
+    """Create and change records in one transaction; one bad one refuses all unless `keep_good`."""
     plan = plan_of(model)
     with transaction.atomic():
         permit_changes(plan, changes, actor)
@@ -37,8 +39,12 @@ def records_save(model: type[Record], changes: Sequence[Change], *, actor: Actor
                     outcome = attempt(plan, changes, actor, keep_good)
                 break
             except IntegrityError as error:  # a race: the rival has committed by now, so judging again names the field
-                if not left or not isinstance(error.__cause__, database_errors.UniqueViolation | database_errors.ForeignKeyViolation):
-                    raise CrmError("conflict", _("Someone else changed the same data at the same moment; try again."), status=409) from error
+                if not left or not isinstance(
+                    error.__cause__, database_errors.UniqueViolation | database_errors.ForeignKeyViolation
+                ):
+                    raise CrmError(
+                        "conflict", _("Someone else changed the same data at the same moment; try again."), status=409
+                    ) from error
         if dry_run or (outcome.errors and not keep_good):
             transaction.set_rollback(True)
     return outcome
@@ -119,13 +125,21 @@ def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
             part.model._default_manager.filter(**{f"{part.parent}__in": stale}).delete()
         fields = part_plan(part).fields
         attnames = [f"{part.parent}_id", *(f.attname for f in fields.values())]
-        rows_insert(part.model, attnames, [[d.id, *(row[n] for n in fields)] for d in own for row in d.parts[part.name]])
+        rows_insert(
+            part.model, attnames, [[d.id, *(row[n] for n in fields)] for d in own for row in d.parts[part.name]]
+        )
 
 
 def created(plan: Plan, draft: Draft) -> Fact:
     """The fact of a new record: its values, empty ones left out; of parts, how many."""
     after = {k: json_value(v) for k, v in draft.row.items() if not is_empty(v) and k != "name_key"}
-    return Fact(f"{plan.label}.created", plan.label, draft.id, None, after | {name: len(rows) for name, rows in draft.parts.items()})
+    return Fact(
+        f"{plan.label}.created",
+        plan.label,
+        draft.id,
+        None,
+        after | {name: len(rows) for name, rows in draft.parts.items()},
+    )
 
 
 def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:
@@ -139,8 +153,16 @@ def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:
     return Fact(f"{plan.label}.{'restored' if was_deleted else verb}", plan.label, draft.id, before, after)
 
 
-def record_save(model: type[Record], values: Mapping[str, Any], *, actor: Actor, id: UUID | None = None, version: int | None = None,
-                external: tuple[str, str] | None = None, dry_run: bool = False) -> UUID:
+def record_save(
+    model: type[Record],
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    id: UUID | None = None,
+    version: int | None = None,
+    external: tuple[str, str] | None = None,
+    dry_run: bool = False,
+) -> UUID:
     """Save one record, or raise what is wrong with it: all problems at once, a stale version with both values."""
     outcome = records_save(model, [Change(values, id, version, external)], actor=actor, dry_run=dry_run)
     refuse(plan_of(model), outcome, values)
@@ -156,8 +178,16 @@ def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any]) -> None:
         raise CrmError("not_found", _("There is no such record."), status=404)
     if record := outcome.stale.get(0):
         known = plan.resource.specs if plan.resource else {}
-        theirs = {name: json_value(getattr(record, plan.fields[name].attname)) for name in values if name in known and name in plan.fields}
-        both = {name: {"yours": json_value(values[name]), "theirs": value} for name, value in theirs.items() if json_value(values[name]) != value}
+        theirs = {
+            name: json_value(getattr(record, plan.fields[name].attname))
+            for name in values
+            if name in known and name in plan.fields
+        }
+        both = {
+            name: {"yours": json_value(values[name]), "theirs": value}
+            for name, value in theirs.items()
+            if json_value(values[name]) != value
+        }
         raise CrmError("stale", str(errors["version"][0].message), status=409, version=record.version, fields=both)
     problems = [problem_of(name, problem) for name, found in errors.items() for problem in found]
     raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
@@ -169,7 +199,9 @@ def problem_of(name: str, problem: Problem) -> dict[str, Any]:
     return shown | ({"allowed": list(problem.allowed)} if problem.allowed else {})
 
 
-def records_delete(model: type[Record], ids: Iterable[UUID], *, actor: Actor, version: int | None = None, dry_run: bool = False) -> int:
+def records_delete(
+    model: type[Record], ids: Iterable[UUID], *, actor: Actor, version: int | None = None, dry_run: bool = False
+) -> int:
     """Delete records so that they can be brought back; a stale version is refused; what is not there is refused."""
     plan, wanted = plan_of(model), set(ids)
     resource = registry.of(model)
@@ -179,7 +211,13 @@ def records_delete(model: type[Record], ids: Iterable[UUID], *, actor: Actor, ve
         if len(rows) < len(wanted):
             raise CrmError("not_found", _("There is no such record."), status=404)
         if version is not None and any(row.version != version for row in rows):
-            raise CrmError("stale", _("Was changed by someone else in the meantime."), status=409, version=rows[0].version, fields={})
+            raise CrmError(
+                "stale",
+                _("Was changed by someone else in the meantime."),
+                status=409,
+                version=rows[0].version,
+                fields={},
+            )
         stamp(plan, rows, "deleted", actor)
         if dry_run:
             transaction.set_rollback(True)
@@ -192,15 +230,27 @@ def records_restore(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -
     with transaction.atomic():
         permit(actor, resource.permission("delete"))
         own = {"owner_id": actor.id} if resource.label in actor.own_only else {}
-        rows = list(model._default_manager.filter(pk__in=set(ids), deleted_at__isnull=False, **own).defer("search").order_by("pk").select_for_update())
+        rows = list(
+            model._default_manager.filter(pk__in=set(ids), deleted_at__isnull=False, **own)
+            .defer("search")
+            .order_by("pk")
+            .select_for_update()
+        )
         if not rows:
             raise CrmError("not_found", _("There is no deleted record of that id."), status=404)
-        drafts = {at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()}) for at, row in enumerate(rows)}
+        drafts = {
+            at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()})
+            for at, row in enumerate(rows)
+        }
         outcome = Outcome()
         check_unique(plan, drafts, outcome)
         if outcome.errors:
             names = sorted({name for found in outcome.errors.values() for name in found})
-            raise CrmError("conflict", _("Another record has taken the same %(field)s since.") % {"field": ", ".join(names)}, status=409)
+            raise CrmError(
+                "conflict",
+                _("Another record has taken the same %(field)s since.") % {"field": ", ".join(names)},
+                status=409,
+            )
         stamp(plan, rows, "restored", actor)
     return len(rows)
 
@@ -210,5 +260,11 @@ def stamp(plan: Plan, rows: Sequence[Record], verb: str, actor: Actor) -> None:
     moment = timezone.now() if verb == "deleted" else None
     rows_update(plan.model, [(row.pk, {"deleted_at": moment}) for row in rows])
     title = plan.resource.title if plan.resource else "id"
-    events_write([Fact(f"{plan.label}.{verb}", plan.label, row.pk, {title: json_value(getattr(row, title))}, {}) for row in rows], actor)
+    events_write(
+        [
+            Fact(f"{plan.label}.{verb}", plan.label, row.pk, {title: json_value(getattr(row, title))}, {})
+            for row in rows
+        ],
+        actor,
+    )
     constraints_now()

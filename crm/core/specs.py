@@ -1,4 +1,5 @@
 """What every surface needs to know of one field: compiled once from the model and its Resource."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -10,12 +11,41 @@ from django.utils.functional import Promise
 
 from crm.core.fields import PhoneField
 
-Kind = Literal["text", "long_text", "email", "phone", "url", "integer", "number", "money", "percent", "yes_no", "date", "moment",
-               "choice", "choices", "link", "reference", "json", "country", "currency"]
+Kind = Literal[
+    "text",
+    "long_text",
+    "email",
+    "phone",
+    "url",
+    "integer",
+    "number",
+    "money",
+    "percent",
+    "yes_no",
+    "date",
+    "moment",
+    "choice",
+    "choices",
+    "link",
+    "reference",
+    "json",
+    "country",
+    "currency",
+]
 BY_CLASS: tuple[tuple[type[Any], Kind], ...] = (
-    (models.ForeignKey, "link"), (PhoneField, "phone"), (models.EmailField, "email"), (models.URLField, "url"), (ArrayField, "choices"),
-    (models.BooleanField, "yes_no"), (models.DateTimeField, "moment"), (models.DateField, "date"), (models.JSONField, "json"),
-    (models.FloatField, "number"), (models.IntegerField, "integer"), (models.TextField, "long_text"), (models.UUIDField, "reference"),
+    (models.ForeignKey, "link"),
+    (PhoneField, "phone"),
+    (models.EmailField, "email"),
+    (models.URLField, "url"),
+    (ArrayField, "choices"),
+    (models.BooleanField, "yes_no"),
+    (models.DateTimeField, "moment"),
+    (models.DateField, "date"),
+    (models.JSONField, "json"),
+    (models.FloatField, "number"),
+    (models.IntegerField, "integer"),
+    (models.TextField, "long_text"),
+    (models.UUIDField, "reference"),
 )
 MONEY_SHAPE = (19, 4)
 RANGE_KINDS = frozenset({"integer", "number", "money", "percent", "date", "moment"})
@@ -57,13 +87,22 @@ def kind_of(field: models.Field[Any, Any]) -> Kind:
     return "text"
 
 
-def spec_of(field: models.Field[Any, Any], *, kind: Kind | None = None, writable: bool = True, **marks: bool) -> FieldSpec:
+def spec_of(
+    field: models.Field[Any, Any], *, kind: Kind | None = None, writable: bool = True, **marks: Any
+) -> FieldSpec:
     """The spec of a column; marks are filterable, sortable, personal, sensitive."""
     target = field.related_model._meta.label_lower if isinstance(field, models.ForeignKey) else None
     has_default = field.has_default() or field.db_default is not models.NOT_PROVIDED
     return FieldSpec(
-        name=field.name, label=field.verbose_name, kind=kind or kind_of(field),
+        name=field.name,
+        label=field.verbose_name,
+        kind=kind or kind_of(field),
         required=writable and not field.blank and not has_default,
         choices=tuple((str(value), label) for value, label in field.flatchoices),
-        max_length=field.max_length, writable=writable, target=target, digits=getattr(field, "decimal_places", None),
-        help=field.help_text, **marks)
+        max_length=field.max_length,
+        writable=writable,
+        target=target,
+        digits=getattr(field, "decimal_places", None),
+        help=field.help_text,
+        **marks,
+    )

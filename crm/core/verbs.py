@@ -1,4 +1,5 @@
-"""Rules of the trade: one function a verb; people see it as an action, programs as an endpoint, both as a permission and a fact."""
+"""Rules of the trade: a function each; seen as an action, an endpoint, a permission and a fact."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -54,15 +55,25 @@ class Verb:
         """Whether the action makes sense for a record with these values."""
         return self.when(row)
 
-    def __call__(self, record: Record, *, actor: Actor, version: int | None = None, dry_run: bool = False, **inputs: Any) -> UUID:
+    def __call__(
+        self, record: Record, *, actor: Actor, version: int | None = None, dry_run: bool = False, **inputs: Any
+    ) -> UUID:
         """Run it on a record: authorised once, re-read under lock, judged, written, told."""
         resource = registry.of(type(record))
         return verb_run(resource, self.name, record.pk, actor=actor, inputs=inputs, version=version, dry_run=dry_run)
 
 
-def verb(*, label: str | Promise, description: str | Promise, icon: str = "check", danger: bool = False,
-         inputs: Mapping[str, Input] | None = None, when: Callable[[Mapping[str, Any]], bool] = lambda row: True) -> Callable[[Rule], Verb]:
+def verb(
+    *,
+    label: str | Promise,
+    description: str | Promise,
+    icon: str = "check",
+    danger: bool = False,
+    inputs: Mapping[str, Input] | None = None,
+    when: Callable[[Mapping[str, Any]], bool] = lambda row: True,
+) -> Callable[[Rule], Verb]:
     """Make a rule `<noun>_<verb>(record, *, actor, **inputs) -> values that change` a Verb."""
+
     def made(rule: Rule) -> Verb:
         return Verb(rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when)
 
@@ -71,21 +82,33 @@ def verb(*, label: str | Promise, description: str | Promise, icon: str = "check
 
 def inputs_clean(found: Verb, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The verb's inputs as their types; every problem is named at once."""
-    problems = [{"pointer": f"/{name}", "code": "unknown_field", "message": _("There is no field %(name)s.") % {"name": name}}
-                for name in inputs.keys() - found.inputs.keys()]
+    problems = [
+        {"pointer": f"/{name}", "code": "unknown_field", "message": _("There is no field %(name)s.") % {"name": name}}
+        for name in inputs.keys() - found.inputs.keys()
+    ]
     values = {}
     for name, one in found.inputs.items():
         try:
             values[name] = one.clean(inputs.get(name))
         except Refused as refused:
-            problems.append({"pointer": f"/{name}", "code": refused.problem.code, "message": str(refused.problem.message)})
+            problems.append(
+                {"pointer": f"/{name}", "code": refused.problem.code, "message": str(refused.problem.message)}
+            )
     if problems:
         raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
     return values
 
 
-def verb_run(resource: Resource, name: str, id: UUID, *, actor: Actor, inputs: Mapping[str, Any], version: int | None = None,
-             dry_run: bool = False) -> UUID:
+def verb_run(
+    resource: Resource,
+    name: str,
+    id: UUID,
+    *,
+    actor: Actor,
+    inputs: Mapping[str, Any],
+    version: int | None = None,
+    dry_run: bool = False,
+) -> UUID:
     """Run a noun's verb on one record, whoever asks."""
     found = resource.verb_names.get(name)
     if found is None:
@@ -97,7 +120,13 @@ def verb_run(resource: Resource, name: str, id: UUID, *, actor: Actor, inputs: M
         if record is None:
             raise CrmError("not_found", _("There is no such record."), status=404)
         if version not in (None, record.version):
-            raise CrmError("stale", _("Was changed by someone else in the meantime."), status=409, version=record.version, fields={})
+            raise CrmError(
+                "stale",
+                _("Was changed by someone else in the meantime."),
+                status=409,
+                version=record.version,
+                fields={},
+            )
         apply(resource, found, record, found.rule(record, actor=actor, **values), actor)
         if dry_run:
             transaction.set_rollback(True)
@@ -121,4 +150,7 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
 
 def json_inputs(found: Verb) -> dict[str, Any]:
     """The inputs as programs are told of them."""
-    return {name: {"kind": one.spec.kind, "required": one.spec.required, "label": json_value(str(one.spec.label))} for name, one in found.inputs.items()}
+    return {
+        name: {"kind": one.spec.kind, "required": one.spec.required, "label": json_value(str(one.spec.label))}
+        for name, one in found.inputs.items()
+    }

@@ -1,4 +1,5 @@
 """Whom the tenant sells to."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,5 @@
 """The words that customers are sorted by."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

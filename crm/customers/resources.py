@@ -1,4 +1,5 @@
 """How customers and their contacts are listed, edited, found and moved."""
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import Resource, register
@@ -14,46 +15,211 @@ class CustomerResource(Resource):
 
     model = Customer
     icon = "users"
-    fields = ("kind", "name", "number", "email", "phone", "wechat", "gender", "born_on", "lifecycle", "source", "tags", "industry", "parent",
-              *ADDRESS, "language", "preferred_channel", "tax_id", "id_document", "is_profiling_refused", "opening_orders_count",
-              "opening_spend", "opening_last_order_on", "notes")
+    fields = (
+        "kind",
+        "name",
+        "number",
+        "email",
+        "phone",
+        "wechat",
+        "gender",
+        "born_on",
+        "lifecycle",
+        "source",
+        "tags",
+        "industry",
+        "parent",
+        *ADDRESS,
+        "language",
+        "preferred_channel",
+        "tax_id",
+        "id_document",
+        "is_profiling_refused",
+        "opening_orders_count",
+        "opening_spend",
+        "opening_last_order_on",
+        "notes",
+    )
     computed = SCORES
-    columns = ("name", "churn_probability", "churn_band", "rfm_segment", "clv_predicted", "orders_count", "last_order_at", "city", "owner")
+    columns = (
+        "name",
+        "churn_probability",
+        "churn_band",
+        "rfm_segment",
+        "clv_predicted",
+        "orders_count",
+        "last_order_at",
+        "city",
+        "owner",
+    )
     filters = tuple(name for name in (*fields, *SCORES) if name != "churn_reasons")
     quick = ("churn_band", "rfm_segment", "lifecycle", "is_high_value")
-    sortable = ("name", "created_at", "churn_probability", "clv_predicted", "clv_historic", "orders_count", "last_order_at",
-                "next_purchase_expected_on")
+    sortable = (
+        "name",
+        "created_at",
+        "churn_probability",
+        "clv_predicted",
+        "clv_historic",
+        "orders_count",
+        "last_order_at",
+        "next_purchase_expected_on",
+    )
     search = ("name", "number", "email", "phone", "wechat", "city", "tags")
-    personal = ("name", "number", "email", "phone", "wechat", "tax_id", "id_document", "gender", "born_on", *ADDRESS, "notes")
+    personal = (
+        "name",
+        "number",
+        "email",
+        "phone",
+        "wechat",
+        "tax_id",
+        "id_document",
+        "gender",
+        "born_on",
+        *ADDRESS,
+        "notes",
+    )
     sensitive = ("id_document",)
     keys = ("number", "phone", "email")
-    kinds = {"churn_probability": "percent", "churn_base_rate": "percent", "churn_percentile": "percent", "buy_within_30d_probability": "percent",
-             "prediction_confidence": "percent"}
+    kinds = {
+        "churn_probability": "percent",
+        "churn_base_rate": "percent",
+        "churn_percentile": "percent",
+        "buy_within_30d_probability": "percent",
+        "prediction_confidence": "percent",
+    }
     groups = (
-        (_("About"), ("kind", "lifecycle", "number", "owner", "source", "tags", "industry", "parent", "gender", "born_on")),
+        (
+            _("About"),
+            ("kind", "lifecycle", "number", "owner", "source", "tags", "industry", "parent", "gender", "born_on"),
+        ),
         (_("Reach"), ("email", "phone", "wechat", "preferred_channel", "language", *ADDRESS)),
-        (_("Buying"), ("orders_count", "clv_historic", "avg_order_value", "avg_days_between_orders", "last_order_at", "rfm_segment", "is_high_value",
-                       "clv_predicted", "next_purchase_expected_on")),
-        (_("More"), ("tax_id", "id_document", "is_profiling_refused", "opening_orders_count", "opening_spend", "opening_last_order_on", "notes",
-                     "is_sample", "created_at", "updated_at")),
+        (
+            _("Buying"),
+            (
+                "orders_count",
+                "clv_historic",
+                "avg_order_value",
+                "avg_days_between_orders",
+                "last_order_at",
+                "rfm_segment",
+                "is_high_value",
+                "clv_predicted",
+                "next_purchase_expected_on",
+            ),
+        ),
+        (
+            _("More"),
+            (
+                "tax_id",
+                "id_document",
+                "is_profiling_refused",
+                "opening_orders_count",
+                "opening_spend",
+                "opening_last_order_on",
+                "notes",
+                "is_sample",
+                "created_at",
+                "updated_at",
+            ),
+        ),
     )
     synonyms = {
-        "name": ("name", "full name", "customer name", "customer", "client", "company name", "姓名", "名称", "客户", "客户名称", "客户姓名", "会员姓名", "公司名称", "名字"),
-        "number": ("number", "no", "id", "customer id", "customerid", "customer number", "customer no", "member number", "member no", "member id", "card number",
-                   "编号", "客户编号", "会员号", "会员编号", "会员卡号", "卡号"),
+        "name": (
+            "name",
+            "full name",
+            "customer name",
+            "customer",
+            "client",
+            "company name",
+            "姓名",
+            "名称",
+            "客户",
+            "客户名称",
+            "客户姓名",
+            "会员姓名",
+            "公司名称",
+            "名字",
+        ),
+        "number": (
+            "number",
+            "no",
+            "id",
+            "customer id",
+            "customerid",
+            "customer number",
+            "customer no",
+            "member number",
+            "member no",
+            "member id",
+            "card number",
+            "编号",
+            "客户编号",
+            "会员号",
+            "会员编号",
+            "会员卡号",
+            "卡号",
+        ),
         "email": ("email", "e-mail", "mail", "email address", "邮箱", "电子邮箱", "电子邮件", "邮件"),
-        "phone": ("phone", "mobile", "tel", "telephone", "cell", "phone number", "mobile number", "手机", "手机号", "手机号码", "电话", "联系电话", "联系方式"),
+        "phone": (
+            "phone",
+            "mobile",
+            "tel",
+            "telephone",
+            "cell",
+            "phone number",
+            "mobile number",
+            "手机",
+            "手机号",
+            "手机号码",
+            "电话",
+            "联系电话",
+            "联系方式",
+        ),
         "wechat": ("wechat", "weixin", "微信", "微信号"),
-        "gender": ("gender", "sex", "性别"), "born_on": ("birthday", "birth date", "date of birth", "dob", "生日", "出生日期"),
-        "country": ("country", "国家"), "province": ("province", "state", "region", "省", "省份"), "city": ("city", "town", "城市", "市"),
-        "district": ("district", "county", "区", "区县"), "street": ("street", "address", "address line 1", "地址", "详细地址", "住址"),
-        "postal_code": ("zip", "zip code", "postcode", "postal code", "邮编", "邮政编码"), "industry": ("industry", "行业"),
-        "source": ("source", "lead source", "来源", "客户来源"), "tags": ("tags", "labels", "标签"), "notes": ("notes", "note", "remarks", "comment", "备注", "说明"),
-        "kind": ("type", "kind", "customer type", "类型", "客户类型"), "lifecycle": ("lifecycle", "stage", "生命周期"),
-        "tax_id": ("tax number", "tax id", "vat", "税号", "统一社会信用代码"), "id_document": ("id document", "passport", "id card", "身份证", "身份证号", "护照"),
-        "opening_orders_count": ("orders", "order count", "number of orders", "purchases", "订单数", "购买次数", "消费次数"),
-        "opening_spend": ("total spent", "spend", "revenue", "total amount", "消费金额", "累计消费", "消费总额", "总金额"),
-        "opening_last_order_on": ("last order", "last purchase", "last visit", "最近购买", "上次消费", "最后消费日期", "最近消费日期"),
+        "gender": ("gender", "sex", "性别"),
+        "born_on": ("birthday", "birth date", "date of birth", "dob", "生日", "出生日期"),
+        "country": ("country", "国家"),
+        "province": ("province", "state", "region", "省", "省份"),
+        "city": ("city", "town", "城市", "市"),
+        "district": ("district", "county", "区", "区县"),
+        "street": ("street", "address", "address line 1", "地址", "详细地址", "住址"),
+        "postal_code": ("zip", "zip code", "postcode", "postal code", "邮编", "邮政编码"),
+        "industry": ("industry", "行业"),
+        "source": ("source", "lead source", "来源", "客户来源"),
+        "tags": ("tags", "labels", "标签"),
+        "notes": ("notes", "note", "remarks", "comment", "备注", "说明"),
+        "kind": ("type", "kind", "customer type", "类型", "客户类型"),
+        "lifecycle": ("lifecycle", "stage", "生命周期"),
+        "tax_id": ("tax number", "tax id", "vat", "税号", "统一社会信用代码"),
+        "id_document": ("id document", "passport", "id card", "身份证", "身份证号", "护照"),
+        "opening_orders_count": (
+            "orders",
+            "order count",
+            "number of orders",
+            "purchases",
+            "订单数",
+            "购买次数",
+            "消费次数",
+        ),
+        "opening_spend": (
+            "total spent",
+            "spend",
+            "revenue",
+            "total amount",
+            "消费金额",
+            "累计消费",
+            "消费总额",
+            "总金额",
+        ),
+        "opening_last_order_on": (
+            "last order",
+            "last purchase",
+            "last visit",
+            "最近购买",
+            "上次消费",
+            "最后消费日期",
+            "最近消费日期",
+        ),
     }
 
 
@@ -70,10 +236,16 @@ class ContactResource(Resource):
     search = ("name", "position", "email", "phone")
     personal = ("name", "position", "email", "phone", "notes")
     keys = ("phone", "email")
-    groups = ((_("About"), ("customer", "position", "is_main", "owner")), (_("Reach"), ("email", "phone")),
-              (_("More"), ("notes", "is_sample", "created_at", "updated_at")))
+    groups = (
+        (_("About"), ("customer", "position", "is_main", "owner")),
+        (_("Reach"), ("email", "phone")),
+        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
+    )
     synonyms = {
-        "name": ("name", "contact", "contact name", "姓名", "联系人", "联系人姓名"), "customer": ("customer", "company", "account", "客户", "公司", "所属客户"),
-        "position": ("position", "title", "job title", "职位", "职务"), "email": ("email", "e-mail", "邮箱"), "phone": ("phone", "mobile", "手机", "电话"),
+        "name": ("name", "contact", "contact name", "姓名", "联系人", "联系人姓名"),
+        "customer": ("customer", "company", "account", "客户", "公司", "所属客户"),
+        "position": ("position", "title", "job title", "职位", "职务"),
+        "email": ("email", "e-mail", "邮箱"),
+        "phone": ("phone", "mobile", "手机", "电话"),
         "notes": ("notes", "备注"),
     }

@@ -1,4 +1,5 @@
 """What is sold, and what was ordered."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -31,8 +32,13 @@ class Product(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("Product"), _("Products")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["sku"], condition=Q(deleted_at__isnull=True), name="product_sku_live")]
-        indexes: ClassVar = [search_index("product"), *sort_indexes("product", "name_key", "created_at", "sku", "unit_price")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sku"], condition=Q(deleted_at__isnull=True), name="product_sku_live")
+        ]
+        indexes: ClassVar = [
+            search_index("product"),
+            *sort_indexes("product", "name_key", "created_at", "sku", "unit_price"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -55,15 +61,25 @@ class Order(Record):
         CANCELLED = "cancelled", _("Cancelled")
 
     number = models.CharField(_("Order number"), max_length=60)
-    customer = models.ForeignKey("customers.Customer", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Customer"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Customer")
+    )
     ordered_at = models.DateTimeField(_("Ordered"), default=timezone.now, blank=True)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.SALE, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.COMPLETED, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
-    exchange_rate = models.DecimalField(_("Exchange rate"), max_digits=18, decimal_places=8, default=Decimal(1), blank=True,
-                                        help_text=_("What one unit of the order's currency is worth in your own."))
-    amount_home = models.DecimalField(_("Amount in own currency"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
+    exchange_rate = models.DecimalField(
+        _("Exchange rate"),
+        max_digits=18,
+        decimal_places=8,
+        default=Decimal(1),
+        blank=True,
+        help_text=_("What one unit of the order's currency is worth in your own."),
+    )
+    amount_home = models.DecimalField(
+        _("Amount in own currency"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False
+    )
     channel = models.CharField(_("Channel"), max_length=40, blank=True)
     country = models.CharField(_("Country"), max_length=2, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
@@ -72,10 +88,15 @@ class Order(Record):
         verbose_name, verbose_name_plural = _("Order"), _("Orders")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], condition=Q(deleted_at__isnull=True), name="order_number_live"),
-            models.CheckConstraint(condition=Q(exchange_rate__gt=0), name="order_exchange_rate", violation_error_message=_("Must be above zero.")),
+            models.CheckConstraint(
+                condition=Q(exchange_rate__gt=0),
+                name="order_exchange_rate",
+                violation_error_message=_("Must be above zero."),
+            ),
         ]
         indexes: ClassVar = [
-            search_index("order"), *sort_indexes("order", "created_at", "ordered_at", "number", "amount_home"),
+            search_index("order"),
+            *sort_indexes("order", "created_at", "ordered_at", "number", "amount_home"),
             models.Index(fields=["customer", "ordered_at"], name="order_customer"),
         ]
 
@@ -97,7 +118,9 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(_("Position"), default=1)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.PRODUCT, blank=True)
-    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="order_lines", verbose_name=_("Product"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="order_lines", verbose_name=_("Product")
+    )
     code = models.CharField(_("Code"), max_length=60, blank=True)
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)

@@ -1,4 +1,5 @@
 """The tenant's people and what they may do."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

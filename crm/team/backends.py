@@ -1,4 +1,5 @@
 """How a person is recognised: e-mail address and password; with the role in the same query."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -14,7 +15,9 @@ from crm.team.models import User
 class PeopleBackend(BaseBackend):
     """Looks a person up in the tenant that the request is for."""
 
-    def authenticate(self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any) -> User | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **extra: Any
+    ) -> User | None:
         """The person, if the password is right and they may still come in."""
         user = User.objects.select_related("role").filter(email__iexact=username or "").first()
         if user is None:

@@ -1,16 +1,18 @@
 """The people of a tenant, the programs that act for them, and what each may do."""
+
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import uuid7
+from tenants.signing import salt_here
 
 
 class Role(models.Model):
@@ -62,14 +64,15 @@ class User(AbstractBaseUser):
         return self.role.code == "owner"
 
     def get_session_auth_hash(self) -> str:
-        """Changes with the password, and differs between tenants: a session copied to another tenant is nobody's there."""
+        """Changes with the password and differs between tenants: a session copied elsewhere is nobody's there."""
         return self._schema_hash()
 
     def _get_session_auth_hash(self, secret: Any = None) -> str:
         return self._schema_hash(secret)
 
     def _schema_hash(self, secret: Any = None) -> str:
-        return salted_hmac(f"crm.team.session.{connection.schema_name}", self.password, secret=secret, algorithm="sha256").hexdigest()  # type: ignore[attr-defined]
+        salt = salt_here("session")
+        return salted_hmac(salt, self.password, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ApiKey(models.Model):
@@ -100,7 +103,7 @@ class Invitation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField()
     role = models.ForeignKey(Role, models.CASCADE, related_name="+")
-    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

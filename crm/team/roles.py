@@ -1,4 +1,5 @@
 """The roles that every tenant begins with."""
+
 from django.utils.translation import gettext_noop
 
 READ = ("*.view_*",)

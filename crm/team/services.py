@@ -1,4 +1,5 @@
 """Rules about the tenant's people and programs."""
+
 from __future__ import annotations
 
 import secrets
@@ -29,7 +30,9 @@ TOUCH_EVERY = timedelta(minutes=5)
 def roles_create() -> None:
     """The roles that a tenant begins with; those that are there stay as they are."""
     have = set(Role.objects.values_list("code", flat=True))
-    Role.objects.bulk_create([Role(code=c, name=n, permissions=list(p)) for c, (n, p) in ROLES.items() if c not in have])
+    Role.objects.bulk_create(
+        [Role(code=c, name=n, permissions=list(p)) for c, (n, p) in ROLES.items() if c not in have]
+    )
 
 
 def owner_create(*, email: str, password_hash: str, name: str = "") -> User:
@@ -41,7 +44,16 @@ def owner_create(*, email: str, password_hash: str, name: str = "") -> User:
 def actor_of_user(user: User, *, via: Via, request_id: str = "") -> Actor:
     """The person as one who acts."""
     role = user.role
-    return Actor("user", user.pk, frozenset(role.permissions), via, request_id, frozenset(role.hidden_fields), frozenset(role.own_only), str(user))
+    return Actor(
+        "user",
+        user.pk,
+        frozenset(role.permissions),
+        via,
+        request_id,
+        frozenset(role.hidden_fields),
+        frozenset(role.own_only),
+        str(user),
+    )
 
 
 def actor_of_key(key: ApiKey, *, via: Via = "api", request_id: str = "") -> Actor:
@@ -53,15 +65,15 @@ def actor_restore(kind: str, id: UUID | None, *, via: Via, request_id: str = "")
     """Who acted when work was handed to a worker; refused where they may no longer act."""
     if kind == "system":
         return SYSTEM.by(via=via, request_id=request_id)
-    if kind == "user" and (user := User.objects.select_related("role").filter(pk=id, is_active=True).first()):
+    if id and kind == "user" and (user := User.objects.select_related("role").filter(pk=id, is_active=True).first()):
         return actor_of_user(user, via=via, request_id=request_id)
-    if kind == "key" and (key := ApiKey.objects.filter(pk=id, revoked_at=None).first()):
+    if id and kind == "key" and (key := ApiKey.objects.filter(pk=id, revoked_at=None).first()):
         return actor_of_key(key, via=via, request_id=request_id)
     raise CrmError("forbidden", _("Whoever started this may no longer act here."), status=403)
 
 
 def key_hash(plain: str) -> str:
-    """What is kept of a key: 256 random bits need no slow hash; the schema is mixed in, so a cloned row is no key elsewhere."""
+    """What is kept of a key: 256 random bits need no slow hash; the schema makes a cloned row no key elsewhere."""
     return keyed_digest(plain, purpose="api-key")
 
 
@@ -73,19 +85,34 @@ def opened(token: str, *, purpose: str, max_age: int) -> str:
         return ""
 
 
-def api_key_create(name: str, *, actor: Actor, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:
+def api_key_create(
+    name: str, *, actor: Actor, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
     wanted = sorted(set(scopes))
     beyond = [scope for scope in wanted if actor.kind != "system" and not granted(actor.permissions, scope)]
     if beyond or not wanted or not name.strip():
-        raise CrmError("invalid", _("A key needs a name and scopes that you hold yourself."), status=422,
-                       errors=[{"pointer": "/scopes", "code": "not_held", "message": ", ".join(beyond)}])
+        raise CrmError(
+            "invalid",
+            _("A key needs a name and scopes that you hold yourself."),
+            status=422,
+            errors=[{"pointer": "/scopes", "code": "not_held", "message": ", ".join(beyond)}],
+        )
     plain = KEY_MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
-        key = ApiKey.objects.create(name=name.strip()[:80], prefix=plain[:12], key_hash=key_hash(plain), scopes=wanted, expires_at=expires_at,
-                                    hidden_fields=sorted(actor.hidden_fields), created_by_id=actor.id if actor.kind == "user" else None)
-        events_write([Fact("team.apikey.created", "team.apikey", key.pk, None, {"name": key.name, "scopes": wanted})], actor)
+        key = ApiKey.objects.create(
+            name=name.strip()[:80],
+            prefix=plain[:12],
+            key_hash=key_hash(plain),
+            scopes=wanted,
+            expires_at=expires_at,
+            hidden_fields=sorted(actor.hidden_fields),
+            created_by_id=actor.id if actor.kind == "user" else None,
+        )
+        events_write(
+            [Fact("team.apikey.created", "team.apikey", key.pk, None, {"name": key.name, "scopes": wanted})], actor
+        )
     return key, plain
 
 
@@ -119,16 +146,35 @@ def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitati
     if User.objects.filter(email__iexact=email).exists():
         raise CrmError("conflict", _("This person is here already."), status=409)
     with transaction.atomic():
-        invitation = Invitation.objects.create(email=email, role=role, invited_by_id=actor.id,
-                                               expires_at=timezone.now() + timedelta(days=INVITATION_DAYS))
-        events_write([Fact("team.invitation.created", "team.invitation", invitation.pk, None, {"email": email, "role": role.code})], actor)
+        invitation = Invitation.objects.create(
+            email=email,
+            role=role,
+            invited_by_id=actor.id if actor.kind == "user" else None,
+            expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+        )
+        events_write(
+            [
+                Fact(
+                    "team.invitation.created",
+                    "team.invitation",
+                    invitation.pk,
+                    None,
+                    {"email": email, "role": role.code},
+                )
+            ],
+            actor,
+        )
     return invitation, sign(str(invitation.pk), purpose="invitation")
 
 
 def invitation_find(token: str) -> Invitation:
     """The open invitation of a link."""
     pk = opened(token, purpose="invitation", max_age=INVITATION_DAYS * 86400)
-    found = Invitation.objects.select_related("role").filter(pk=pk, accepted_at=None, expires_at__gt=timezone.now()).first() if pk else None
+    found = (
+        Invitation.objects.select_related("role").filter(pk=pk, accepted_at=None, expires_at__gt=timezone.now()).first()
+        if pk
+        else None
+    )
     if found is None:
         raise CrmError("not_found", _("This invitation is used up or too old; ask for a new one."), status=404)
     return found
@@ -143,7 +189,9 @@ def invitation_accept(token: str, *, name: str, password: str) -> User:
         user = User(email=invitation.email, name=name, role=invitation.role)
         password_set(user, password)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
-        events_write([Fact("team.user.joined", "team.user", user.pk, None, {"email": user.email})], SYSTEM.by(via="page"))
+        events_write(
+            [Fact("team.user.joined", "team.user", user.pk, None, {"email": user.email})], SYSTEM.by(via="page")
+        )
     return user
 
 

@@ -1,4 +1,5 @@
 """A noun with one field of each kind that matters."""
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -25,7 +26,9 @@ class Gadget(Record):
     weight = models.DecimalField(_("Quantity"), max_digits=10, decimal_places=3, null=True, blank=True)
     made_on = models.DateField(_("Date of birth"), null=True, blank=True)
     is_new = models.BooleanField(_("Active"), default=True, blank=True)
-    customer = models.ForeignKey("customers.Customer", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Customer"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Customer")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("Product"), _("Products")

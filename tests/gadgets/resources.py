@@ -1,4 +1,5 @@
 """How gadgets are listed, edited, filtered, found and moved."""
+
 from crm.core.registry import Resource, register
 from tests.gadgets.models import Gadget
 

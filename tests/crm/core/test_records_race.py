@@ -1,4 +1,5 @@
 """Writers at the same moment: one wins, the others are told."""
+
 from __future__ import annotations
 
 import threading

@@ -1,4 +1,5 @@
 """One implementation of every write, judged set-wise."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -31,47 +32,103 @@ def save(*changes: Any, **options: Any) -> Outcome:
 
 
 def codes(outcome: Outcome) -> dict[int, dict[str, list[str]]]:
-    return {at: {name: [p.code for p in found] for name, found in errors.items()} for at, errors in outcome.errors.items()}
+    return {
+        at: {name: [p.code for p in found] for name, found in errors.items()} for at, errors in outcome.errors.items()
+    }
 
 
 def test_it_saves_and_tells() -> None:
-    out = save({"number": "1", "name": "Ann", "opening_spend": "10.5", "born_on": "1980-01-02", "tags": ["a", "b", "a"]})
+    out = save(
+        {"number": "1", "name": "Ann", "opening_spend": "10.5", "born_on": "1980-01-02", "tags": ["a", "b", "a"]}
+    )
     event = Event.objects.get()
-    assert event.object_id == out.saved[0] and event.tx > 0 and event.before is None and out.created == {0}
-    assert event.after == {"number": "1", "name": "Ann", "kind": "person", "lifecycle": "customer", "opening_spend": "10.5",
-                           "born_on": "1980-01-02", "tags": ["a", "b"], "is_profiling_refused": False}
+    assert event.object_id == out.saved[0]
+    assert event.tx > 0
+    assert event.before is None
+    assert out.created == {0}
+    assert event.after == {
+        "number": "1",
+        "name": "Ann",
+        "kind": "person",
+        "lifecycle": "customer",
+        "opening_spend": "10.5",
+        "born_on": "1980-01-02",
+        "tags": ["a", "b"],
+        "is_profiling_refused": False,
+    }
 
 
 @pytest.mark.parametrize("many", [1, 60])
 def test_a_change_names_what_was_and_what_is(many: int) -> None:
     ids = save(*({"number": str(i), "name": "Ann", "tags": ["x"]} for i in range(many))).saved
-    out = save(*(Change({"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c,d"], "parent": None}, id=pk, version=1) for pk in ids.values()))
-    assert not out.errors and set(Customer.objects.values_list("version", "name", "name_key")) == {(2, "Bob", "bob")}
+    out = save(
+        *(
+            Change({"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c,d"], "parent": None}, id=pk, version=1)
+            for pk in ids.values()
+        )
+    )
+    assert not out.errors
+    assert set(Customer.objects.values_list("version", "name", "name_key")) == {(2, "Bob", "bob")}
     event = Event.objects.order_by("-seq")[0]
-    assert (event.before, event.after) == ({"name": "Ann", "opening_spend": None, "tags": ["x"]},
-                                           {"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c,d"]})
+    assert (event.before, event.after) == (
+        {"name": "Ann", "opening_spend": None, "tags": ["x"]},
+        {"name": "Bob", "opening_spend": "2", "tags": ['a"b', "c,d"]},
+    )
     assert Customer.objects.order_by("number")[0].tags == ['a"b', "c,d"]
 
 
 def test_a_change_to_the_same_value_writes_nothing() -> None:
     pk = save({"number": "1", "name": "Ann", "opening_spend": "2"}).saved[0]
     out = save(Change({"name": "Ann", "opening_spend": "2.0000"}, id=pk))
-    assert not out.changed and Customer.objects.get().version == 1 and Event.objects.count() == 1
+    assert not out.changed
+    assert Customer.objects.get().version == 1
+    assert Event.objects.count() == 1
 
 
 def test_it_refuses_each_kind_of_bad_value_and_changes_nothing() -> None:
-    out = save({"number": "1", "name": "Ann"}, {"number": "1", "name": "twice"}, {"number": "2"}, {"number": "3", "name": "x" * 201},
-               {"name": "a", "kind": "dog"}, {"name": "a", "born_on": "soon"}, {"name": "a", "email": "no"}, {"name": "a", "parent": str(uuid7())},
-               {"name": "a", "colour": "red"}, Change({"name": "z"}, id=uuid7()), {"name": "   "}, {"name": "a\x00"}, {"name": ["a"]},
-               {"name": "a", "opening_spend": "NaN"}, {"name": "a", "opening_spend": "1.123456"}, {"name": "a", "opening_spend": "-1"},
-               {"name": "a", "churn_probability": 1}, {"name": "a", "is_profiling_refused": "perhaps"}, {"name": "a\ud800"})
+    out = save(
+        {"number": "1", "name": "Ann"},
+        {"number": "1", "name": "twice"},
+        {"number": "2"},
+        {"number": "3", "name": "x" * 201},
+        {"name": "a", "kind": "dog"},
+        {"name": "a", "born_on": "soon"},
+        {"name": "a", "email": "no"},
+        {"name": "a", "parent": str(uuid7())},
+        {"name": "a", "colour": "red"},
+        Change({"name": "z"}, id=uuid7()),
+        {"name": "   "},
+        {"name": "a\x00"},
+        {"name": ["a"]},
+        {"name": "a", "opening_spend": "NaN"},
+        {"name": "a", "opening_spend": "1.123456"},
+        {"name": "a", "opening_spend": "-1"},
+        {"name": "a", "churn_probability": 1},
+        {"name": "a", "is_profiling_refused": "perhaps"},
+        {"name": "a\ud800"},
+    )
     assert codes(out) == {
-        1: {"number": ["not_unique"]}, 2: {"name": ["required"]}, 3: {"name": ["max_length"]}, 4: {"kind": ["choice"]}, 5: {"born_on": ["invalid"]},
-        6: {"email": ["invalid"]}, 7: {"parent": ["not_found"]}, 8: {"colour": ["unknown_field"]}, 9: {"id": ["not_found"]},
-        10: {"name": ["required"]}, 11: {"name": ["characters"]}, 12: {"name": ["type"]}, 13: {"opening_spend": ["number"]},
-        14: {"opening_spend": ["decimal_places"]}, 15: {"opening_spend": ["customer_opening_spend"]}, 16: {"churn_probability": ["read_only"]},
-        17: {"is_profiling_refused": ["yes_no"]}, 18: {"name": ["characters"]}}
-    assert not Customer.objects.exists() and not Event.objects.exists()
+        1: {"number": ["not_unique"]},
+        2: {"name": ["required"]},
+        3: {"name": ["max_length"]},
+        4: {"kind": ["choice"]},
+        5: {"born_on": ["invalid"]},
+        6: {"email": ["invalid"]},
+        7: {"parent": ["not_found"]},
+        8: {"colour": ["unknown_field"]},
+        9: {"id": ["not_found"]},
+        10: {"name": ["required"]},
+        11: {"name": ["characters"]},
+        12: {"name": ["type"]},
+        13: {"opening_spend": ["number"]},
+        14: {"opening_spend": ["decimal_places"]},
+        15: {"opening_spend": ["customer_opening_spend"]},
+        16: {"churn_probability": ["read_only"]},
+        17: {"is_profiling_refused": ["yes_no"]},
+        18: {"name": ["characters"]},
+    }
+    assert not Customer.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_it_keeps_the_good_rows_if_asked() -> None:
@@ -84,7 +141,8 @@ def test_a_stale_version_is_refused_with_both_values() -> None:
     save(Change({"name": "Bob"}, id=pk, version=1))
     with pytest.raises(CrmError) as refused:
         record_save(Customer, {"name": "Cid"}, id=pk, version=1, actor=SYSTEM)
-    assert refused.value.status == 409 and refused.value.details["fields"] == {"name": {"yours": "Cid", "theirs": "Bob"}}
+    assert refused.value.status == 409
+    assert refused.value.details["fields"] == {"name": {"yours": "Cid", "theirs": "Bob"}}
     assert Customer.objects.get().name == "Bob"
 
 
@@ -95,35 +153,47 @@ def test_a_number_is_free_again_after_a_delete_and_then_bars_the_way_back() -> N
     second = save({"number": "1", "name": "Bob"}).saved[0]
     with pytest.raises(CrmError) as refused:
         records_restore(Customer, [first], actor=SYSTEM)
-    assert refused.value.status == 409 and Customer.objects.get(deleted_at=None).pk == second
+    assert refused.value.status == 409
+    assert Customer.objects.get(deleted_at=None).pk == second
     records_delete(Customer, [second], actor=SYSTEM)
     assert records_restore(Customer, [first], actor=SYSTEM) == 1
-    assert [e.name.rpartition(".")[2] for e in Event.objects.filter(object_id=first).order_by("seq")] == ["created", "deleted", "restored"]
+    assert [e.name.rpartition(".")[2] for e in Event.objects.filter(object_id=first).order_by("seq")] == [
+        "created",
+        "deleted",
+        "restored",
+    ]
 
 
 def test_a_dry_run_leaves_nothing() -> None:
     assert save({"number": "1", "name": "Ann"}, dry_run=True).saved
-    assert not Customer.objects.exists() and not Event.objects.exists()
+    assert not Customer.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_it_refuses_who_may_not_and_changes_nothing() -> None:
     for permissions in (frozenset[str](), frozenset({"*.view_*"})):
         with pytest.raises(CrmError, match="add_customer"):
             records_save(Customer, [Change({"number": "1", "name": "A"})], actor=Actor("user", permissions=permissions))
-    assert not Customer.objects.exists() and not Event.objects.exists()
-    assert records_save(Customer, [Change({"number": "1", "name": "A"})], actor=Actor("user", permissions=frozenset({"*.add_*"}))).saved
+    assert not Customer.objects.exists()
+    assert not Event.objects.exists()
+    assert records_save(
+        Customer, [Change({"number": "1", "name": "A"})], actor=Actor("user", permissions=frozenset({"*.add_*"}))
+    ).saved
 
 
 def test_a_field_that_the_role_hides_cannot_be_written() -> None:
     actor = Actor("user", permissions=frozenset({"*"}), hidden_fields=frozenset({"customers.customer.email"}))
     out = records_save(Customer, [Change({"name": "A", "email": "a@b.example"})], actor=actor)
-    assert codes(out) == {0: {"email": ["read_only"]}} and not Customer.objects.exists()
+    assert codes(out) == {0: {"email": ["read_only"]}}
+    assert not Customer.objects.exists()
 
 
 def test_an_outside_name_finds_the_record_again_and_brings_a_deleted_one_back() -> None:
     first = save(Change({"name": "Ann"}, external=("shop", "77")))
     again = save(Change({"name": "Anna"}, external=("shop", "77")))
-    assert first.saved[0] == again.saved[0] and again.changed == {0} and ExternalId.objects.count() == 1
+    assert first.saved[0] == again.saved[0]
+    assert again.changed == {0}
+    assert ExternalId.objects.count() == 1
     records_delete(Customer, [first.saved[0]], actor=SYSTEM)
     assert save(Change({"name": "Anna"}, external=("shop", "77"))).changed == {0}
     assert Customer.objects.get().deleted_at is None
@@ -135,17 +205,28 @@ def test_an_order_is_saved_with_its_lines_and_what_follows_from_them() -> None:
     pk = record_save(Order, {"number": "1", "exchange_rate": "2", "lines": lines}, actor=SYSTEM)
     order = Order.objects.get(pk=pk)
     assert (order.amount, order.amount_home) == (Decimal("7.3"), Decimal("14.6"))
-    assert list(order.lines.order_by("position").values_list("position", "amount")) == [(1, Decimal("3.3")), (2, Decimal(4))]
+    assert list(order.lines.order_by("position").values_list("position", "amount")) == [
+        (1, Decimal("3.3")),
+        (2, Decimal(4)),
+    ]
     record_save(Order, {"lines": lines}, id=pk, actor=SYSTEM)
     assert Order.objects.get(pk=pk).version == 1, "the same lines are no change"
     record_save(Order, {"lines": lines[:1]}, id=pk, version=1, actor=SYSTEM)
     event = Event.objects.filter(object_id=pk).order_by("-seq")[0]
-    assert Order.objects.get(pk=pk).amount == Decimal("3.3") and len(event.before["lines"]) == 2 and len(event.after["lines"]) == 1
+    assert Order.objects.get(pk=pk).amount == Decimal("3.3")
+    assert len(event.before["lines"]) == 2
+    assert len(event.after["lines"]) == 1
 
 
 def test_a_bad_line_is_refused_by_its_place() -> None:
-    out = records_save(Order, [Change({"number": "1", "lines": [{"quantity": "many"}, {"product": str(uuid7())}, {"price": 1}]})], actor=SYSTEM)
-    assert codes(out) == {0: {"lines.0.quantity": ["number"], "lines.1.product": ["not_found"], "lines.2.price": ["unknown_field"]}}
+    out = records_save(
+        Order,
+        [Change({"number": "1", "lines": [{"quantity": "many"}, {"product": str(uuid7())}, {"price": 1}]})],
+        actor=SYSTEM,
+    )
+    assert codes(out) == {
+        0: {"lines.0.quantity": ["number"], "lines.1.product": ["not_found"], "lines.2.price": ["unknown_field"]}
+    }
     assert not Order.objects.exists()
 
 
