@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.features import NAMES, Floats, Snapshot
+from analytics.features import Floats, Snapshot
 
 TOPIC_OF = {
     "recency_days": "recency_days", "tenure_days": "tenure_days", "order_days": "orders", "gap_average": "gap_average",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,9 +38,8 @@ COUNTING = """
 """
 ONLY = "AND o.customer_id = ANY(%(only)s::uuid[])"
 
-SNAPSHOT = (
-    "WITH counting AS MATERIALIZED (" + COUNTING + """
-), days AS (
+SNAPSHOT = """
+WITH counting AS MATERIALIZED (/*counting*/), days AS (
     SELECT customer_id, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS gap
     FROM (SELECT DISTINCT customer_id, day FROM counting) AS each_day
 ), rhythm AS (
@@ -77,18 +77,19 @@ FROM totals t JOIN rhythm r USING (customer_id)
 LEFT JOIN baskets b USING (customer_id) LEFT JOIN credits x USING (customer_id)
 ORDER BY t.customer_id
 """
-)
+RETURNING_CUSTOMERS = "SELECT DISTINCT customer_id FROM (/*counting*/) AS counting WHERE day > %(day)s::date"
+EXTENT = "SELECT min(day), max(day) FROM (/*counting*/) AS counting"
+LONGEST_SILENCE = """
+    SELECT max(gap) FROM (
+        SELECT day - lag(day) OVER (ORDER BY day) AS gap
+        FROM (SELECT DISTINCT day FROM (/*counting*/) AS counting) AS days
+    ) AS gaps
+"""
 
-RETURNING_CUSTOMERS = (
-    "SELECT DISTINCT customer_id FROM (" + COUNTING + ") AS counting WHERE day > %(day)s::date"
-)
 
-EXTENT = "SELECT min(day), max(day) FROM (" + COUNTING + ") AS counting"
-
-LONGEST_SILENCE = (
-    "SELECT max(gap) FROM (SELECT day - lag(day) OVER (ORDER BY day) AS gap FROM (SELECT DISTINCT day FROM ("
-    + COUNTING + ") AS counting) AS days) AS gaps"
-)
+def woven(statement: str, only: str = "") -> str:
+    """A statement with the definition of a counting order put in, and with the choice of a few customers if asked."""
+    return statement.replace("/*counting*/", COUNTING).replace("/*only*/", only)
 
 
 @dataclass(frozen=True)
@@ -122,16 +123,15 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(current().time_zone)).date()
 
 
-def window(on: date, *, is_sample: bool, until: date | None = None) -> dict[str, object]:
+def window(on: date, *, is_sample: bool, until: date | None = None) -> dict[str, Any]:
     """The parameters that every statement here takes: `on` is the snapshot's day, `until` the last day read."""
     return {"zone": current().time_zone, "sample": is_sample, "day": on, "until": day_end(until or on)}
 
 
 def snapshot(on: date, *, is_sample: bool, only: Sequence[UUID] | None = None) -> Snapshot:
     """Features of everyone with at least one counting order up to and including `on`."""
-    statement, values = SNAPSHOT, window(on, is_sample=is_sample)
-    if only is not None:
-        statement, values = SNAPSHOT.replace("/*only*/", ONLY), {**values, "only": list(only)}
+    statement = woven(SNAPSHOT, ONLY if only is not None else "")
+    values = {**window(on, is_sample=is_sample), "only": list(only or ())}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = cursor.fetchall()
@@ -142,14 +142,14 @@ def snapshot(on: date, *, is_sample: bool, only: Sequence[UUID] | None = None) -
 def returned_within(on: date, days: int, *, is_sample: bool) -> set[UUID]:
     """Who has a counting order in (on, on + days]."""
     with connection.cursor() as cursor:
-        cursor.execute(RETURNING_CUSTOMERS, window(on, is_sample=is_sample, until=on + timedelta(days=days)))
+        cursor.execute(woven(RETURNING_CUSTOMERS), window(on, is_sample=is_sample, until=on + timedelta(days=days)))
         return {row[0] for row in cursor.fetchall()}
 
 
 def extent(until: date, *, is_sample: bool) -> tuple[date, date] | None:
     """First and last day with a counting order up to `until`, or None without orders."""
     with connection.cursor() as cursor:
-        cursor.execute(EXTENT, window(until, is_sample=is_sample))
+        cursor.execute(woven(EXTENT), window(until, is_sample=is_sample))
         first, last = cursor.fetchone()
     return None if first is None else (first, last)
 
@@ -164,6 +164,6 @@ def reference_day(today: date, *, is_sample: bool) -> date:
     if span is None:
         return today
     with connection.cursor() as cursor:
-        cursor.execute(LONGEST_SILENCE, window(today, is_sample=is_sample))
+        cursor.execute(woven(LONGEST_SILENCE), window(today, is_sample=is_sample))
         longest = cursor.fetchone()[0] or 0
     return span[1] if (today - span[1]).days > max(30, 2 * longest) else today

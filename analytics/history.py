@@ -39,7 +39,7 @@ class History:
         return np.array([pk not in came_back for pk in self.snapshot(on).ids], dtype=np.float64)
 
     def training_days(self, on: date, days: int) -> list[date]:
-        """Snapshots whose outcomes are known at `on`: at on - days and 30, 60, 90 days before, with 60 days of history."""
+        """Snapshots whose outcomes are known at `on`: `days` before, and 30, 60, 90 days earlier still."""
         candidates = (on - timedelta(days=days + step) for step in STEPS)
         return [day for day in candidates if (day - self.first).days >= LEAST_HISTORY]
 

@@ -14,7 +14,8 @@ from analytics.estimators.ease import Ease
 from analytics.features import Floats
 from analytics.purchases import Purchases
 
-LENGTH = 10
+LENGTH = 10  # of the lists that are judged
+STORED = 5  # of the lists that are shown
 POPULARITY_NEW = 0.3  # weight of popularity beside EASE for "new", in standard deviations
 POPULARITY_AGAIN = 0.05  # and beside a customer's own history for "again"
 CHUNK = 1000
@@ -44,7 +45,8 @@ def standardised(scores: Any) -> Any:
 
 def top(scores: Floats, length: int) -> NDArray[np.int64]:
     """The best columns of one row, best first; equal scores keep the order of the columns."""
-    best = np.argsort(-scores, kind="stable")[:length]
+    best = np.argpartition(-scores, length)[:length] if len(scores) > length else np.arange(len(scores))
+    best = best[np.lexsort((best, -scores[best]))]
     return best[np.isfinite(scores[best])].astype(np.int64)
 
 
@@ -96,7 +98,7 @@ def picks(known: Purchases, rows: NDArray[np.int64], *, is_buyable: NDArray[np.b
 def _again(known: Purchases, row: int, scores: Floats) -> Iterator[Pick]:
     """What a customer bought before, with how often and when last."""
     times, ago = _dense(known.times, row), _dense(known.ago, row)
-    for rank, item in enumerate(top(scores, LENGTH), start=1):
+    for rank, item in enumerate(top(scores, STORED), start=1):
         yield Pick(
             row, int(item), "again", rank, float(scores[item]), "buy_again", times=int(times[item]), ago=int(ago[item])
         )  # fmt: skip
@@ -107,7 +109,7 @@ def _new(shelves: Shelves, row: int, scores: Floats) -> Iterator[Pick]:
     known = shelves.known
     start, end = known.profile.indptr[row], known.profile.indptr[row + 1]
     owned, weights = known.profile.indices[start:end], known.profile.data[start:end]
-    best = top(scores, LENGTH)
+    best = top(scores, STORED)
     if not len(best):
         return
     voices = weights[:, None] * shelves.ease.weights_[np.ix_(owned, best)] if len(owned) else np.zeros((1, len(best)))

@@ -7,19 +7,63 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from analytics.models import PredictionFeedback, Recommendation, Run
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.permissions import permit, visible
+from crm.customers.models import Customer
+
 Progress = Callable[[str, float], None]
+ANSWERS = ("useful", "not_useful", "wrong", "already_known")
+MARKS = ("shown", "clicked", "accepted", "dismissed", "bought")
 
 
-def refresh(*, as_of: datetime, contest: bool, progress: Progress | None = None) -> Any:
+def refresh(*, as_of: datetime, contest: bool, progress: Progress | None = None) -> Run:
     """Recompute every model and score of the current tenant, real rows and samples apart; return the Run."""
-    raise NotImplementedError
+    run: Run = import_string("analytics.refreshing.refresh")(as_of=as_of, contest=contest, progress=progress)
+    return run
 
 
 def rescore(customer_ids: Sequence[UUID]) -> int:
     """Rescore a few customers within the models in use; return how many rows changed."""
-    raise NotImplementedError
+    changed: int = import_string("analytics.refreshing.rescore")(customer_ids)
+    return changed
 
 
 def evaluate(as_of: date, window: int) -> dict[str, Any]:
     """Judge every contestant at a past date against what came after it; stores nothing."""
-    raise NotImplementedError
+    figures: dict[str, Any] = import_string("analytics.evaluation.evaluate")(as_of, window)
+    return figures
+
+
+def feedback_give(customer_id: UUID, answer: str, *, actor: Actor, reason: str = "") -> PredictionFeedback:
+    """Keep what a person says about a customer's churn risk, beside the number that was shown."""
+    customer = visible(Customer, actor).filter(pk=customer_id).first()
+    if customer is None:
+        raise CrmError("not_found", "There is no such customer.", status=404)
+    permit(actor, "customers.view_customer")
+    if answer not in ANSWERS:
+        raise CrmError("bad_value", f"The answer must be one of {', '.join(ANSWERS)}.", allowed=list(ANSWERS))
+    return PredictionFeedback.objects.create(
+        customer=customer,
+        predictor="churn",
+        answer=answer,
+        reason=reason[:300],
+        probability=customer.churn_probability,
+        model_version=customer.model_version,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+    )
+
+
+def recommendation_mark(recommendation_id: int, mark: str, *, actor: Actor) -> None:
+    """Note what became of a recommendation: shown, clicked, accepted, dismissed or bought."""
+    if mark not in MARKS:
+        raise CrmError("bad_value", f"The mark must be one of {', '.join(MARKS)}.", allowed=list(MARKS))
+    seen = visible(Customer, actor).values("pk")
+    rows = Recommendation.objects.filter(pk=recommendation_id, customer__in=seen)
+    if not rows.update(**{f"{mark}_at": timezone.now()}):
+        raise CrmError("not_found", "There is no such recommendation.", status=404)

@@ -13,6 +13,8 @@ SQL_MODULES = {
     "crm/core/": "the write path, the read plan and the feed",
     "crm/exchange/samples/": "a sample is copied in by COPY",
     "analytics/features": "features are one aggregate",
+    "analytics/fingerprint": "the data as one hash, to know that nothing has changed",
+    "analytics/profiles": "what is known of each customer beside their orders",
     "analytics/purchases": "who bought what, as arrays",
     "analytics/storage": "scores are written set-wise",
     "config/launcher/services.py": "makes the role and the database before Django stands",

@@ -1,0 +1,146 @@
+"""Writing scores back: only what changed, by COPY into a temporary table and one UPDATE.
+
+The named exception to `records_save`: neither `version` nor `updated_at` moves, and an Event is written only where a
+customer crosses from one risk level to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from analytics.models import PredictionSnapshot, Recommendation
+from crm.core.actors import SYSTEM
+from crm.core.bulk import JSON_TEXT, Fact, events_write
+from crm.customers.models import Scored
+
+# Where a value came from does not count as a change of the value.
+PROVENANCE = ("model_version", "scored_at", "features_at")
+FIELDS = tuple(field.name for field in Scored._meta.concrete_fields)
+JUDGED = tuple(name for name in FIELDS if name not in PROVENANCE)
+EMPTY: dict[str, Any] = {field.name: "" if field.empty_strings_allowed and not field.null else None
+                         for field in Scored._meta.concrete_fields}  # fmt: skip
+
+NAMES = ", ".join(f'"{name}"' for name in FIELDS)
+OLD = ", ".join(f'c."{name}"' for name in JUDGED)
+NEW = ", ".join(f's."{name}"' for name in JUDGED)
+SETS = ", ".join(f'"{name}" = s."{name}"' for name in FIELDS)
+SPACE = f'CREATE TEMPORARY TABLE scores ON COMMIT DROP AS SELECT id, {NAMES} FROM customers_customer WHERE false'  # noqa: S608
+COPY = f"COPY scores (id, {NAMES}) FROM STDIN"
+UPDATE = (
+    f"UPDATE customers_customer AS c SET {SETS} FROM scores AS s "  # noqa: S608 -- names of our own fields only
+    f"WHERE c.id = s.id AND ({OLD}) IS DISTINCT FROM ({NEW}) RETURNING c.id, old.churn_band, new.churn_band"
+)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One recomputation of a tenant at a time; a second one waits, and then finds its work done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('analytics.refresh'), hashtext(current_schema()))")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('analytics.refresh'), hashtext(current_schema()))")
+
+
+def scores_write(
+    rows: Iterable[tuple[UUID, Mapping[str, Any]]], *, scored_at: datetime, features_at: datetime
+) -> tuple[int, int]:
+    """Store the fields of customers; return how many rows changed and how many crossed a risk level."""
+    stamp = {"scored_at": scored_at, "features_at": features_at}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SPACE)
+        with cursor.cursor.copy(COPY) as copy:
+            for pk, values in rows:
+                copy.write_row((pk, *_row(values, stamp)))
+        cursor.execute(UPDATE)
+        changed = cursor.fetchall()
+        cursor.execute("DROP TABLE scores")
+        crossed = [row for row in changed if row[1] and row[2] and row[1] != row[2]]
+        events_write((_crossing(*row) for row in crossed), SYSTEM)
+    return len(changed), len(crossed)
+
+
+def _row(values: Mapping[str, Any], stamp: Mapping[str, datetime]) -> list[Any]:
+    """One customer's fields in the order of the table; what is not known is emptied."""
+    full = {**EMPTY, **stamp, **values}
+    reasons = full["churn_reasons"]
+    full["churn_reasons"] = None if reasons is None else JSON_TEXT(reasons)
+    return [full[name] for name in FIELDS]
+
+
+def _crossing(pk: UUID, before: str, after: str) -> Fact:
+    """The event of a customer who moved from one risk level to another."""
+    return Fact(
+        "customers.customer.band_crossed", "customers.customer", pk, {"churn_band": before}, {"churn_band": after}
+    )
+
+
+SHELF = (
+    'CREATE TEMPORARY TABLE picks (customer_id uuid, product_id uuid, shelf text, "rank" int, score float8, '
+    "reason_type text, reason_values jsonb, reason_text text, expires_at timestamptz) ON COMMIT DROP"
+)
+SHELF_COPY = (
+    'COPY picks (customer_id, product_id, shelf, "rank", score, reason_type, reason_values, reason_text, expires_at) '
+    "FROM STDIN"
+)
+GONE = """
+    DELETE FROM analytics_recommendation r USING customers_customer c
+    WHERE c.id = r.customer_id AND c.is_sample = %s AND NOT EXISTS (
+        SELECT FROM picks p
+        WHERE p.customer_id = r.customer_id AND p.shelf = r.shelf AND p.product_id = r.product_id)
+"""
+MERGE = """
+    INSERT INTO analytics_recommendation AS r
+        (customer_id, product_id, shelf, "rank", score, reason_type, reason_values, reason_text, expires_at)
+    SELECT customer_id, product_id, shelf, "rank", score, reason_type, reason_values, reason_text, expires_at FROM picks
+    ON CONFLICT (customer_id, shelf, product_id) DO UPDATE SET
+        "rank" = excluded."rank", score = excluded.score, reason_type = excluded.reason_type,
+        reason_values = excluded.reason_values, reason_text = excluded.reason_text, expires_at = excluded.expires_at
+    WHERE (r."rank", r.score, r.reason_text) IS DISTINCT FROM (excluded."rank", excluded.score, excluded.reason_text)
+"""
+
+
+def recommendations_write(rows: Iterable[Sequence[Any]], *, is_sample: bool) -> int:
+    """Replace the lists of a population by new ones; what people did with a recommendation that stays is kept."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SHELF)
+        with cursor.cursor.copy(SHELF_COPY) as copy:
+            for row in rows:
+                copy.write_row((*row[:6], JSON_TEXT(row[6]), *row[7:]))
+        cursor.execute("CREATE INDEX ON picks (customer_id, shelf, product_id)")
+        cursor.execute("ANALYZE picks")
+        cursor.execute(GONE, [is_sample])
+        removed = cursor.rowcount
+        cursor.execute(MERGE)
+        written = removed + cursor.rowcount
+        cursor.execute("DROP TABLE picks")
+    return int(written)
+
+
+SNAPSHOT = """
+    INSERT INTO analytics_predictionsnapshot (customer_id, week_on, churn_probability, churn_band, model_version)
+    SELECT id, %s, churn_probability, churn_band, model_version FROM customers_customer
+    WHERE is_sample = %s AND deleted_at IS NULL AND churn_probability IS NOT NULL
+    ON CONFLICT (customer_id, week_on) DO NOTHING
+"""
+
+
+def snapshot_write(week_on: date, *, is_sample: bool) -> int:
+    """Keep this week's predictions, once a week."""
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT, [week_on, is_sample])
+        return int(cursor.rowcount)
+
+
+def forget(customer_ids: Sequence[UUID]) -> None:
+    """Remove what was derived about customers who object to profiling."""
+    Recommendation.objects.filter(customer_id__in=customer_ids).delete()
+    PredictionSnapshot.objects.filter(customer_id__in=customer_ids).delete()
