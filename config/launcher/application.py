@@ -1,10 +1,10 @@
 """Kith's own processes: pages, workers, the clock."""
 
-import http.client
 import os
 import time
 from collections.abc import Mapping
 
+from config.launcher.health import is_healthy
 from config.launcher.places import LOGS, PYTHON, RUN
 from config.launcher.printing import LauncherError
 from config.launcher.processes import Child, child_start
@@ -75,18 +75,6 @@ def health_wait(port: int, children: list[Child], *, patience: float = 60) -> No
                 f"No page answers after {patience:.0f} s. The end of its log:\n{children[0].last_words()}"
             )
         time.sleep(0.1)
-
-
-def is_healthy(port: int) -> bool:
-    """Whether the web process answers, and its database with it."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/ready/", headers={"Host": "localhost"})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def death_notice(child: Child) -> str:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,9 +29,9 @@ def digest(*files: Path) -> str:
     return state.hexdigest()
 
 
-def run(command: list[str | Path], what: str) -> None:
+def run(command: Sequence[str | Path], what: str, folder: Path = ROOT) -> None:
     """Run a program quietly; when it fails, show the end of what it said."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise LauncherError(f"{what} did not work:\n{tail}")

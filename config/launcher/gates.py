@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.launcher.application import environment_for
 from config.launcher.browser import browser_make
+from config.launcher.compose_schema import schema_fetch
 from config.launcher.keeping import secrets_read
 from config.launcher.places import LOGS, PYTHON, ROOT, STATE, VENV
 from config.launcher.printing import LauncherError, Steps, say
@@ -84,7 +85,7 @@ def passing_services(steps: Steps, *, is_lasting: bool) -> Iterator[dict[str, st
 
 def test(rest: list[str], steps: Steps) -> int:
     """The static gate and every test; with arguments for pytest, those tests alone."""
-    told = browser_make(steps)
+    told = browser_make(steps) | schema_fetch(steps)
     failed = 0 if rest else check()
     translations_compile()
     with passing_services(steps, is_lasting=False) as services:

@@ -30,3 +30,7 @@ def translations_compile(root: Path = ROOT) -> int:
         half.replace(compiled)
         count += 1
     return count
+
+
+if __name__ == "__main__":
+    translations_compile()
