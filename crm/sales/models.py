@@ -116,7 +116,7 @@ class OrderLine(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    position = models.PositiveIntegerField(_("Position"), default=1)
+    position = models.PositiveIntegerField(_("Line number"), default=1)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.PRODUCT, blank=True)
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, blank=True, related_name="order_lines", verbose_name=_("Product")
