@@ -1,4 +1,5 @@
 """The pages: one set of views over the registry; they know no noun by name."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,5 @@
 """Front-end files straight out of node_modules by an allow-list: no copies in the repository, no build."""
+
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache

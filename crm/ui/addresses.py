@@ -1,0 +1,30 @@
+"""The addresses of pages: nouns by their slug, records by their id."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from crm.core.registry import Resource, registry
+
+
+class ResourceConverter:
+    """The part of an address that names a noun: `customers`."""
+
+    regex = "[a-z][a-z0-9-]*"
+
+    def to_python(self, value: str) -> Resource:
+        """The noun at that address; others are no addresses of ours."""
+        found = registry.by_slug(value)
+        if found is None:
+            raise ValueError(value)
+        return found
+
+    def to_url(self, value: Resource | str) -> str:
+        """The noun's slug."""
+        return value if isinstance(value, str) else value.slug
+
+
+def record_address(label: str, record_id: object) -> str:
+    """Where the record's page is; empty for what has none."""
+    resource = registry.get(label)
+    return reverse("ui:record", args=[resource, record_id]) if resource else ""

@@ -1,0 +1,251 @@
+"""Forms over field specs: what stands in each control, what came back, what was wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.core import Locale
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.core.errors import CrmError
+from crm.core.registry import Part, Resource
+from crm.core.specs import FieldSpec
+from crm.ui.cells import babel_locale, country_text
+
+CONTROLS = {
+    "long_text": "area",
+    "yes_no": "check",
+    "choice": "select",
+    "link": "link",
+    "country": "country",
+    "date": "date",
+    "moment": "datetime-local",
+    "email": "email",
+    "url": "url",
+    "phone": "tel",
+}
+NUMBERS = frozenset({"integer", "number", "money", "percent"})
+MODES = {"integer": "numeric", "number": "decimal", "money": "decimal", "percent": "decimal"}
+
+
+@dataclass
+class Entry:
+    """One control: its field, the text that stands in it, its problems; `yours` and `theirs` where two people wrote."""
+
+    spec: FieldSpec
+    name: str
+    text: str = ""
+    title: str = ""
+    errors: list[str] = field(default_factory=list)
+    theirs: str | None = None
+    theirs_text: str = ""
+
+    @property
+    def id(self) -> str:
+        """The control's id in the page."""
+        return f"id-{self.name}"
+
+    @property
+    def control(self) -> str:
+        """Which control fits the kind."""
+        return CONTROLS.get(self.spec.kind, "text")
+
+    @property
+    def mode(self) -> str:
+        """Which keyboard a phone offers."""
+        return MODES.get(self.spec.kind, "")
+
+    @property
+    def choices(self) -> Sequence[tuple[str, str | Promise]]:
+        """What may be chosen."""
+        return country_choices(get_language() or "en") if self.spec.kind == "country" else self.spec.choices
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes the form's whole width."""
+        return self.spec.kind in ("long_text", "json")
+
+    @classmethod
+    def of_value(cls, spec: FieldSpec, value: Any = None, name: str = "value") -> Entry:
+        """A control that holds a stored value."""
+        title = value["title"] if isinstance(value, Mapping) and "title" in value else ""
+        return cls(spec, name, text_of(spec, value), title)
+
+    @classmethod
+    def of_filter(cls, spec: FieldSpec, text: str, titles: Mapping[UUID, str]) -> Entry:
+        """A control of a filter."""
+        return cls(spec, spec.name, text, titles.get(UUID(text), "") if spec.target and text else "")
+
+
+def country_choices(language: str) -> list[tuple[str, str]]:
+    """All countries by their names in the language."""
+    locale = babel_locale(language)
+    codes = [
+        code
+        for code in Locale.parse("en").territories
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
+    ]
+    return sorted(((code, country_text(code, locale)) for code in codes), key=lambda pair: pair[1])
+
+
+def text_of(spec: FieldSpec, value: Any) -> str:
+    """A stored value as the text of its control."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return str(value.get("id", ""))
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if spec.kind == "percent":
+        return f"{float(value) * 100:g}"
+    return str(value)
+
+
+def plain_number(value: Decimal) -> str:
+    """A decimal without the column's trailing zeros, two places kept for cents."""
+    shortest = value.normalize()
+    places = -int(shortest.as_tuple().exponent)
+    return f"{value:.{max(places, 0)}f}" if places != 1 else f"{value:.2f}"
+
+
+def value_of(spec: FieldSpec, text: str) -> Any:
+    """What was typed as a value for the save, which judges it."""
+    if spec.kind == "yes_no":
+        return text in ("true", "on", "1")
+    if spec.kind in NUMBERS and text:
+        plain = text.replace(",", "").replace("\u00a0", "").replace("，", "").replace(" ", "")
+        return percent_of(plain) if spec.kind == "percent" else plain
+    if spec.kind == "link":
+        return text or None
+    return text
+
+
+def percent_of(text: str) -> Any:
+    """Twelve per cent is kept as 0.12; what is no number is left for the save to refuse."""
+    try:
+        return float(text.rstrip("%")) / 100
+    except ValueError:
+        return text
+
+
+def entries_of(specs: Iterable[FieldSpec], values: Mapping[str, Any]) -> dict[str, Entry]:
+    """Controls that hold a record's values."""
+    return {spec.name: Entry.of_value(spec, values.get(spec.name), spec.name) for spec in specs}
+
+
+def posted_entries(specs: Iterable[FieldSpec], data: QueryDict) -> dict[str, Entry]:
+    """Controls that hold what a person sent."""
+    return {
+        spec.name: Entry(spec, spec.name, str(data.get(spec.name, "")), str(data.get(f"{spec.name}-title", "")))
+        for spec in specs
+    }
+
+
+def values_of(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """What the controls hold as values for the save."""
+    return {name: value_of(entry.spec, entry.text) for name, entry in entries.items()}
+
+
+def part_rows(part: Part, data: QueryDict) -> list[dict[str, Entry]]:
+    """The rows of a part that a person sent: `lines-0-code` and so on; rows without any value are dropped."""
+    marks = sorted(
+        {int(key.split("-")[1]) for key in data if key.startswith(f"{part.name}-") and key.split("-")[1].isdigit()}
+    )
+    rows = []
+    for mark in marks:
+        row = {
+            name: part_entry(
+                part,
+                name,
+                mark,
+                str(data.get(f"{part.name}-{mark}-{name}", "")),
+                str(data.get(f"{part.name}-{mark}-{name}-title", "")),
+            )
+            for name in part_fields(part)
+        }
+        if any(entry.text and entry.control not in ("select", "check") for entry in row.values()):
+            rows.append(row)
+    return rows
+
+
+def part_fields(part: Part) -> list[str]:
+    """The fields of a part that people fill in; its order is that of the rows."""
+    return [name for name in part.fields if name != "position"]
+
+
+def part_entry(part: Part, name: str, mark: int | str, text: str = "", title: str = "") -> Entry:
+    """One control of a part's row."""
+    return Entry(part.specs[name], f"{part.name}-{mark}-{name}", text, title)
+
+
+def stored_rows(part: Part, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Entry]]:
+    """The rows of a part as they are stored."""
+    return [
+        {
+            name: Entry.of_value(part.specs[name], row.get(name), f"{part.name}-{at}-{name}")
+            for name in part_fields(part)
+        }
+        for at, row in enumerate(rows)
+    ]
+
+
+def part_values(part: Part, rows: Sequence[Mapping[str, Entry]]) -> list[dict[str, Any]]:
+    """A part's rows for the save."""
+    found = [{name: value_of(entry.spec, entry.text) for name, entry in row.items()} for row in rows]
+    if "position" in part.fields:
+        return [{"position": at + 1, **row} for at, row in enumerate(found)]
+    return found
+
+
+def blame(
+    refusal: CrmError, entries: Mapping[str, Entry], parts: Mapping[str, Sequence[Mapping[str, Entry]]] | None = None
+) -> list[str]:
+    """Put each problem at its control; what has no control is returned for the top of the form."""
+    rest: list[str] = []
+    problems: Any = refusal.details.get("errors") or []
+    for problem in problems:
+        steps = str(problem["pointer"]).strip("/").split("/")
+        entry = entries.get(steps[0]) if len(steps) == 1 else part_entry_at(parts or {}, steps)
+        if entry is not None:
+            entry.errors.append(str(problem["message"]))
+        else:
+            rest.append(str(problem["message"]))
+    return rest or ([] if problems else [str(refusal.message)])
+
+
+def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Sequence[str]) -> Entry | None:
+    """The control in a part's row that a problem speaks of."""
+    rows = parts.get(steps[0], ())
+    if len(steps) != 3 or not steps[1].isdigit() or int(steps[1]) >= len(rows):
+        return None
+    return rows[int(steps[1])].get(steps[2])
+
+
+def grouped(resource: Resource, entries: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The entries by the noun's groups; what no group names comes last."""
+    found: list[tuple[str, list[Any]]] = []
+    left = dict(entries)
+    for label, names in resource.groups:
+        group = [left.pop(name) for name in names if name in left]
+        if group:
+            found.append((str(label), group))
+    if left:
+        found.append((_("Other") if found else _("Details"), list(left.values())))
+    return found

@@ -1,0 +1,22 @@
+"""What the pages remember of a person: which columns of a list they want."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class ListChoice(models.Model):
+    """The columns that one person chose for one noun's list."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    label = models.CharField(max_length=60)
+    columns = ArrayField(models.CharField(max_length=60))
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "label"], name="list_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {', '.join(self.columns)}"

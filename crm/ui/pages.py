@@ -1,0 +1,150 @@
+"""The frame that every page stands in: who asks, in which language and zone, the navigation, and the one translator of refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.core.cache import cache
+from django.db.models import Exists
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django_htmx.middleware import HtmxDetails
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.registry import Resource, registry
+from crm.team.models import User
+from crm.team.services import actor_of_user
+from tenants.context import current
+
+P = ParamSpec("P")
+SAMPLE_KEY, SAMPLE_SECONDS = "ui-has-sample", 300
+
+
+class PageRequest(HttpRequest):
+    """A request of a person who is logged in."""
+
+    actor: Actor
+    htmx: HtmxDetails
+    user: User
+
+
+def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[Concatenate[Any, P], HttpResponse]:
+    """A page behind the log-in: gives the actor, the person's language, the tenant's time zone; answers refusals."""
+
+    @wraps(view)
+    def wrapped(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_log_in(request)
+        request.actor = actor_of_user(request.user, via="page", request_id=uuid4().hex)
+        language = request.user.language or translation.get_language() or "en"
+        with translation.override(language), timezone.override(ZoneInfo(current().time_zone)):
+            try:
+                response = view(request, *args, **kwargs)
+            except CrmError as refusal:
+                response = refused(request, refusal)
+            response.headers["Content-Language"] = language
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return wrapped
+
+
+def to_log_in(request: HttpRequest) -> HttpResponse:
+    """Send to the log-in page and back again afterwards; a fragment asks the whole page to go there."""
+    where = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else ""
+    address = reverse("ui:log-in") + (f"?{urlencode({'next': where})}" if where else "")
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def refused(request: PageRequest, refusal: CrmError) -> HttpResponse:
+    """A refusal as people see it: a toast for a fragment, a page otherwise; the status is the refusal's own."""
+    if request.htmx:
+        return toast(HttpResponse(status=refusal.status), str(refusal.message), is_bad=True)
+    return show(request, "ui/refused.html", {"refusal": refusal, "status": refusal.status}, status=refusal.status)
+
+
+def toast(response: HttpResponse, text: str | Promise, *, is_bad: bool = False) -> HttpResponse:
+    """Have the browser show a short message beside this fragment."""
+    response.headers["HX-Trigger"] = json.dumps({"kith:toast": {"text": str(text), "bad": is_bad}})
+    return response
+
+
+def toast_later(request: PageRequest, text: str | Promise, *, undo: tuple[str, Sequence[object]] | None = None) -> None:
+    """Show a short message on the next page; `undo` is an address to post the ids to."""
+    entry: dict[str, Any] = {"text": str(text)}
+    if undo:
+        entry |= {"undo": undo[0], "ids": [str(one) for one in undo[1]]}
+    request.session["toasts"] = [*request.session.get("toasts", []), entry]
+
+
+def go(request: PageRequest, address: str) -> HttpResponse:
+    """On to another page, from a form or from a fragment."""
+    return HttpResponse(status=204, headers={"HX-Redirect": address}) if request.htmx else HttpResponseRedirect(address)
+
+
+def show(request: PageRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """A whole page with its frame."""
+    return render(request, template, {**frame(request), **context}, status=status)
+
+
+def part(request: PageRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """A fragment without frame."""
+    return render(request, template, {"actor": request.actor, **context})
+
+
+def frame(request: PageRequest) -> dict[str, Any]:
+    """What the layout needs: navigation, waiting toasts, whether sample data is present."""
+    toasts = request.session.pop("toasts", []) if "toasts" in request.session else []
+    return {
+        "tenant": current(),
+        "actor": request.actor,
+        "modules": navigation(request.actor),
+        "toasts": toasts,
+        "creatable": [r for r in registry if r.in_navigation and request.actor.may(r.permission("add"))],
+        "has_sample": has_sample(),
+        "may_import": request.actor.may("exchange.add_importjob"),
+        "may_administer": request.actor.may("team.change_user"),
+    }
+
+
+def navigation(actor: Actor) -> list[tuple[str, list[Resource]]]:
+    """The nouns that the actor may see by module; what others point at most comes first."""
+    seen: dict[str, list[Resource]] = {}
+    for resource in registry:
+        if resource.in_navigation and actor.may(resource.permission("view")):
+            seen.setdefault(resource.module, []).append(resource)
+    weight = {module: sum(len(registry.pointing_at(r.label)) for r in found) for module, found in seen.items()}
+    order = sorted(seen, key=lambda module: -weight[module])
+    return [(str(apps.get_app_config(module).verbose_name), seen[module]) for module in order]
+
+
+def has_sample() -> bool:
+    """Whether any noun still has sample rows; remembered for a few minutes, since only sign-up makes them."""
+    known = cache.get(SAMPLE_KEY)
+    if known is None:
+        known = any(sample_rows())
+        cache.set(SAMPLE_KEY, known, SAMPLE_SECONDS)
+    return bool(known)
+
+
+def sample_rows() -> list[bool]:
+    """One statement over every noun: has it a living sample row?"""
+    found = {
+        f"has_{at}": Exists(r.model._default_manager.filter(is_sample=True, deleted_at__isnull=True))
+        for at, r in enumerate(registry)
+    }
+    row = User.objects.order_by().annotate(**found).values(*found)[:1].first()
+    return list((row or {}).values())

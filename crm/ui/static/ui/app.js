@@ -1,0 +1,145 @@
+"use strict";
+// The shell: theme, toasts, palette, dialogs, shortcuts, list check boxes. Nothing is evaluated; htmx fetches fragments.
+(function () {
+  const _ = window.gettext || ((text) => text);
+  const root = document.documentElement, data = document.body.dataset;
+  const one = (selector, from) => (from || document).querySelector(selector);
+  const all = (selector, from) => [...(from || document).querySelectorAll(selector)];
+
+  // theme
+  function themeSet(theme) {
+    try { theme === "auto" ? localStorage.removeItem("kith-theme") : localStorage.setItem("kith-theme", theme); } catch (blocked) { /* private mode: for this page only */ }
+    const shown = theme === "auto" ? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light") : theme;
+    root.setAttribute("data-bs-theme", shown);
+    document.dispatchEvent(new CustomEvent("kith:theme"));
+  }
+  function themeStored() { try { return localStorage.getItem("kith-theme") || "auto"; } catch (blocked) { return "auto"; } }
+  all("[data-theme-select]").forEach((select) => { select.value = themeStored(); select.addEventListener("change", () => themeSet(select.value)); });
+
+  // toasts
+  function toastShow(text, isBad) {
+    const toast = one(isBad ? "#toast-bad" : "#toast-good").content.firstElementChild.cloneNode(true);
+    one("[data-text]", toast).textContent = text;
+    one("#toasts").append(toast);
+    toastFade(toast);
+  }
+  function toastFade(toast) { setTimeout(() => toast.remove(), one("form", toast) ? 12000 : 6000); }
+  all("#toasts .kith-toast").forEach(toastFade);
+  document.body.addEventListener("kith:toast", (event) => toastShow(event.detail.text, event.detail.bad));
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toastShow(_("That did not work. Please try again."), true);
+  });
+  document.body.addEventListener("htmx:sendError", () => toastShow(_("No connection. Please try again."), true));
+
+  // dialog and palette
+  const dialog = one("#dialog");
+  let modal = null, returnTo = null;
+  function dialogShow(kind) {
+    modal = modal || new tabler.Modal(dialog);
+    dialog.classList.toggle("is-palette", kind === "palette");
+    modal.show();
+  }
+  function dialogFetch(url, kind) {
+    returnTo = document.activeElement;
+    htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" }).then(() => dialogShow(kind));
+  }
+  if (dialog) {
+    dialog.addEventListener("shown.bs.modal", () => { const field = one("input:not([type=hidden]),select,textarea", dialog); if (field) field.focus(); mark(0); });
+    dialog.addEventListener("hidden.bs.modal", () => { if (returnTo) returnTo.focus(); });
+  }
+  const rows = () => all(".pal-r", dialog);
+  function mark(at) {
+    rows().forEach((row, n) => { row.classList.toggle("on", n === at); row.setAttribute("aria-selected", String(n === at)); });
+    if (rows()[at]) rows()[at].scrollIntoView({ block: "nearest" });
+  }
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "pal-rows") mark(0);
+    if (event.detail.target.id === "dialog-body" && event.detail.requestConfig.elt.hasAttribute("data-dialog")) { returnTo = event.detail.requestConfig.elt; dialogShow("dialog"); }
+  });
+  function paletteKey(event) {
+    const found = rows(), at = found.findIndex((row) => row.classList.contains("on"));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (found.length) mark((at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
+    } else if (event.key === "Enter" && found[at]) { event.preventDefault(); location.href = found[at].href; }
+  }
+
+  // list: check boxes
+  function bulkCount() {
+    const bar = one("#bulk"); if (!bar) return;
+    const checked = all(".js-row:checked").length;
+    bar.hidden = !checked;
+    all("[data-n]", bar).forEach((n) => { n.textContent = checked; });
+    all(".js-row").forEach((box) => box.closest("tr").classList.toggle("is-checked", box.checked));
+    const head = one("[data-all]"); if (head) { head.checked = checked > 0 && checked === all(".js-row").length; head.indeterminate = checked > 0 && !head.checked; }
+    if (!checked) one("[data-bulk-sure]", bar).hidden = true;
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) all(".js-row").forEach((box) => { box.checked = event.target.checked; });
+    if (event.target.matches("[data-all], .js-row")) bulkCount();
+    if (event.target.id === "filter-op") one("[data-filter-value]").hidden = event.target.value === "empty";
+  });
+
+  // clicks
+  const clicks = {
+    "[data-theme-toggle]": () => themeSet(root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark"),
+    "[data-palette]": () => dialogFetch(data.paletteUrl, "palette"),
+    "[data-shortcuts]": () => dialogFetch(data.shortcutsUrl, "dialog"),
+    ".kith-toast .close": (button) => button.closest(".kith-toast").remove(),
+    "[data-bulk-ask]": () => { one("[data-bulk-sure]").hidden = false; one("[data-bulk-sure] .btn-danger").focus(); },
+    "[data-bulk-no]": () => { one("[data-bulk-sure]").hidden = true; },
+    "[data-bulk-none]": () => { all(".js-row").forEach((box) => { box.checked = false; }); bulkCount(); },
+    "[data-empty-toggle]": (button) => {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(on)); button.textContent = on ? _("Hide empty") : _("Show empty");
+      button.closest(".rec-props").classList.toggle("show-empty", on);
+    },
+    "[data-take]": (button) => {
+      const field = document.getElementById(button.dataset.take);
+      if (field.type === "checkbox") field.checked = button.dataset.value === "true"; else field.value = button.dataset.value;
+      const hidden = field.closest("[data-choose]") && one("[data-choose-id]", field.closest("[data-choose]"));
+      if (hidden) hidden.value = button.dataset.value;
+      button.closest(".stale-pair").classList.add("is-taken");
+    },
+    "[data-copy]": (button) => {
+      const field = document.getElementById(button.dataset.copy); field.select();
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value);
+      toastShow(_("Copied."), false);
+    },
+  };
+  document.addEventListener("click", (event) => {
+    for (const [selector, act] of Object.entries(clicks)) {
+      const found = event.target.closest && event.target.closest(selector);
+      if (found) { act(found); return; }
+    }
+  });
+
+  // keyboard
+  let before = "";
+  const rowLinks = () => all(".list-table .who, .queue .work-name");
+  function rowStep(by) {
+    const links = rowLinks(); if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    links[Math.max(0, Math.min(links.length - 1, at + by))].focus();
+  }
+  const plainKeys = {
+    "?": () => dialogFetch(data.shortcutsUrl, "dialog"),
+    "/": () => { const field = one("#search"); if (field) { field.focus(); field.select(); } },
+    "c": () => { const link = one("[data-create]"); if (link) location.href = link.href; },
+    "e": () => { const link = one("[data-edit]"); if (link) location.href = link.href; },
+    "j": () => rowStep(1), "k": () => rowStep(-1),
+    "h": () => { if (before === "g") location.href = data.homeUrl; },
+  };
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches("input, textarea, select, [contenteditable]"), hasMod = event.ctrlKey || event.metaKey;
+    if (hasMod && event.key.toLowerCase() === "k") { event.preventDefault(); dialogFetch(data.paletteUrl, "palette"); return; }
+    if (hasMod && event.key.toLowerCase() === "s" && one("[data-save]")) { event.preventDefault(); one("[data-save]").click(); return; }
+    if (dialog && dialog.classList.contains("show")) { if (dialog.classList.contains("is-palette")) paletteKey(event); return; }
+    if (event.key === "Escape" && event.target.closest("[data-inline]")) { one("[data-cancel]", event.target.closest("[data-inline]")).click(); return; }
+    if (isTyping || hasMod || event.altKey) return;
+    if (plainKeys[event.key]) { event.preventDefault(); plainKeys[event.key](); }
+    before = event.key;
+  });
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) all("[data-mod-k]").forEach((key) => { key.textContent = "⌘ K"; });
+  window.addEventListener("pageshow", bulkCount);
+})();

@@ -1,0 +1,75 @@
+"use strict";
+// Controls inside pages: choosers of links, lines of an order, dropping a file, composer. Also for fragments that htmx brings.
+(function () {
+  const one = (selector, from) => from.querySelector(selector);
+
+  // chooser of a link: a text that searches, a hidden id that is sent
+  function chooser(box) {
+    const text = one("[data-choose-text]", box), id = one("[data-choose-id]", box), list = one(".choose-list", box), clear = one("[data-choose-clear]", box);
+    let timer = 0, at = -1, asked = 0;
+    const options = () => [...list.querySelectorAll(".choose-row")];
+    function close() { list.hidden = true; text.setAttribute("aria-expanded", "false"); at = -1; }
+    function set(value, title) {
+      const changed = id.value !== value;
+      id.value = value; text.value = title; clear.hidden = !value; close();
+      if (changed) id.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    function ask() {
+      const mine = ++asked;
+      fetch(box.dataset.url + "?q=" + encodeURIComponent(id.value ? "" : text.value), { headers: { "HX-Request": "true" } })
+        .then((answer) => (answer.ok ? answer.text() : ""))
+        .then((html) => { if (mine !== asked || document.activeElement !== text) return; list.innerHTML = html; list.hidden = false; text.setAttribute("aria-expanded", "true"); });
+    }
+    function mark(n) {
+      at = n;
+      options().forEach((option, k) => { option.classList.toggle("on", k === n); option.setAttribute("aria-selected", String(k === n)); });
+    }
+    text.addEventListener("focus", ask);
+    text.addEventListener("input", () => { id.value = ""; clear.hidden = true; clearTimeout(timer); timer = setTimeout(ask, 150); });
+    text.addEventListener("keydown", (event) => {
+      const found = options();
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); if (found.length) mark((at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length); }
+      else if (event.key === "Enter" && !list.hidden && found.length) { event.preventDefault(); const hit = found[Math.max(at, 0)]; set(hit.dataset.id, hit.dataset.title); }
+      else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
+    });
+    text.addEventListener("blur", () => setTimeout(() => { if (!id.value && text.value) text.value = ""; close(); }, 150));
+    list.addEventListener("mousedown", (event) => { const hit = event.target.closest(".choose-row"); if (hit) { event.preventDefault(); set(hit.dataset.id, hit.dataset.title); } });
+    clear.addEventListener("click", () => { set("", ""); text.focus(); });
+  }
+
+  // lines: rows of a part, copied from a template
+  function lines(box) {
+    const body = one("tbody", box), blank = one("template", box);
+    let next = body.rows.length;
+    function add() {
+      const holder = document.createElement("tbody");
+      holder.innerHTML = blank.innerHTML.replaceAll("-N-", "-" + next++ + "-");
+      const row = holder.firstElementChild;
+      body.append(row); row.querySelectorAll("[data-choose]").forEach(chooser);
+      return row;
+    }
+    one("[data-line-add]", box).addEventListener("click", () => { const field = one("input:not([type=hidden])", add()); if (field) field.focus(); });
+    box.addEventListener("click", (event) => { const button = event.target.closest("[data-line-remove]"); if (button) button.closest("tr").remove(); });
+    if (!next) add();
+  }
+
+  // a file that is dropped is sent at once
+  function drop(form) {
+    const field = one("[type=file]", form), zone = one(".drop", form);
+    field.addEventListener("change", () => { if (field.files.length) { one("[data-drop-name]", form).textContent = field.files[0].name; zone.classList.add("is-busy"); form.submit(); } });
+    ["dragover", "dragenter"].forEach((name) => zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("is-over"); }));
+    ["dragleave", "drop"].forEach((name) => zone.addEventListener(name, () => zone.classList.remove("is-over")));
+    zone.addEventListener("drop", (event) => { event.preventDefault(); field.files = event.dataTransfer.files; field.dispatchEvent(new Event("change")); });
+  }
+
+  function begin(from) {
+    const found = (selector) => [...(from.matches && from.matches(selector) ? [from] : []), ...from.querySelectorAll(selector)];
+    const once = (selector, start) => found(selector).forEach((box) => { if (!box.dataset.begun) { box.dataset.begun = "1"; start(box); } });
+    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop);
+    found("[data-inline]").forEach((form) => { const field = one("input:not([type=hidden]),select,textarea", form); if (field) { field.focus(); if (field.select) field.select(); } });
+    found("textarea").forEach((field) => field.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); } }));
+  }
+  document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
+  document.addEventListener("htmx:afterRequest", (event) => { const form = event.detail.elt; if (event.detail.successful && form.matches && form.matches("[data-compose]")) form.reset(); });
+  document.addEventListener("toggle", (event) => { if (event.target.matches && event.target.matches("details.group")) event.target.dataset.touched = "1"; }, true);
+})();

@@ -1,0 +1,183 @@
+"""What templates may ask: icons, values, addresses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.core.registry import Resource
+from crm.core.specs import FieldSpec
+from crm.ui import cells
+from crm.ui.addresses import record_address
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """An icon of the Tabler set, drawn inline."""
+    return cells.icon(name, classes)
+
+
+@register.simple_tag
+def avatar(title: object, extra: str = "avatar-xs") -> SafeString:
+    """Initials in a round."""
+    return cells.avatar(str(title), extra)
+
+
+@register.simple_tag
+def cell(spec: FieldSpec, row: Any, eyes: cells.Sight) -> SafeString:
+    """A value of a row by its field."""
+    return cells.cell(spec, row, eyes)
+
+
+@register.simple_tag
+def badge(text: object, tone: str = "grey") -> SafeString:
+    """A small coloured label."""
+    return cells.badge(text, tone)
+
+
+@register.filter
+def level_tone(level: str) -> str:
+    """The tint of a risk level or of another known word."""
+    return cells.KNOWN_TONES.get(str(level), "grey")
+
+
+@register.filter
+def number(value: Any) -> str:
+    """A number with separators."""
+    return "" if value is None else cells.number_text(value)
+
+
+@register.filter
+def share(value: Any) -> str:
+    """A share between 0 and 1 in per cent."""
+    return "" if value is None else f"{float(value) * 100:.0f}"
+
+
+@register.filter
+def fixed(value: Any, digits: int = 3) -> str:
+    """A number with so many digits after the point."""
+    return "" if value is None else f"{float(value):.{digits}f}"
+
+
+@register.filter
+def money(value: Any, currency: str) -> str:
+    """An amount in a currency."""
+    return "" if value is None else cells.money_text(value, currency, cells.babel_locale(get_language() or "en"))
+
+
+def moment_of(value: Any) -> Any:
+    """A moment that may come as text out of a stored document."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+@register.filter
+def ago(value: Any) -> str:
+    """How long ago."""
+    return "" if not value else cells.ago_text(moment_of(value), cells.babel_locale(get_language() or "en"))
+
+
+@register.filter
+def moment(value: Any) -> str:
+    """A moment in the tenant's time zone."""
+    return "" if not value else cells.moment_text(moment_of(value), cells.babel_locale(get_language() or "en"))
+
+
+@register.filter
+def day(value: Any) -> str:
+    """The day of a moment or a date."""
+    found = moment_of(value)
+    if isinstance(found, datetime):
+        found = timezone.localtime(found).date() if found.tzinfo else found.date()
+    return cells.date_text(found, cells.babel_locale(get_language() or "en")) if isinstance(found, date) else ""
+
+
+@register.simple_tag
+def address(label: str, record_id: object) -> str:
+    """The page of a record."""
+    return record_address(label, record_id)
+
+
+@register.simple_tag
+def query_with(request: HttpRequest, **changes: object) -> str:
+    """The address's query with some parameters set; an empty value takes one away."""
+    found: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        found.pop(name, None)
+        if value not in ("", None):
+            found[name] = str(value)
+    text = found.urlencode()
+    return f"?{text}" if text else "?"
+
+
+@register.filter
+def get(mapping: Any, key: object) -> Any:
+    """A value of a mapping by a key that is itself a variable."""
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def title_of(row: Any, resource: Resource) -> str:
+    """The text that names a row's record."""
+    value = row.get(resource.title)
+    return str(value["title"] if isinstance(value, dict) else value or "")[:120] or _("(no name)")
+
+
+@register.simple_tag
+def title_avatar(row: Any, resource: Resource) -> SafeString:
+    """Initials for people and companies; for everything else nothing: the noun's icon on every row says nothing."""
+    has_face = any(spec.kind in ("email", "phone") for spec in resource.specs.values())
+    return cells.avatar(title_of(row, resource)) if has_face else SafeString("")
+
+
+@register.simple_tag
+def here(request: HttpRequest, href: str, is_exact: bool | str = False) -> bool:
+    """Whether the reader is at this address or below it."""
+    return request.path == href if is_exact else request.path.startswith(href)
+
+
+@register.simple_tag
+def line_cell(spec: FieldSpec, line: Any, record: Any, eyes: cells.Sight) -> SafeString:
+    """A value of a part's row; money is in the record's currency."""
+    return cells.cell(spec, {**line, "currency": line.get("currency") or record.get("currency")}, eyes)
+
+
+@register.filter
+def card_template(kind: str) -> str:
+    """The template of a kind of card."""
+    return f"ui/cards/{kind}.html"
+
+
+@register.filter
+def points(value: Any) -> str:
+    """Percentage points, one place only where it matters."""
+    number = float(value)
+    return f"{number:.0f}" if abs(number) >= 10 else f"{number:.1f}"
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The tint of a job's state or of what became of a row."""
+    tones = {
+        "done": "green",
+        "failed": "red",
+        "undone": "grey",
+        "running": "blue",
+        "queued": "blue",
+        "undoing": "orange",
+        "uploaded": "yellow",
+        "refused": "red",
+        "left_out": "orange",
+        "merged": "azure",
+        "skipped": "grey",
+        "note": "blue",
+    }
+    return tones.get(str(state), "grey")

@@ -1,0 +1,186 @@
+"""What happened around a record, newest first: facts of its own, notes and tasks on it, and dated records that point at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.models import Event
+from crm.core.permissions import readable
+from crm.core.registry import Resource
+from crm.core.specs import FieldSpec
+from crm.ui.addresses import record_address
+from crm.ui.around import Around
+from crm.ui.people import names_of, who
+
+MOST = 30
+OF_RECORD = {
+    "created": ("plus", "blue"),
+    "changed": ("pencil", "grey"),
+    "deleted": ("trash", "red"),
+    "restored": ("arrow-back-up", "green"),
+}
+QUIET = frozenset(
+    {"updated_at", "version", "created_at", "deleted_at", "is_sample", "object_type", "object_id", "position"}
+)
+
+
+@dataclass
+class Moment:
+    """One line of the timeline."""
+
+    at: datetime
+    icon: str
+    tone: str
+    title: str
+    by: str = ""
+    body: str = ""
+    address: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict)
+    specs: list[FieldSpec] = field(default_factory=list)
+    resource: Resource | None = None
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it lies ahead."""
+        return self.at > timezone.now()
+
+
+def timeline(resource: Resource, record_id: UUID, beside: Iterable[Around]) -> list[Moment]:
+    """Everything that is dated, newest first; what lies ahead on top."""
+    found = events_of(resource, record_id)
+    for other in beside:
+        if other.resource.timeline_at:
+            found += dated(other)
+    return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
+
+
+def events_of(resource: Resource, record_id: UUID) -> list[Moment]:
+    """The record's own facts."""
+    events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:MOST])
+    names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
+    return [moment_of(resource, event, who(event, names)) for event in events]
+
+
+def moment_of(resource: Resource, event: Event, by: str) -> Moment:
+    """A fact as a line: what was done, and to which fields."""
+    done = event.name.rpartition(".")[2]
+    icon, tone = OF_RECORD.get(done, ("check", "green"))
+    action = resource.verb_names.get(done)
+    titles = {"created": _("Created"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Restored")}
+    title = str(action.label) if action else titles.get(done, done)
+    if done == "created" and event.via == "import":
+        title, icon = _("Imported"), "file-import"
+    fields = [
+        str(resource.specs[name].label) for name in (event.after or {}) if name in resource.specs and name not in QUIET
+    ]
+    body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
+    return Moment(event.at, action.icon if action else icon, tone, title, by, body)
+
+
+def dated(beside: Around) -> list[Moment]:
+    """The records of another noun as lines, with a few of their values."""
+    other, moment = beside.resource, beside.resource.timeline_at
+    found = []
+    for row in beside.rows:
+        if (at := row.get(moment)) is None:
+            continue
+        body = str(row.get(beside.body.name) or "") if beside.body else ""
+        found.append(
+            Moment(
+                at,
+                other.icon,
+                "azure",
+                str(row[other.title] or ""),
+                body=body[:400],
+                address=record_address(other.label, row["id"]),
+                row=row,
+                specs=[spec for spec in beside.specs if spec.name != moment],
+                resource=other,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field, before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event of the history with its fields."""
+
+    at: datetime
+    title: str
+    by: str
+    via: str
+    changes: list[FieldChange]
+
+
+def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
+    """Every change, field by field, newest first; hidden and sensitive fields stay out."""
+    seen = {spec.name: spec for spec in readable(resource, actor) if not spec.sensitive}
+    events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:50])
+    people = [event.actor_id for event in events if event.actor_id and event.actor_kind == "user"]
+    owners = [
+        value
+        for event in events
+        for document in (event.before, event.after)
+        if (value := (document or {}).get("owner"))
+    ]
+    names = names_of([*people, *(UUID(one) for one in owners)])
+    via = {
+        "page": _("page"),
+        "api": "API",
+        "import": _("import"),
+        "job": _("job"),
+        "rule": _("rule"),
+        "command": _("command"),
+    }
+    return [
+        Fact(
+            event.at,
+            moment_of(resource, event, "").title,
+            who(event, names),
+            via.get(event.via, event.via),
+            changes_of(event, seen, {str(key): name for key, name in names.items()}),
+        )
+        for event in events
+    ]
+
+
+def changes_of(event: Event, seen: Mapping[str, FieldSpec], names: Mapping[str, str]) -> list[FieldChange]:
+    """The fields of one fact."""
+    before, after = event.before or {}, event.after or {}
+    keys = [name for name in (*after, *(n for n in before if n not in after)) if name in seen and name not in QUIET]
+    return [
+        FieldChange(
+            str(seen[name].label), plain(seen[name], before.get(name), names), plain(seen[name], after.get(name), names)
+        )
+        for name in keys
+    ]
+
+
+def plain(spec: FieldSpec, value: Any, names: Mapping[str, str]) -> str:
+    """A stored JSON value as text."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(str(one.get("label", one)) if isinstance(one, dict) else str(one) for one in value)
+    if spec.target:
+        return names.get(str(value), str(value)[-8:])
+    return next((str(label) for key, label in spec.choices if key == str(value)), str(value))[:300]

@@ -1,0 +1,293 @@
+"""Making and changing records of any noun: whole forms, one field in place, actions, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.core.errors import CrmError
+from crm.core.permissions import permit, writable
+from crm.core.reading import record_read
+from crm.core.registry import Part, Resource
+from crm.core.services import record_save, records_delete
+from crm.core.specs import FieldSpec
+from crm.core.verbs import Verb, verb_run
+from crm.ui.addresses import record_address
+from crm.ui.cells import cell, sight
+from crm.ui.inputs import (
+    Entry,
+    blame,
+    entries_of,
+    grouped,
+    part_entry,
+    part_fields,
+    part_rows,
+    part_values,
+    posted_entries,
+    stored_rows,
+    value_of,
+    values_of,
+)
+from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
+from crm.ui.people import titles_of
+
+REFERENCE = ("object_type", "object_id")
+Rows = dict[str, list[dict[str, Entry]]]
+
+
+def fields_of(resource: Resource, request: PageRequest) -> list[FieldSpec]:
+    """What a form offers: the writable fields; the pair that refers to any record stands in the address, not in a control."""
+    return [spec for spec in writable(resource, request.actor) if spec.name not in REFERENCE and spec.kind != "json"]
+
+
+def version_of(request: PageRequest) -> int | None:
+    """The version that the person read; a page always names it."""
+    text = str(request.POST.get("version", ""))
+    return int(text) if text.isdigit() else None
+
+
+def form_page(
+    request: PageRequest, resource: Resource, entries: Mapping[str, Entry], rows: Rows, **more: Any
+) -> HttpResponse:
+    """The form with whatever stands in it."""
+    parts = [
+        {"part": one, "rows": rows.get(one.name, []), "names": part_fields(one), "blank": blank_row(one)}
+        for one in resource.parts
+    ]
+    context = {
+        "resource": resource,
+        "groups": grouped(resource, entries),
+        "parts": parts,
+        "problems": [],
+        "version": "",
+        "carried": [],
+        **more,
+    }
+    return show(request, "ui/form.html", context, status=422 if more.get("is_refused") else 200)
+
+
+def blank_row(one: Part) -> dict[str, Entry]:
+    """The row that "Add line" copies."""
+    return {name: part_entry(one, name, "N", default_text(one, name)) for name in part_fields(one)}
+
+
+def default_text(one: Part, name: str) -> str:
+    """What a new row begins with."""
+    default = one.model._meta.get_field(name).get_default()  # type: ignore[union-attr]  # columns only
+    return "" if default is None else str(default)
+
+
+def defaults_of(resource: Resource, specs: Sequence[FieldSpec]) -> dict[str, Any]:
+    """What a new record begins with."""
+    found = {spec.name: resource.column(spec.name) for spec in specs}
+    return {name: column.get_default() for name, column in found.items() if column.has_default()}
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def create(request: PageRequest, resource: Resource) -> HttpResponse:
+    """The form of a new record; the address may fill some of it in ("+ Add" beside related records)."""
+    permit(request.actor, resource.permission("add"))
+    specs = fields_of(resource, request)
+    carried = [
+        (name, str(request.GET.get(name) or request.POST.get(name) or ""))
+        for name in REFERENCE
+        if name in resource.specs
+    ]
+    more = {"is_new": True, "carried": carried, "title": _("New %(noun)s") % {"noun": noun(resource)}}
+    if request.method == "GET":
+        return form_page(
+            request, resource, prefilled(request, resource, specs), {one.name: [] for one in resource.parts}, **more
+        )
+    entries, rows = (
+        posted_entries(specs, request.POST),
+        {one.name: part_rows(one, request.POST) for one in resource.parts},
+    )
+    values = values_of(entries) | {name: text for name, text in carried if text}
+    values |= {one.name: part_values(one, rows[one.name]) for one in resource.parts}
+    try:
+        record_id = record_save(resource.model, values, actor=request.actor)
+    except CrmError as refusal:
+        return form_page(
+            request, resource, entries, rows, **more, is_refused=True, problems=refused_form(refusal, entries, rows)
+        )
+    toast_later(request, _("Saved."))
+    return go(
+        request,
+        reverse(
+            "ui:new" if "again" in request.POST else "ui:record",
+            args=[resource] + ([] if "again" in request.POST else [record_id]),
+        ),
+    )
+
+
+def noun(resource: Resource) -> str:
+    """What people call one of it, inside a sentence."""
+    return str(resource.name).lower()
+
+
+def prefilled(request: PageRequest, resource: Resource, specs: Sequence[FieldSpec]) -> dict[str, Entry]:
+    """A new record's controls: defaults, the person as owner, and what the address says."""
+    values = defaults_of(resource, specs)
+    entries = entries_of(specs, values)
+    if "owner" in entries:
+        entries["owner"].text, entries["owner"].title = str(request.user.pk), str(request.user)
+    given = {name: str(value) for name, value in request.GET.items() if name in entries}
+    links = [(str(entries[name].spec.target), UUID(text)) for name, text in given.items() if entries[name].spec.target]
+    titles = titles_of(links, request.actor)
+    for name, text in given.items():
+        entries[name].text = text
+        if entries[name].spec.target:
+            entries[name].title = titles.get(UUID(text), "")
+    return entries
+
+
+def refused_form(refusal: CrmError, entries: Mapping[str, Entry], rows: Rows) -> list[str]:
+    """Problems at their controls; refusals that are not about values go to the translator."""
+    if refusal.code not in ("invalid", "conflict"):
+        raise refusal
+    return blame(refusal, entries, rows)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpResponse:
+    """The form of a stored record; a stale save shows both values and lets the person choose."""
+    permit(request.actor, resource.permission("change"))
+    specs = fields_of(resource, request)
+    stored = record_read(resource, record_id, actor=request.actor)
+    more = {"record": stored, "title": str(stored[resource.title]), "back": record_address(resource.label, record_id)}
+    if request.method == "GET":
+        rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in resource.parts}
+        return form_page(request, resource, entries_of(specs, stored), rows, version=stored["version"], **more)
+    entries, rows = (
+        posted_entries(specs, request.POST),
+        {one.name: part_rows(one, request.POST) for one in resource.parts},
+    )
+    values = values_of(entries) | {one.name: part_values(one, rows[one.name]) for one in resource.parts}
+    try:
+        record_save(resource.model, values, actor=request.actor, id=record_id, version=version_of(request))
+    except CrmError as refusal:
+        if refusal.code == "stale":
+            both(refusal, entries, stored, request)
+            return form_page(
+                request, resource, entries, rows, **more, is_refused=True, is_stale=True, version=stored["version"]
+            )
+        problems = refused_form(refusal, entries, rows)
+        return form_page(
+            request,
+            resource,
+            entries,
+            rows,
+            **more,
+            is_refused=True,
+            problems=problems,
+            version=request.POST.get("version", ""),
+        )
+    toast_later(request, _("Saved."))
+    return go(request, more["back"])
+
+
+def both(refusal: CrmError, entries: Mapping[str, Entry], stored: Mapping[str, Any], request: PageRequest) -> None:
+    """Show beside each control that differs what another person has saved meanwhile."""
+    differing: Any = refusal.details.get("fields", {})
+    eyes = sight(record_address)
+    for name in differing:
+        if (entry := entries.get(name)) is not None and Entry.of_value(entry.spec, stored.get(name)).text != entry.text:
+            theirs = Entry.of_value(entry.spec, stored.get(name))
+            entry.theirs, entry.theirs_text = cell(entry.spec, stored, eyes), theirs.text
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def field(request: PageRequest, resource: Resource, record_id: UUID, name: str) -> HttpResponse:
+    """One field of a record, edited where it stands."""
+    permit(request.actor, resource.permission("change"))
+    spec = next((one for one in fields_of(resource, request) if one.name == name), None)
+    if spec is None:
+        raise CrmError("unknown_field", _("There is no such field."), status=404)
+    stored = record_read(resource, record_id, actor=request.actor)
+    context = {"resource": resource, "record": stored, "spec": spec, "eyes": sight(record_address), "may_change": True}
+    if request.method == "GET":
+        if "cancel" in request.GET:
+            return part(request, "ui/parts/property.html", context)
+        return part(
+            request, "ui/parts/property_edit.html", {**context, "entry": Entry.of_value(spec, stored.get(name), name)}
+        )
+    entry = posted_entries([spec], request.POST)[name]
+    try:
+        record_save(
+            resource.model,
+            {name: value_of(spec, entry.text)},
+            actor=request.actor,
+            id=record_id,
+            version=version_of(request),
+        )
+    except CrmError as refusal:
+        if refusal.code == "stale":
+            both(refusal, {name: entry}, stored, request)
+        elif refusal.code in ("invalid", "conflict"):
+            entry.errors += [] if blame(refusal, {name: entry}) == [] else [str(refusal.message)]
+        else:
+            raise
+        return part(
+            request, "ui/parts/property_edit.html", {**context, "entry": entry, "is_stale": refusal.code == "stale"}
+        )
+    context["record"] = record_read(resource, record_id, actor=request.actor)
+    return toast(part(request, "ui/parts/property.html", {**context, "is_saved": True}), _("Saved."))
+
+
+@require_POST
+@page
+def delete(request: PageRequest, resource: Resource, record_id: UUID) -> HttpResponse:
+    """Delete one record; the list then offers to undo."""
+    records_delete(resource.model, [record_id], actor=request.actor, version=version_of(request))
+    text = _("%(noun)s deleted.") % {"noun": resource.name}
+    toast_later(request, text, undo=(reverse("ui:restore", args=[resource]), [record_id]))
+    return go(request, reverse("ui:list", args=[resource]))
+
+
+def verb_of(resource: Resource, name: str) -> Verb:
+    """The noun's action of that name."""
+    found = resource.verb_names.get(name)
+    if found is None:
+        raise CrmError("not_found", _("There is no such action."), status=404)
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -> HttpResponse:
+    """An action: its dialog when it asks for something, then the deed."""
+    found = verb_of(resource, verb)
+    permit(request.actor, found.permission(resource))
+    specs = [one.spec for one in found.inputs.values()]
+    context = {"resource": resource, "verb": found, "record_id": record_id}
+    if request.method == "GET":
+        return part(request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries_of(specs, {}).values())})
+    entries = posted_entries(specs, request.POST)
+    try:
+        verb_run(resource, verb, record_id, actor=request.actor, inputs=values_of(entries), version=version_of(request))
+    except CrmError as refusal:
+        if refusal.code != "invalid" or not specs:
+            raise
+        problems = blame(refusal, entries)
+        return part(
+            request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries.values()), "problems": problems}
+        )
+    toast_later(request, _("Done: %(action)s") % {"action": found.label})
+    return go(
+        request, str(request.POST.get("next") or "") if is_local(request) else record_address(resource.label, record_id)
+    )
+
+
+def is_local(request: PageRequest) -> bool:
+    """Whether the form says where to go on, within this site."""
+    text = str(request.POST.get("next", ""))
+    return text.startswith("/") and not text.startswith(("//", "/\\"))

@@ -1,0 +1,130 @@
+"""Home, who to call first, and the page about the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from analytics.cards import model_page
+from analytics.worklist import WorkItem, worklist
+from crm.core.models import Event
+from crm.core.registry import registry
+from crm.exchange.models import ImportJob
+from crm.team.models import ApiKey, Invitation, User
+from crm.ui.addresses import record_address
+from crm.ui.pages import PageRequest, page, show
+from crm.ui.people import names_of, titles_of, who
+from crm.ui.timeline import Moment, moment_of
+from tenants.context import current
+
+FEW, MANY, LATELY = 8, 50, 8
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the checklist."""
+
+    title: str
+    text: str
+    address: str
+    icon: str
+    is_done: bool
+
+
+def steps(user: User) -> list[Step]:
+    """What a new company does first, and what of it is done: one statement."""
+    done = (
+        User.objects.filter(pk=user.pk)
+        .values_list(
+            Exists(ImportJob.objects.filter(state=ImportJob.State.DONE)),
+            Exists(Invitation.objects.all()),
+            Exists(ApiKey.objects.all()),
+        )
+        .get()
+    )
+    texts = [
+        (
+            _("Import your customers"),
+            _("Drop in the Excel or CSV file you have, messy as it is."),
+            "import-new",
+            "file-import",
+        ),
+        (_("Invite your team"), _("Everyone sees the same customers and history."), "people", "user-plus"),
+        (_("Connect other systems"), _("An API key lets your shop or website send orders."), "keys", "plug-connected"),
+    ]
+    return [
+        Step(title, text, reverse(f"ui:{name}"), icon, is_done)
+        for (title, text, name, icon), is_done in zip(texts, done, strict=True)
+    ]
+
+
+def at_stake(items: Sequence[WorkItem]) -> Decimal:
+    """The money that the listed customers may take with them."""
+    return sum((item.at_stake for item in items if item.at_stake is not None), Decimal(0))
+
+
+@require_GET
+@page
+def home(request: PageRequest) -> HttpResponse:
+    """The landing page: whom to act on, what is left to set up, what happened lately."""
+    items = worklist(request.actor, MANY)
+    todo = steps(request.user)
+    context = {
+        "items": items[:FEW],
+        "n": len(items),
+        "at_stake": at_stake(items),
+        "steps": todo,
+        "steps_done": sum(one.is_done for one in todo),
+        "has_all_steps": all(one.is_done for one in todo),
+        "lately": lately(request),
+        "currency": current().currency,
+    }
+    return show(request, "ui/home.html", context)
+
+
+def lately(request: PageRequest) -> list[tuple[Moment, str, str]]:
+    """The newest facts over all nouns that the person may see, with the titles of their records."""
+    actor = request.actor
+    labels = [one.label for one in registry if actor.may(one.permission("view")) and one.label not in actor.own_only]
+    events = list(Event.objects.filter(object_type__in=labels).order_by("-seq")[:LATELY])
+    names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
+    titles = titles_of([(event.object_type, event.object_id) for event in events], actor)
+    found = []
+    for event in events:
+        resource = registry[event.object_type]
+        line = moment_of(resource, event, who(event, names))
+        line.resource = resource
+        found.append(
+            (
+                line,
+                titles.get(event.object_id, ""),
+                record_address(resource.label, event.object_id) if event.object_id in titles else "",
+            )
+        )
+    return found
+
+
+@require_GET
+@page
+def call_first(request: PageRequest) -> HttpResponse:
+    """Who to call first, each with the reason."""
+    items = worklist(request.actor, MANY)
+    return show(
+        request, "ui/call_first.html", {"items": items, "at_stake": at_stake(items), "currency": current().currency}
+    )
+
+
+@require_GET
+@page
+def models(request: PageRequest) -> HttpResponse:
+    """The models: who won the contest, how good it is, what would lift it."""
+    context: dict[str, Any] = dict(model_page(actor=request.actor))
+    return show(request, "ui/models.html", context)

@@ -1,0 +1,221 @@
+"""Bringing a file in: drop it, look at what is proposed, watch it run, see where every row went, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from analytics.models import Run
+from crm.core.errors import CrmError
+from crm.core.registry import registry
+from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.models import ImportJob
+from crm.exchange.services import (
+    import_account,
+    import_analyse,
+    import_confirm,
+    import_corrected,
+    import_find,
+    import_percent,
+    import_problems,
+    import_start,
+    import_undo,
+    imports_visible,
+)
+from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
+
+State = ImportJob.State
+MOVING = frozenset({State.QUEUED, State.RUNNING, State.UNDOING})
+SHOWN, LINES = 50, 100
+
+
+@require_GET
+@page
+def history(request: PageRequest) -> HttpResponse:
+    """All imports, newest first."""
+    jobs = [(job, registry.get(job.label)) for job in imports_visible(request.actor).order_by("-id")[:SHOWN]]
+    return show(request, "ui/imports/history.html", {"jobs": jobs, "moving": MOVING})
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def new(request: PageRequest) -> HttpResponse:
+    """Drop a file; what it becomes is asked on the next page."""
+    nouns = [one for one in registry if one.in_navigation and request.actor.may(one.permission("add"))]
+    nouns.sort(key=lambda one: -len(registry.pointing_at(one.label)))
+    slug = str(request.POST.get("noun") or request.GET.get("noun") or "")
+    chosen = next((one for one in nouns if one.slug == slug), nouns[0] if nouns else None)
+    problem = ""
+    if request.method == "POST" and chosen:
+        file = request.FILES.get("file")
+        if file is None:
+            problem = _("Choose a file first.")
+        else:
+            try:
+                job = import_start(file, label=chosen.label, actor=request.actor, filename=str(file.name)[:255])
+                return go(request, reverse("ui:import", args=[job.pk]))
+            except CrmError as refusal:
+                if refusal.status == 403:
+                    raise
+                problem = str(refusal.message)
+    context = {"nouns": nouns, "chosen": chosen, "problem": problem}
+    return show(request, "ui/imports/new.html", context, status=422 if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def job(request: PageRequest, job_id: UUID) -> HttpResponse:
+    """One import, whatever it is at: the proposal, the progress, the result."""
+    found = import_find(job_id, actor=request.actor)
+    if found.state == State.UPLOADED:
+        return proposal(request, found)
+    if request.method == "POST":
+        return go(request, reverse("ui:import", args=[job_id]))
+    context = {"job": found, "resource": registry.get(found.label), "is_moving": found.state in MOVING}
+    context |= progress(found) if found.state in MOVING else result(found)
+    if request.htmx:
+        return part(request, "ui/imports/state.html", context)
+    return show(request, "ui/imports/job.html", context)
+
+
+def choices_of(data: Mapping[str, str]) -> Choices | None:
+    """What the person settled, from the proposal's form; nothing on the first look."""
+    if "sheet" not in data:
+        return None
+    header = str(data.get("header_row", ""))
+    maps: dict[str, dict[int, str]] = {"target": {}, "answer": {}}
+    for name, value in data.items():
+        kind, _dash, position = name.partition("-")
+        if kind in maps and position.isdigit():
+            maps[kind][int(position)] = str(value)
+    sheet = str(data["sheet"])
+    return Choices(
+        sheet=int(sheet) if sheet.isdigit() else 0,
+        header_row=int(header) if header.isdigit() else None,
+        targets=maps["target"],
+        answers=maps["answer"],
+        mode=str(data.get("mode", "both")),
+        create_links="create_links" in data,
+    )
+
+
+def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
+    """What each column would become, with the first and the worst rows; the form says yes or changes it."""
+    choices = (
+        choices_of({name: str(value) for name, value in request.POST.items()}) if request.method == "POST" else None
+    )
+    problem = ""
+    if choices is not None and request.POST.get("do") == "run":
+        try:
+            import_confirm(found, choices, actor=request.actor)
+            return go(request, reverse("ui:import", args=[found.pk]))
+        except CrmError as refusal:
+            if refusal.status in (403, 404):
+                raise
+            problem = str(refusal.message)
+    if choices is not None and request.POST.get("do") == "sheet":
+        choices = Choices(sheet=choices.sheet, mode=choices.mode)
+    try:
+        analysis = import_analyse(found, actor=request.actor, choices=choices)
+    except CrmError as refusal:
+        if refusal.status in (403, 404):
+            raise
+        return unreadable(request, found, str(refusal.message))
+    settled = choices if choices and choices.targets else analysis.proposal()
+    context = {
+        "job": found,
+        "resource": registry.get(found.label),
+        "analysis": analysis,
+        "choices": settled,
+        "problem": problem,
+        "columns": columns_of(analysis, settled),
+        "width": range(max((len(row.cells) for row in analysis.preview), default=0)),
+    }
+    if request.htmx:
+        return part(request, "ui/imports/proposal.html", context)
+    return show(request, "ui/imports/job.html", context, status=422 if problem else 200)
+
+
+def unreadable(request: PageRequest, found: ImportJob, text: str) -> HttpResponse:
+    """A file that nothing can be read from."""
+    if request.htmx:
+        return toast(HttpResponse(status=422), text, is_bad=True)
+    context = {"job": found, "resource": registry.get(found.label), "unreadable": text}
+    return show(request, "ui/imports/job.html", context, status=422)
+
+
+def columns_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
+    """The columns with what is settled for each and the question it raises."""
+    questions = {one.column: one for one in analysis.questions}
+    return [
+        {
+            "column": one,
+            "target": settled.targets.get(one.position, one.target),
+            "question": questions.get(one.position),
+            "answer": settled.answers.get(
+                one.position, questions[one.position].default if one.position in questions else ""
+            ),
+        }
+        for one in analysis.columns
+    ]
+
+
+def progress(found: ImportJob) -> dict[str, Any]:
+    """How far it is."""
+    return {"percent": import_percent(found)}
+
+
+def result(found: ImportJob) -> dict[str, Any]:
+    """Where every row went, and how far the scores are."""
+    return {"account": import_account(found) if found.state != State.FAILED else None, "scoring": scoring(found)}
+
+
+def scoring(found: ImportJob) -> dict[str, Any]:
+    """The run of the models that began with this import."""
+    if found.state != State.DONE or not found.finished_at:
+        return {"state": "none"}
+    run = Run.objects.filter(started_at__gte=found.started_at or found.finished_at).order_by("-started_at").first()
+    if run is None:
+        return {"state": "waiting", "percent": 0}
+    return {"state": str(run.state), "percent": round(run.progress * 100), "step": run.step}
+
+
+@require_GET
+@page
+def problems(request: PageRequest, job_id: UUID) -> HttpResponse | StreamingHttpResponse:
+    """What was wrong with the file: as a page, or the refused rows as a file to mend."""
+    found = import_find(job_id, actor=request.actor)
+    if "download" in request.GET:
+        name = found.filename.rpartition(".")[0] or found.filename
+        quoted = "".join(c for c in name if (c.isalnum() and c.isascii()) or c in "-_") or "import"
+        return StreamingHttpResponse(
+            import_corrected(found),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{quoted}-to-mend.csv"'},
+        )
+    text = str(request.GET.get("start", "0"))
+    start = int(text) if text.isdigit() and len(text) < 9 else 0
+    lines = import_problems(found, start=start, limit=LINES + 1)
+    context = {
+        "job": found,
+        "lines": lines[:LINES],
+        "next": start + LINES if len(lines) > LINES else None,
+        "account": import_account(found),
+        "outcomes": dict(found.problems.model.Outcome.choices),
+    }
+    return show(request, "ui/imports/problems.html", context)
+
+
+@require_POST
+@page
+def undo(request: PageRequest, job_id: UUID) -> HttpResponse:
+    """Take the import back."""
+    import_undo(import_find(job_id, actor=request.actor), actor=request.actor)
+    toast_later(request, _("The import is being taken back."))
+    return go(request, reverse("ui:import", args=[job_id]))

@@ -1,0 +1,215 @@
+"""The list of any noun: filters in the address, sort, columns by person, keyset pages, boxes to check, delete with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.permissions import readable
+from crm.core.reading import count_read, list_query, page_read
+from crm.core.registry import Resource
+from crm.core.services import records_delete, records_restore
+from crm.core.specs import FieldSpec
+from crm.ui.addresses import record_address
+from crm.ui.cells import NUMERIC, sight, with_siblings
+from crm.ui.filters import NOT_FILTERS, chips_of, filter_pair, filterable, operations_of
+from crm.ui.inputs import Entry
+from crm.ui.models import ListChoice
+from crm.ui.pages import PageRequest, go, page, part, show, toast_later
+from crm.ui.people import USER, titles_of
+
+PAGE_SIZE = 50
+MOST_AT_ONCE = 500
+
+
+def parameters(request: PageRequest) -> dict[str, str]:
+    """The address's parameters that say something."""
+    return {name: value for name, value in request.GET.items() if value != ""}
+
+
+def columns_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> list[FieldSpec]:
+    """Which columns to show: the address decides, then the person's choice, then the noun; never what is hidden from the actor."""
+    seen = {spec.name: spec for spec in readable(resource, actor)}
+    if params.get("fields"):
+        names = params["fields"].split(",")
+    else:
+        chosen = (
+            ListChoice.objects.filter(user=actor.id, label=resource.label).values_list("columns", flat=True).first()
+        )
+        names = chosen or list(resource.columns)
+    found = [seen[name] for name in names if name in seen and name != resource.title]
+    return [seen[resource.title], *found] if resource.title in seen else found
+
+
+@require_GET
+@page
+def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
+    """The list page; asked by HTMX (typing, a quick filter) only its body."""
+    params = parameters(request)
+    actor, language = request.actor, get_language() or "en"
+    shown = columns_of(resource, params, actor)
+    asked = {name: value for name, value in params.items() if name not in ("cursor", "fields", "page_size")}
+    query = list_query(resource, asked, actor=actor, fields=with_siblings(resource, [spec.name for spec in shown]))
+    found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
+    context = {
+        "resource": resource,
+        "columns": shown,
+        "numeric": NUMERIC,
+        "page": found,
+        "rows": found.rows,
+        "params": params,
+        "eyes": sight(record_address),
+        "heads": heads(resource, shown, params),
+        "chips": chips_of(resource, params, actor=actor, language=language),
+        "quick": quick_of(resource, params, actor),
+        "is_narrowed": any(name not in ("ordering", "fields", "cursor") for name in params),
+        "may_add": actor.may(resource.permission("add")),
+        "may_delete": actor.may(resource.permission("delete")),
+    }
+    if request.htmx and not request.htmx.boosted:
+        response = part(request, "ui/parts/list_body.html", {**context, "request": request})
+        response.headers["HX-Push-Url"] = clean_address(request, params)
+        return response
+    context |= {"filterable": filterable(resource, actor), "choosable": readable(resource, actor)}
+    return show(request, "ui/list.html", context)
+
+
+def clean_address(request: PageRequest, params: Mapping[str, str]) -> str:
+    """The list's address without empty parameters."""
+    query = request.GET.copy()
+    for name in list(query):
+        if name not in params or name == "cursor":
+            query.pop(name)
+    return request.path + (f"?{query.urlencode()}" if query else "")
+
+
+def heads(resource: Resource, shown: list[FieldSpec], params: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The table's heads; a sortable one leads to the other order."""
+    ordering = params.get("ordering") or resource.ordering
+    found = []
+    for spec in shown:
+        is_sorted = ordering.lstrip("-") == spec.name
+        is_down = ordering.startswith("-") if is_sorted else spec.kind not in (*NUMERIC, "moment", "date")
+        direction = ("descending" if ordering.startswith("-") else "ascending") if is_sorted else ""
+        found.append(
+            {
+                "spec": spec,
+                "next": ("" if is_down else "-") + spec.name if spec.sortable else "",
+                "direction": direction,
+            }
+        )
+    return found
+
+
+def quick_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> list[Entry]:
+    """The quick filters: choosers beside the search."""
+    seen = {spec.name: spec for spec in readable(resource, actor)}
+    specs = [seen[name] for name in resource.quick if name in seen]
+    titles = titles_of(
+        [(spec.target, UUID(params[spec.name])) for spec in specs if spec.target and params.get(spec.name)], actor
+    )
+    return [Entry.of_filter(spec, params.get(spec.name, ""), titles) for spec in specs]
+
+
+@require_GET
+@page
+def count(request: PageRequest, resource: Resource) -> HttpResponse:
+    """How many there are: asked after the page, so that no page waits for it."""
+    asked = {
+        name: value
+        for name, value in parameters(request).items()
+        if name not in ("cursor", "fields", "ordering", "page_size")
+    }
+    query = list_query(resource, asked, actor=request.actor, fields=[resource.title])
+    return part(request, "ui/parts/count.html", {"count": count_read(query)})
+
+
+@require_POST
+@page
+def columns(request: PageRequest, resource: Resource) -> HttpResponse:
+    """Remember which columns this person wants, in their order; nothing chosen goes back to the noun's own."""
+    wanted = request.POST.getlist("column")
+    allowed = {spec.name for spec in readable(resource, request.actor)}
+    chosen = [name for name in wanted if name in allowed]
+    if chosen and "reset" not in request.POST:
+        ListChoice.objects.update_or_create(user=request.user, label=resource.label, defaults={"columns": chosen})
+    else:
+        ListChoice.objects.filter(user=request.user, label=resource.label).delete()
+    query = request.GET.copy()
+    query.pop("fields", None)
+    return HttpResponseRedirect(reverse("ui:list", args=[resource]) + (f"?{query.urlencode()}" if query else ""))
+
+
+@require_GET
+@page
+def filter_add(request: PageRequest, resource: Resource) -> HttpResponse:
+    """The filter builder: asked with a field it shows what may be asked of it; its form leads to the list with one filter more."""
+    given = request.GET.copy()
+    asked = {name: str(given.pop(name, [""])[-1]) for name in ("field", "op", "value")}
+    spec = next((one for one in filterable(resource, request.actor) if one.name == asked["field"]), None)
+    if request.htmx:
+        entry = Entry.of_value(spec) if spec else None
+        context = {
+            "spec": spec,
+            "operations": operations_of(spec) if spec else [],
+            "entry": entry,
+            "resource": resource,
+            "USER": USER,
+        }
+        return part(request, "ui/parts/filter_value.html", context)
+    pair = filter_pair(resource, asked) if spec else None
+    if pair:
+        given[pair[0]] = pair[1]
+    given.pop("cursor", None)
+    return HttpResponseRedirect(reverse("ui:list", args=[resource]) + (f"?{given.urlencode()}" if given else ""))
+
+
+def ids_of(request: PageRequest) -> list[UUID]:
+    """The ids in a form; what is no id is refused."""
+    try:
+        found = [UUID(one) for one in request.POST.getlist("id")]
+    except ValueError as error:
+        raise CrmError("bad_value", _("There is no such record."), status=404) from error
+    if not found or len(found) > MOST_AT_ONCE:
+        raise CrmError("bad_value", _("Choose between 1 and %(limit)s records.") % {"limit": MOST_AT_ONCE})
+    return found
+
+
+@require_POST
+@page
+def bulk_delete(request: PageRequest, resource: Resource) -> HttpResponse:
+    """Delete the checked ones; the next page offers to undo."""
+    ids = ids_of(request)
+    n = records_delete(resource.model, ids, actor=request.actor)
+    text = ngettext("%(n)s record deleted.", "%(n)s records deleted.", n) % {"n": n}
+    toast_later(request, text, undo=(reverse("ui:restore", args=[resource]), ids))
+    return go(request, reverse("ui:list", args=[resource]) + list_query_of(request))
+
+
+def list_query_of(request: PageRequest) -> str:
+    """The query of the list that a form was sent from."""
+    query = request.GET.copy()
+    for name in list(query):
+        if name in NOT_FILTERS - {"search", "ordering", "fields"}:
+            query.pop(name)
+    return f"?{query.urlencode()}" if query else ""
+
+
+@require_POST
+@page
+def restore(request: PageRequest, resource: Resource) -> HttpResponse:
+    """Undo of a deletion."""
+    ids = ids_of(request)
+    n = records_restore(resource.model, ids, actor=request.actor)
+    toast_later(request, ngettext("%(n)s record is back.", "%(n)s records are back.", n) % {"n": n})
+    where = reverse("ui:record", args=[resource, ids[0]]) if len(ids) == 1 else reverse("ui:list", args=[resource])
+    return go(request, where)
