@@ -52,7 +52,7 @@ def reaper() -> int:
     return given_back
 
 
-@service_task(name="tenants.night.chunk", queue="night")
+@service_task(name="tenants.night.chunk")
 def chunk(runs: list[int]) -> int:
     """Work through these rows, as far as they still wait; returns how many were done."""
     token = claim(NightRun.objects.filter(pk__in=runs))

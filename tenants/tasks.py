@@ -27,7 +27,7 @@ from kombu.pools import ProducerPool, producers
 from redis.exceptions import RedisError
 
 from tenants.context import current, in_schema, inside
-from tenants.leases import Attempt, claim, renewed
+from tenants.leases import Attempt, LeaseLost, claim, renewed
 from tenants.models import Outbox, Tenant
 
 log = logging.getLogger(__name__)
@@ -72,16 +72,15 @@ def tenant_task(
     def register(function: Callable[P, R]) -> Task[P, R]:
         QUEUE_OF[name] = queue
         soft, hard = minutes * 60, minutes * 60 + 60
-        made = shared_task(
-            name=name, base=TenantTask, queue=queue, atomic=atomic, soft_time_limit=soft, time_limit=hard)
+        made = shared_task(name=name, base=TenantTask, atomic=atomic, soft_time_limit=soft, time_limit=hard)
         return cast("Task[P, R]", made(function))
     return register
 
 
-def service_task(*, name: str, queue: str = "clock") -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Make a function a task of the service."""
+def service_task(*, name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function a task of the service; who sends it names the queue."""
     def register(function: Callable[P, R]) -> Task[P, R]:
-        return cast("Task[P, R]", shared_task(name=name, base=ServiceTask, queue=queue)(function))
+        return cast("Task[P, R]", shared_task(name=name, base=ServiceTask)(function))
     return register
 
 
@@ -141,14 +140,18 @@ def send(messages: Sequence[tuple[str, str, dict[str, Any], dict[str, Any]]]) ->
 def post(rows: Sequence[Outbox]) -> int:
     """Send the messages of these rows and note it; what nobody claims afterwards is sent again, ever more rarely."""
     sent = send([(row.task, row.queue, row.ids, {
-        "task_id": f"outbox-{row.pk}",
-        "headers": {HEADER: {"id": row.pk, "schema": row.schema_name, "signature": seal(row)}},
+        "task_id": f"outbox-{row.pk}", "headers": {HEADER: header_of(row)},
     }) for row in rows])
     again = Case(When(sends=0, then=Now() + timedelta(minutes=1)), When(sends=1, then=Now() + timedelta(minutes=5)),
                  default=Now() + timedelta(minutes=30))
     posted = Outbox.objects.filter(pk__in=[row.pk for row in rows[:sent]])
     posted.update(send_after=again, sends=F("sends") + 1)
     return sent
+
+
+def header_of(row: Outbox) -> dict[str, Any]:
+    """What the message says beside the task's name and arguments."""
+    return {"id": row.pk, "schema": row.schema_name, "signature": seal(row)}
 
 
 def seal(row: Outbox) -> str:

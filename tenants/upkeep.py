@@ -10,7 +10,7 @@ from tenants.tasks import service_task
 OUTBOX_KEPT, NIGHTS_KEPT = timedelta(days=7), timedelta(days=90)
 
 
-@service_task(name="tenants.upkeep.pool", queue="interactive")
+@service_task(name="tenants.upkeep.pool")
 def pool() -> None:
     """Sign-up only claims: make as many schemas ready as are wanted."""
     pool_fill()
