@@ -1,101 +1,184 @@
 """The life of an import: start, analyse, confirm, run, account, corrected file, undo."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import BinaryIO
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.permissions import permit
+from crm.core.registry import Resource, registry
+from crm.exchange.analysing import analyse
 from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.declared import Template
+from crm.exchange.declared.catalogue import TEMPLATES, template_find
+from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.recipe import compile_recipe
+from crm.exchange.engine.run import Progress, run
 from crm.exchange.models import ImportJob
+from crm.exchange.pieces import pieces_read, pieces_write
+from crm.exchange.reading.source import table_open
+from crm.exchange.reporting import Account as Account
+from crm.exchange.reporting import ProblemCount as ProblemCount
+from crm.exchange.reporting import ProblemLine as ProblemLine
+from crm.exchange.reporting import account_of, corrected, problem_lines, undo_sentence
+from crm.exchange.undo import undo
+from crm.team.services import actor_restore
+from tenants.tasks import enqueue
 
-Progress = Callable[[ImportJob], None]
-
-
-@dataclass(frozen=True)
-class Account:
-    """Where every row went: `read` is always the sum of the others but `blank`; lines of text for people in `problems`."""
-
-    read: int
-    created: int
-    updated: int
-    unchanged: int
-    merged: int
-    refused: int
-    skipped: int
-    blank: int
-    records: dict[str, dict[str, int]]
-    problems: list[tuple[str, str, int]]
-
-
-@dataclass(frozen=True)
-class ProblemLine:
-    """One reported row or cell, in the reader's language."""
-
-    row: int
-    column: str
-    code: str
-    outcome: str
-    value: str
-    message: str
-    fix: str
+State = ImportJob.State
+UNDOABLE = (State.DONE, State.FAILED)
 
 
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
     """The jobs that `actor` may see: their own, and all for whoever may view imports."""
-    raise NotImplementedError
+    if actor.may("exchange.view_importjob"):
+        return ImportJob.objects.all()
+    return ImportJob.objects.filter(actor_kind=actor.kind, actor_id=actor.id)
 
 
 def import_find(job_id: UUID, *, actor: Actor) -> ImportJob:
     """One visible job, or CrmError("not_found")."""
-    raise NotImplementedError
+    job = imports_visible(actor).filter(pk=job_id).first()
+    if job is None:
+        raise CrmError("not_found", _("There is no such import."), status=404)
+    return job
+
+
+def templates_for(actor: Actor) -> list[Template]:
+    """The templates whose noun the actor may add to."""
+    return [t for t in TEMPLATES.values() if t.label in registry and actor.may(registry[t.label].permission("add"))]
+
+
+def importable(actor: Actor) -> list[Resource]:
+    """The nouns that the actor may import."""
+    return [resource for resource in registry if resource.fields and actor.may(resource.permission("add"))]
 
 
 def import_start(file: BinaryIO, *, label: str, actor: Actor, filename: str, template: str = "") -> ImportJob:
     """Keep the file in the tenant (state uploaded). `label` may be "" when a template names the noun."""
-    raise NotImplementedError
+    label = template_find(template).label if template else label
+    if label not in registry:
+        raise CrmError("unknown_noun", _("There is no noun %(label)s.") % {"label": label}, status=404, allowed=[r.label for r in registry])
+    permit(actor, registry[label].permission("add"))
+    with transaction.atomic():
+        job = ImportJob.objects.create(label=label, template=template, filename=filename[-255:].replace("\x00", ""),
+                                       actor_kind=actor.kind, actor_id=actor.id)
+        job.size = pieces_write(job, file)
+        job.save(update_fields=["size"])
+        with pieces_read(job) as stream:
+            table_open(stream)
+    return job
 
 
 def import_analyse(job: ImportJob, *, actor: Actor, choices: Choices | None = None) -> Analysis:
     """Read the file and propose: header row, a target per column, questions, the first 20 and the worst 20 rows.
 
     With `choices` (another sheet, header row or mapping) the proposal follows them: the mapping page calls again."""
-    raise NotImplementedError
+    with pieces_read(job) as stream:
+        return analyse(table_open(stream), registry[job.label], template_of(job), actor, choices)
 
 
-def import_confirm(job: ImportJob, choices: Choices, *, actor: Actor) -> ImportJob:
+def template_of(job: ImportJob) -> Template | None:
+    """The job's template, if it has one."""
+    return template_find(job.template) if job.template else None
+
+
+def import_confirm(job: ImportJob, choices: Choices, *, actor: Actor, background: bool = True) -> ImportJob:
     """Check and keep the choices and queue the run (state queued). Refuses a job that is not in state uploaded."""
-    raise NotImplementedError
+    resource = registry[job.label]
+    permit(actor, resource.permission("add"))
+    if choices.mode != "create":
+        permit(actor, resource.permission("change"))
+    with pieces_read(job) as stream:
+        layout = Layout(table_open(stream), choices.sheet, choices.header_row or 0)
+        recipe = compile_recipe(resource, template_of(job), choices, layout.header, {}, actor)
+    for link in recipe.links:
+        spec = recipe.spec(link.at)
+        if link.create and spec and spec.target:
+            permit(actor, registry[spec.target].permission("add"))
+    with transaction.atomic():
+        queued = ImportJob.objects.filter(pk=job.pk, state=State.UPLOADED).update(
+            state=State.QUEUED, choices=choices.to_json(), actor_kind=actor.kind, actor_id=actor.id)
+        if not queued:
+            raise CrmError("conflict", _("This import was started already."), status=409)
+        if background:
+            enqueue("crm.exchange.tasks.import_run", job_id=job.pk)
+    job.refresh_from_db()
+    return job
 
 
 def import_run(job_id: UUID, *, progress: Progress | None = None) -> ImportJob:
-    """Run or resume a confirmed job to its end in this process; the task calls this. Safe to be delivered many times."""
-    raise NotImplementedError
+    """Run or resume a confirmed job to its end in this process. Safe to be called many times."""
+    run(job_id, progress)
+    return ImportJob.objects.get(pk=job_id)
+
+
+def import_run_for(job_id: UUID, *, seconds: float) -> bool:
+    """Run for a while; false when something is left to do."""
+    return run(job_id, None, seconds)
 
 
 def import_percent(job: ImportJob) -> int:
     """0 to 100, from the rows that are committed."""
-    raise NotImplementedError
+    if job.state in (State.UPLOADED, State.QUEUED):
+        return 0
+    if job.state == State.RUNNING:
+        return min(99, 100 * job.rows_done // max(job.rows_total, 1))
+    return 100
 
 
 def import_account(job: ImportJob) -> Account:
     """Every row accounted for."""
-    raise NotImplementedError
+    return account_of(job)
 
 
 def import_problems(job: ImportJob, *, outcome: str = "", start: int = 0, limit: int = 100) -> list[ProblemLine]:
     """What was reported, by row, with a sentence and a fix each."""
-    raise NotImplementedError
+    return problem_lines(job, outcome, start, limit)
 
 
 def import_corrected(job: ImportJob) -> Iterator[bytes]:
     """The refused rows as a CSV (UTF-8 with BOM) with row number, problem and fix beside them: mend it, import it again."""
-    raise NotImplementedError
+    return corrected(job)
 
 
-def import_undo(job: ImportJob, *, actor: Actor) -> ImportJob:
-    """Take back the records that the job created and nobody has touched since; what stays is reported on the job's account."""
-    raise NotImplementedError
+def import_undo(job: ImportJob, *, actor: Actor, background: bool = True) -> ImportJob:
+    """Take back the records that the job created and nobody has touched since (state undoing, then undone)."""
+    for label in {job.label, *job.records}:
+        permit(actor, registry[label].permission("delete"))
+    with transaction.atomic():
+        if not ImportJob.objects.filter(pk=job.pk, state__in=UNDOABLE).update(state=State.UNDOING):
+            raise CrmError("conflict", _("Only a finished import can be undone, and only once."), status=409)
+        if background:
+            enqueue("crm.exchange.tasks.import_undo", job_id=job.pk, actor_kind=actor.kind, actor_id=actor.id or "")
+    if not background:
+        undo_run(job.pk, actor_kind=actor.kind, actor_id=actor.id)
+    job.refresh_from_db()
+    return job
+
+
+def undo_run(job_id: UUID, *, actor_kind: str, actor_id: UUID | None) -> None:
+    """Do what was asked for by `import_undo`; scores follow."""
+    job = ImportJob.objects.filter(pk=job_id, state=State.UNDOING).first()
+    if job is None:
+        return
+    actor = actor_restore(actor_kind, actor_id, via="import", request_id=str(job_id))
+    result = undo(job, actor)
+    with transaction.atomic():
+        locked = ImportJob.objects.select_for_update().get(pk=job_id)
+        locked.account["undo"] = result
+        locked.state, locked.finished_at = State.UNDONE, timezone.now()
+        locked.save(update_fields=["account", "state", "finished_at"])
+        enqueue("analytics.tasks.refresh", queue="interactive")
+
+
+def import_undone(job: ImportJob) -> str:
+    """What the undo came to, in a sentence."""
+    return undo_sentence(job)

@@ -39,6 +39,7 @@ class Mended:
     rest: str = ""
 
 
+ODD_TYPES = (Bad, Mended)
 Clean = Callable[[Cell], Any]
 
 

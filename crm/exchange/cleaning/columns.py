@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.core.specs import FieldSpec
-from crm.exchange.cleaning.cells import Bad, Clean, Mended, text_cleaner
+from crm.exchange.cleaning.cells import ODD_TYPES, Clean, text_cleaner
 from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
 from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
@@ -17,7 +17,6 @@ from crm.exchange.reading.rows import Cell
 MOST_REMEMBERED = 200_000
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
 DATE_KINDS = frozenset({"date", "moment"})
-ODD = (Bad, Mended)
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Memo(dict[Cell, Any]):
 
     def __missing__(self, cell: Cell) -> Any:
         value = self.clean(cell)
-        self.odd = self.odd or isinstance(value, ODD)
+        self.odd = self.odd or isinstance(value, ODD_TYPES)
         if len(self) >= MOST_REMEMBERED:
             self.clear()
         self[cell] = value

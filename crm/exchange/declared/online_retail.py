@@ -35,9 +35,8 @@ ONLINE_RETAIL = Template(
              values={"name": ("lines.description", "most"), "unit_price": ("lines.unit_price", "most")}),
     ),
     rules=(
-        # goods that were lost, broken or found: no sale, no price, nobody bought
-        Rule((When("lines.quantity", "below", 0), When("lines.unit_price", "is", 0), When("customer.number", "empty")),
-             refuse="stock_correction"),
+        # goods that were lost, broken or found: no price, and nobody bought
+        Rule((When("lines.unit_price", "is", 0), When("customer.number", "empty")), refuse="stock_correction"),
         Rule((When("number", "starts", "C"),), set={"kind": "credit"}),
         Rule((When("lines.code", "in", FEES),), set={"lines.kind": "fee"}, clear=("lines.product",)),
         Rule((When("lines.code", "in", DISCOUNTS),), set={"lines.kind": "discount"}, clear=("lines.product",)),

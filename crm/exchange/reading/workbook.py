@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, cast
+from xml.etree import ElementTree
 
 import openpyxl
 import python_calamine
@@ -64,11 +65,14 @@ class WorkbookTable:
     def scattered(self, sheet: int) -> Iterator[tuple[int, list[Cell]]]:
         """Row by row, believing no `<dimension>`."""
         self.stream.seek(0)
-        book = openpyxl.load_workbook(self.stream, read_only=True, data_only=True)
-        found = book.worksheets[[s.position for s in self.sheets].index(sheet)]
-        found.reset_dimensions()
-        for number, cells in enumerate(found.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
-            yield number, cast("list[Cell]", list(cells))
+        try:
+            book = openpyxl.load_workbook(self.stream, read_only=True, data_only=True)
+            found = book.worksheets[[s.position for s in self.sheets].index(sheet)]
+            found.reset_dimensions()
+            for number, cells in enumerate(found.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
+                yield number, cast("list[Cell]", list(cells))
+        except (ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError) as error:
+            raise file_refusal("file_damaged") from error
 
 
 def plain(cells: list[Cell]) -> list[Cell]:

@@ -1,0 +1,198 @@
+"""One chunk: related records, matching, saving, reports and the mark of progress, in one transaction."""
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm.core.bulk import rows_insert
+from crm.core.cleaning import json_value
+from crm.core.permissions import visible
+from crm.core.services import Change, Outcome, records_save
+from crm.exchange.engine.blocks import Report
+from crm.exchange.engine.cleaned import REFUSED
+from crm.exchange.engine.gather import Chunk, Pending
+from crm.exchange.engine.links import Finder, Made, problem_text
+from crm.exchange.engine.recipe import Recipe
+from crm.exchange.matching.records import SOURCE, Matched, Matcher, merged_reports, names_differ
+from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
+
+CREATED, UPDATED, UNCHANGED = ImportedRecord.Outcome.CREATED, ImportedRecord.Outcome.UPDATED, ImportedRecord.Outcome.UNCHANGED
+
+
+class Superseded(Exception):
+    """Another worker has taken the job over, or this chunk is done already."""
+
+
+class Writer:
+    """Writes the chunks of one run."""
+
+    def __init__(self, job_id: UUID, runner: UUID, recipe: Recipe, finders: Sequence[Finder]) -> None:
+        self.job_id, self.runner, self.recipe, self.finders = job_id, runner, recipe, finders
+        self.matcher = Matcher(recipe)
+
+    def write(self, chunk: Chunk) -> ImportJob:
+        """All of the chunk and its mark, or nothing of it."""
+        with transaction.atomic():
+            job = ImportJob.objects.select_for_update().get(pk=self.job_id)
+            if job.runner != self.runner or job.chunks_done != chunk.index or job.state != ImportJob.State.RUNNING:
+                raise Superseded(f"chunk {chunk.index} of {self.job_id}")
+            counts = self.store(chunk)
+            advance(job, chunk, counts)
+        for finder in self.finders:
+            finder.commit()
+        return job
+
+    def store(self, chunk: Chunk) -> Counter[str]:
+        """Save the records; tell how many rows and records became what."""
+        reports, counts = list(chunk.reports), Counter[str]()
+        pendings, before = chunk.pendings, sum(len(p.rows) for p in chunk.pendings)
+        for finder in self.finders:
+            pendings, made = finder.resolve(pendings, reports)
+            self.note_made(made, counts)
+        counts["refused"] += before - sum(len(p.rows) for p in pendings) + chunk.refused
+        matched = self.matcher.match(pendings)
+        self.meet_earlier(matched)
+        counts.update(merged=matched.merged, refused=matched.refused, skipped=matched.skipped + chunk.skipped, read=chunk.read, blank=chunk.blank)
+        reports += matched.reports
+        outcome = self.save(matched.pendings)
+        self.judge(matched.pendings, outcome, reports, counts)
+        write_reports(self.job_id, reports, self.recipe)
+        return counts
+
+    def meet_earlier(self, matched: Matched) -> None:
+        """Rows that are a record of an earlier chunk only fill what it lacks, as within a chunk."""
+        known = {p.id: p for p in matched.pendings if p.id}
+        if not known:
+            return
+        rows = dict(ImportedRecord.objects.filter(job_id=self.job_id, object_id__in=known).values_list("object_id", "row"))
+        self.add_notes({pk: known[pk] for pk in known if known[pk].notes})
+        if not rows:
+            return
+        plain = [n for n in self.recipe.resource.specs if any(n in known[pk].values for pk in rows)]
+        for stored in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=rows).values("pk", *plain):
+            self.complete(known[stored["pk"]], rows[stored["pk"]], stored, matched)
+
+    def complete(self, pending: Pending, row: int, stored: Mapping[str, Any], matched: Matched) -> None:
+        """Merge a row into the record that an earlier row of the same file became."""
+        title = self.recipe.resource.title
+        shared = next((key for key, value in self.matcher.names(pending) if stored.get(key) == value), "")
+        if shared and shared not in self.matcher.unique and names_differ(stored.get(title), pending.values.get(title)):
+            self.matcher.refuse(pending, "same_key_other_name", {"field": shared, "row": row}, matched)
+            matched.pendings.remove(pending)
+            return
+        matched.reports += merged_reports(pending, stored, row)
+        pending.values = {name: value for name, value in pending.values.items() if name not in stored or stored[name] in (None, "", [])}
+        pending.duplicate_of = row
+
+    def add_notes(self, pendings: Mapping[UUID, Pending]) -> None:
+        """Lines for notes are added to what stands there, each once."""
+        name = self.recipe.notes
+        if not name or not pendings:
+            return
+        for pk, text in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=list(pendings)).values_list("pk", name):
+            pending, have = pendings[pk], (text or "").splitlines()
+            pending.notes = [*have, *(line for line in pending.notes if not set(line.splitlines()) <= set(have))]
+
+    def save(self, pendings: Sequence[Pending]) -> Outcome:
+        """The one implementation of every write."""
+        changes = [Change(self.values(p), id=p.id, external=(SOURCE, p.external) if p.external and not p.id else None) for p in pendings]
+        return records_save(self.recipe.resource.model, changes, actor=self.recipe.actor, keep_good=True) if changes else Outcome()
+
+    def values(self, pending: Pending) -> dict[str, Any]:
+        """A record's values with its notes and parts."""
+        values = pending.values
+        if pending.notes and self.recipe.notes:
+            own = values.get(self.recipe.notes)
+            values[self.recipe.notes] = "\n".join([*([own] if own else []), *pending.notes])
+        if pending.lines is not None and self.recipe.part:
+            values[self.recipe.part.name] = pending.lines
+        if pending.id is None and self.recipe.currency and "currency" in self.recipe.resource.specs:
+            values.setdefault("currency", self.recipe.currency)
+        return values
+
+    def judge(self, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report], counts: Counter[str]) -> None:
+        """What became of each record, row by row."""
+        label, written = self.recipe.resource.label, list[tuple[Any, ...]]()
+        touched_again: list[UUID] = []
+        for at, pending in enumerate(pendings):
+            if at in outcome.errors:
+                counts["refused"] += len(pending.rows) + len(pending.absorbed)
+                counts["merged"] -= len(pending.absorbed)
+                reports += refusals(pending, outcome.errors[at])
+                continue
+            became = CREATED if at in outcome.created else UPDATED if at in outcome.changed else UNCHANGED
+            if pending.duplicate_of:
+                counts["merged"] += len(pending.rows)
+                touched_again += [outcome.saved[at]] if at in outcome.changed else []
+                continue
+            counts[became] += len(pending.rows)
+            counts[f"{label}:{became}"] += 1
+            written.append((self.job_id, label, outcome.saved[at], pending.rows[0], 1, became))
+        rows_insert(ImportedRecord, ("job_id", "object_type", "object_id", "row", "version", "outcome"), written)
+        bump_versions(self.job_id, self.recipe.resource.model, touched_again)
+
+    def note_made(self, made: Made, counts: Counter[str]) -> None:
+        """Keep account of related records that the chunk created."""
+        rows = [(self.job_id, made.label, pk, row, 1, CREATED) for pk, row in made.ids.items()]
+        rows_insert(ImportedRecord, ("job_id", "object_type", "object_id", "row", "version", "outcome"), rows)
+        if rows:
+            counts[f"{made.label}:{CREATED}"] += len(rows)
+
+
+def bump_versions(job_id: UUID, model: Any, ids: Sequence[UUID]) -> None:
+    """Records that a later row of the same file completed are the job's own in their new version."""
+    versions: dict[int, list[UUID]] = defaultdict(list)
+    for pk, version in model._default_manager.filter(pk__in=list(ids)).values_list("pk", "version") if ids else ():
+        versions[version].append(pk)
+    for version, found in versions.items():
+        ImportedRecord.objects.filter(job_id=job_id, object_id__in=found).update(version=version)
+
+
+def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:
+    """The rows that were at fault with their reasons, and the others of the same record that went with them."""
+    found: list[Report] = []
+    for name, problems in errors.items():
+        pieces = name.split(".")
+        at = int(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else 0
+        row = pending.rows[at] if at < len(pending.rows) else pending.rows[0]
+        code = "required" if problems[0].code == "required" else "refused"
+        details = {"field": pieces[-1], "message": problem_text(problems)}
+        found.append(Report(row, code, REFUSED, str(pending.values.get(pieces[0], ""))[:200] if len(pieces) == 1 else "", None, details))
+    named = {report.row for report in found}
+    others = {"group": str(next(iter(pending.values.values()), ""))[:60], "reason": found[0].details["message"]}
+    return found + [Report(row, "group_refused", REFUSED, "", None, others) for row in (*pending.rows, *pending.absorbed) if row not in named]
+
+
+def write_reports(job_id: UUID, reports: Sequence[Report], recipe: Recipe) -> None:
+    """All reports of a chunk in one statement."""
+    headers = {column.position: column.header for column in recipe.columns}
+    columns = ("job_id", "row", "position", "column", "code", "outcome", "value", "details")
+    rows_insert(ImportProblem, columns, [
+        (job_id, r.row, r.position, headers.get(r.position, "") if r.position is not None else "", r.code, str(r.outcome),
+         storable(r.value), json.loads(storable(json.dumps(json_value(r.details))))) for r in reports])
+
+
+def storable(text: str) -> str:
+    """A text without what the database refuses."""
+    return text.replace("\x00", "").replace("\\u0000", "").encode("utf-8", "replace").decode("utf-8")[:4000]
+
+
+def advance(job: ImportJob, chunk: Chunk, counts: Counter[str]) -> None:
+    """The job's account and its mark."""
+    records = {label: dict(found) for label, found in job.records.items()}
+    for name, number in counts.items():
+        label, colon, became = name.partition(":")
+        if colon:
+            records.setdefault(label, {})
+            records[label][became] = records[label].get(became, 0) + number
+        else:
+            job.account[name] = job.account.get(name, 0) + number
+    job.records, job.chunks_done, job.beat_at = records, chunk.index + 1, timezone.now()
+    job.rows_done = job.account.get("read", 0)
+    job.save(update_fields=["account", "records", "chunks_done", "beat_at", "rows_done"])

@@ -1,0 +1,136 @@
+"""A block cleaned: columns of typed values, what was reported, what goes into notes, which rows fell out."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.exchange.analysis import FIRST, LAST, NOTES, SKIP
+from crm.exchange.cleaning.cells import Bad, Mended
+from crm.exchange.declared import Rule, When
+from crm.exchange.engine.blocks import Block, Report
+from crm.exchange.engine.recipe import ColumnPlan, Recipe
+from crm.exchange.models import ImportProblem
+from crm.exchange.reading.rows import shown
+
+REFUSED, LEFT_OUT, NOTE = ImportProblem.Outcome.REFUSED, ImportProblem.Outcome.LEFT_OUT, ImportProblem.Outcome.NOTE
+
+Test = Callable[[Any, Any], bool]
+TESTS: dict[str, Test] = {
+    "is": lambda one, other: bool(one == other), "in": lambda one, many: one in many, "starts": lambda one, start: one.startswith(start),
+    "below": lambda one, limit: bool(one < limit), "above": lambda one, limit: bool(one > limit), "filled": lambda one, _other: True,
+}
+
+
+@dataclass
+class Cleaned:
+    """Typed columns by path, all of the same length as `numbers`."""
+
+    numbers: list[int]
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    notes: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    dropped: set[int] = field(default_factory=set)
+    reports: list[Report] = field(default_factory=list)
+
+
+def clean_block(recipe: Recipe, block: Block) -> Cleaned:
+    """Cells to values, constants, links' keys, then the declared rules."""
+    out = Cleaned(block.numbers, reports=list(block.reports))
+    for column in recipe.columns:
+        if column.path == SKIP:
+            continue
+        if column.path == NOTES:
+            take_notes(out, column, block.columns[column.position])
+            continue
+        found = list(map(column.memo.__getitem__, block.columns[column.position]))
+        if column.memo.odd:
+            take_out(out, recipe, column, found)
+        out.values[column.path] = found
+    for index, cells in block.extra.items():
+        out.notes[index].append(" ".join(map(shown, cells)))
+    join_names(recipe, out)
+    for path, constant in recipe.template.constants.items():
+        out.values.setdefault(path, [constant] * len(block.numbers))
+    for link in recipe.links:
+        out.values[link.at] = list(out.values[link.key_path])
+    for rule in recipe.template.rules:
+        apply_rule(rule, out)
+    return out
+
+
+def take_notes(out: Cleaned, column: ColumnPlan, cells: Sequence[Any]) -> None:
+    """A column without a field of its own, as lines of text."""
+    for index, cell in enumerate(cells):
+        if cell not in ("", None):
+            value = column.memo[cell]
+            text = value.value if isinstance(value, Mended) else shown(cell) if isinstance(value, Bad) else value
+            if text:
+                out.notes[index].append(f"{column.header}: {text}")
+
+
+def take_out(out: Cleaned, recipe: Recipe, column: ColumnPlan, found: list[Any]) -> None:
+    """Report bad and mended cells; a row without a value that it needs falls out."""
+    needed = column.path == recipe.group_by or bool(column.place and column.place.spec.required and not column.place.link)
+    for index, value in enumerate(found):
+        if isinstance(value, Mended):
+            found[index] = value.value
+            report(out, index, column, value.code, NOTE, value.details)
+            if value.rest:
+                out.notes[index].append(f"{column.header}: {value.rest}")
+        elif isinstance(value, Bad):
+            found[index] = None
+            report(out, index, column, value.code, REFUSED if needed else LEFT_OUT, value.details)
+            if needed:
+                out.dropped.add(index)
+
+
+def report(out: Cleaned, index: int, column: ColumnPlan, code: str, outcome: str, details: Any) -> None:
+    """Note a problem of a cell."""
+    out.reports.append(Report(out.numbers[index], code, outcome, str(details.get("value", ""))[:200], column.position, dict(details)))
+
+
+def join_names(recipe: Recipe, out: Cleaned) -> None:
+    """First and last name as the one name that a record has: Chinese last name first, without a space."""
+    if FIRST not in out.values and LAST not in out.values:
+        return
+    empty: list[Any] = [None] * len(out.numbers)
+    pairs = zip(out.values.pop(FIRST, empty), out.values.pop(LAST, empty), strict=True)
+    out.values[recipe.resource.title] = [full_name(first or "", last or "") for first, last in pairs]
+
+
+def full_name(first: str, last: str) -> str | None:
+    """The parts of a name in the order that its script asks for."""
+    if first and last:
+        return f"{first} {last}" if (first + last).isascii() or any(c < "\u0370" and c.isalpha() for c in first + last) else last + first
+    return first or last or None
+
+
+def apply_rule(rule: Rule, out: Cleaned) -> None:
+    """Do what the rule says to the rows for which it holds."""
+    rows: Sequence[int] = range(len(out.numbers))
+    for when in rule.when:
+        rows = holding(when, out, rows)
+    for index in rows:
+        if rule.refuse:
+            if index not in out.dropped:
+                out.dropped.add(index)
+                out.reports.append(Report(out.numbers[index], rule.refuse, REFUSED))
+            continue
+        for path, value in rule.set.items():
+            if path in out.values:
+                out.values[path][index] = value
+        for path in rule.clear:
+            if path in out.values:
+                out.values[path][index] = None
+
+
+def holding(when: When, out: Cleaned, rows: Sequence[int]) -> list[int]:
+    """The rows of which a condition is true; an empty cell fulfils only `empty`."""
+    column = out.values.get(when.path)
+    if when.op == "empty":
+        return [i for i in rows if column is None or column[i] is None]
+    if column is None:
+        return []
+    test, value = TESTS[when.op], frozenset(when.value) if when.op == "in" else when.value
+    return [i for i in rows if column[i] is not None and test(column[i], value)]

@@ -1,0 +1,147 @@
+"""Records that rows point at: found by key, all of a chunk at once; made where the declaration says so."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from crm.core.errors import Problem
+from crm.core.permissions import visible
+from crm.core.registry import Resource, registry
+from crm.core.services import Change, records_save
+from crm.exchange.cleaning.cells import ODD_TYPES
+from crm.exchange.cleaning.columns import cleaner_for
+from crm.exchange.declared import Link
+from crm.exchange.engine.blocks import Report
+from crm.exchange.engine.cleaned import LEFT_OUT, REFUSED
+from crm.exchange.engine.gather import Pending
+from crm.exchange.engine.recipe import Recipe, surroundings
+from crm.exchange.engine.survey import Survey
+
+
+@dataclass
+class Made:
+    """Related records that a chunk created, with the first row that asked for each."""
+
+    label: str
+    ids: dict[UUID, int] = field(default_factory=dict)
+
+
+class Finder:
+    """One link of a recipe; what is known stays known for the run, what a chunk made only once it is committed."""
+
+    def __init__(self, link: Link, recipe: Recipe, survey: Survey) -> None:
+        self.link, self.recipe = link, recipe
+        self.part, _dot, self.field = link.at.rpartition(".")
+        spec = recipe.spec(link.at)
+        if spec is None or spec.target is None:
+            raise LookupError(link.at)
+        self.other: Resource = registry[spec.target]
+        self.required = spec.required
+        self.picks = survey.picks.get(link.at, {})
+        self.known: dict[Any, UUID] = {}
+        self.fresh: dict[Any, UUID] = {}
+
+    def resolve(self, pendings: Sequence[Pending], reports: list[Report]) -> tuple[list[Pending], Made]:
+        """Put ids where the keys stand; records that point at nothing are refused, parts lose the link."""
+        self.fresh = {}
+        asked = self.asked(pendings)
+        self.find(asked.keys() - self.known.keys())
+        made = self.make(asked) if self.link.create else Made(self.other.label)
+        known = {**self.known, **self.fresh}
+        if not self.part:
+            return [p for p in pendings if self.put(p, known, reports)], made
+        for pending in pendings:
+            self.put_parts(pending, known, reports)
+        return list(pendings), made
+
+    def commit(self) -> None:
+        """What the chunk made is there now."""
+        self.known |= self.fresh
+
+    def asked(self, pendings: Sequence[Pending]) -> dict[Any, int]:
+        """Every key of the chunk, with the first row that names it."""
+        keys: dict[Any, int] = {}
+        for pending in pendings:
+            if not self.part and (key := pending.values.get(self.field)) is not None:
+                keys.setdefault(key, pending.rows[0])
+            for line, row in zip(pending.lines or () if self.part else (), pending.rows, strict=bool(self.part and pending.lines)):
+                if (key := line.get(self.field)) is not None:
+                    keys.setdefault(key, row)
+        return keys
+
+    def find(self, keys: Iterable[Any]) -> None:
+        """Look keys up by each field in turn; a key that several records have leads nowhere."""
+        left = set(keys)
+        for name in self.link.keys:
+            if not left:
+                return
+            typed = self.typed(name, left)
+            rows = visible(self.other.model, self.recipe.actor).filter(is_sample=False, **{f"{name}__in": list(typed)})
+            hits: dict[Any, list[UUID]] = defaultdict(list)
+            for pk, value in rows.values_list("pk", name):
+                hits[value].append(pk)
+            for value, ids in hits.items():
+                if len(ids) == 1:
+                    self.known |= {key: ids[0] for key in typed[value]}
+                    left.difference_update(typed[value])
+
+    def typed(self, name: str, keys: Iterable[Any]) -> dict[Any, list[Any]]:
+        """The keys in the spelling of a field: a phone number as it is stored."""
+        clean = cleaner_for(self.other.specs[name], surroundings(), is_key=True)
+        found: dict[Any, list[Any]] = defaultdict(list)
+        for key in keys:
+            value = clean(key)
+            if value is not None and not isinstance(value, ODD_TYPES):
+                found[value].append(key)
+        return found
+
+    def make(self, asked: dict[Any, int]) -> Made:
+        """Create what was not found, from what the whole file says about it."""
+        missing = [key for key in asked if key not in self.known]
+        made = Made(self.other.label)
+        if missing:
+            changes = [Change(self.values(key)) for key in missing]
+            outcome = records_save(self.other.model, changes, actor=self.recipe.actor, keep_good=True)
+            self.fresh = {missing[at]: pk for at, pk in outcome.saved.items()}
+            made.ids = {pk: asked[missing[at]] for at, pk in outcome.saved.items()}
+        return made
+
+    def values(self, key: Any) -> dict[str, Any]:
+        """A new related record: its key, picked values, constants, and a name."""
+        values = {**self.link.constants, **self.picks.get(key, {}), self.link.keys[0]: key}
+        if self.other.title not in values:
+            values[self.other.title] = str(self.link.title or "%(key)s") % {"key": key}
+        if "currency" in self.other.specs and self.recipe.currency:
+            values.setdefault("currency", self.recipe.currency)
+        return values
+
+    def put(self, pending: Pending, known: dict[Any, UUID], reports: list[Report]) -> bool:
+        """The id in a record's own link."""
+        key = pending.values.get(self.field)
+        if key is None:
+            return True
+        if key in known:
+            pending.values[self.field] = known[key]
+            return True
+        reports += [Report(row, "link", REFUSED, str(key)[:200], None, {"value": str(key)[:100]}) for row in pending.rows]
+        return False
+
+    def put_parts(self, pending: Pending, known: dict[Any, UUID], reports: list[Report]) -> None:
+        """The ids in the links of a record's parts."""
+        for line, row in zip(pending.lines or (), pending.rows, strict=False):
+            key = line.get(self.field)
+            if key is None:
+                continue
+            if key in known:
+                line[self.field] = known[key]
+            else:
+                del line[self.field]
+                reports.append(Report(row, "link", LEFT_OUT, str(key)[:200], None, {"value": str(key)[:100]}))
+
+
+def problem_text(problems: Iterable[Problem]) -> str:
+    """Core's sentences in one."""
+    return " ".join(str(problem.message) for problem in problems)

@@ -1,0 +1,152 @@
+"""The whole of what was decided about a file, compiled: one cleaner a column, links, rules, groups."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.registry import Part, Resource, registry
+from crm.core.specs import FieldSpec
+from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
+from crm.exchange.cleaning.cells import Clean, text_cleaner
+from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
+from crm.exchange.declared import Link, Template
+from crm.exchange.matching.targets import Place, notes_field, places
+from tenants.context import current
+
+MODES = ("both", "create", "update")
+WORDS = (NOTES, SKIP, EXTERNAL, FIRST, LAST)
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """A column on its way: `path` is a place's path or one of the + words; the memo cleans its cells."""
+
+    position: int
+    header: str
+    path: str
+    place: Place | None
+    memo: Memo
+
+
+@dataclass
+class Recipe:
+    """How the rows of one file become records of one noun."""
+
+    resource: Resource
+    template: Template
+    actor: Actor
+    columns: list[ColumnPlan]
+    links: list[Link]
+    part: Part | None
+    group_by: str
+    notes: str
+    mode: str
+    currency: str
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> dict[str, ColumnPlan]:
+        """The columns that fill a field, by path."""
+        return {column.path: column for column in self.columns if column.path not in (NOTES, SKIP)}
+
+    def spec(self, path: str) -> FieldSpec | None:
+        """The field at a path of the noun or its part."""
+        head, dot, name = path.rpartition(".")
+        if dot and self.part and head == self.part.name:
+            return self.part.specs.get(name)
+        return None if dot else self.resource.specs.get(path)
+
+
+def surroundings() -> Surroundings:
+    """The tenant's region and time zone."""
+    tenant = current()
+    return Surroundings(tenant.region or "US", ZoneInfo(tenant.time_zone or "UTC"))
+
+
+def compile_recipe(resource: Resource, template: Template | None, choices: Choices, header: Sequence[str], habits: Mapping[int, Habits],
+                   actor: Actor) -> Recipe:  # noqa: PLR0913 -- all of what was decided
+    """Check the choices against the noun and make the recipe."""
+    known = places(resource, actor)
+    chosen = {at: choices.targets.get(at, SKIP) for at in range(len(header))}
+    check_choices(resource, known, chosen, choices)
+    parts = {known[path].part for path in chosen.values() if path in known and known[path].part}
+    part = resource.part(parts.pop()) if parts else None
+    template = template or Template(name="", title="", label=resource.label)
+    keys = [key for key in resource.keys if key in chosen.values()]
+    group_by = template.group_by or (keys[0] if part and keys else "")
+    if part and group_by not in chosen.values():
+        raise refusal("no_group_column", _("No column says which rows belong together."))
+    around = surroundings()
+    columns = []
+    for at, name in enumerate(header):
+        place = known.get(chosen[at])
+        clean = clean_for(place, chosen[at], around, choices.answers.get(at, ""), habits.get(at, Habits()))
+        columns.append(ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean)))
+    links = list(template.links) or plain_links(known, set(chosen.values()), create=choices.create_links)
+    tenant = current()
+    return Recipe(resource, template, actor, columns, [link for link in links if link.key_path in chosen.values()], part, group_by,
+                  notes_field(resource, actor), choices.mode, tenant.currency)
+
+
+def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> None:
+    """Every target is one, no field is filled twice, and one that names the record is among them."""
+    if choices.mode not in MODES:
+        raise refusal("unknown_mode", _("The mode must be one of %(allowed)s.") % {"allowed": ", ".join(MODES)})
+    for path in chosen.values():
+        if path not in known and path not in WORDS:
+            raise refusal("unknown_target", _("There is no field %(path)s.") % {"path": path})
+    used = [path for path in chosen.values() if path not in (NOTES, SKIP)]
+    twice = sorted({path for path in used if used.count(path) > 1})
+    if twice:
+        raise refusal("target_twice", _("Two columns cannot fill the same field: %(names)s.")
+                      % {"names": ", ".join(str(known[p].spec.label) if p in known else p for p in twice)})
+    if len({place.part for place in (known[p] for p in used if p in known) if place.part}) > 1:
+        raise refusal("two_parts", _("A row can hold only one kind of part."))
+    missing = sorted(str(resource.specs[name].label) for name in resource.required - set(used) if not (name == resource.title and {FIRST, LAST} & set(used)))
+    if missing and choices.mode != "update":
+        raise refusal("required_target", _("No column gives: %(names)s.") % {"names": ", ".join(missing)})
+    if not used:
+        raise refusal("no_target", _("No column was given a field of %(noun)s.") % {"noun": resource.name})
+
+
+def refusal(code: str, message: str) -> CrmError:
+    """Choices that cannot be carried out."""
+    return CrmError(code, message, status=422)
+
+
+def clean_for(place: Place | None, path: str, around: Surroundings, answer: str, habits: Habits) -> Clean:
+    """The cleaner of a column."""
+    if place is None:
+        return text_cleaner(None, is_long=path == NOTES, is_identifier=path == EXTERNAL)
+    is_key = bool(place.link) or place.spec.name in ("number", "sku", "code") or place.path in key_fields(place)
+    return cleaner_for(place.spec, around, answer=answer or habits.order, mark=habits.mark, is_key=is_key)
+
+
+def key_fields(place: Place) -> set[str]:
+    """The keys of all nouns that could own this place's field."""
+    return {key for resource in registry if place.spec.name in resource.specs and not place.part for key in resource.keys}
+
+
+def upper(clean: Clean) -> Clean:
+    """A cleaner whose texts come out in capitals."""
+    def cleaned(cell: Any) -> Any:
+        value = clean(cell)
+        return value.upper() if isinstance(value, str) else value
+
+    return cleaned
+
+
+def plain_links(known: Mapping[str, Place], chosen: set[str], *, create: bool) -> list[Link]:
+    """Without a template: records are found by the key that the column holds, and made only when asked for."""
+    found = []
+    for path in sorted(chosen & known.keys()):
+        place = known[path]
+        if place.link:
+            found.append(Link(place.link, place.keys, source=path, create=create))
+    return found

@@ -1,0 +1,113 @@
+"""A run from the kept file to the last chunk; killed anywhere, the next run goes on behind the last committed chunk."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.fields import uuid7
+from crm.core.registry import registry
+from crm.exchange.analysis import Choices
+from crm.exchange.declared.catalogue import template_find
+from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.chunk import Superseded, Writer
+from crm.exchange.engine.gather import chunks
+from crm.exchange.engine.links import Finder
+from crm.exchange.engine.recipe import Recipe, compile_recipe
+from crm.exchange.engine.survey import Survey, habits_survey, survey
+from crm.exchange.matching.targets import places
+from crm.exchange.models import ImportJob
+from crm.exchange.pieces import pieces_read
+from crm.exchange.reading.source import table_open
+from crm.team.services import actor_restore
+from tenants.tasks import enqueue
+
+Progress = Callable[[ImportJob], None]
+SCORES = "analytics.tasks.refresh"
+OPEN = (ImportJob.State.QUEUED, ImportJob.State.RUNNING)
+
+
+def claim(job_id: UUID) -> ImportJob | None:
+    """Take the job over; a worker that still has it stops at its next chunk."""
+    with transaction.atomic():
+        job = ImportJob.objects.select_for_update().filter(pk=job_id, state__in=OPEN).first()
+        if job is not None:
+            job.runner, job.state, job.beat_at = uuid7(), ImportJob.State.RUNNING, timezone.now()
+            job.started_at = job.started_at or job.beat_at
+            job.save(update_fields=["runner", "state", "beat_at", "started_at"])
+    return job
+
+
+def run(job_id: UUID, progress: Progress | None = None, seconds: float = 0) -> bool:
+    """Do the job, for at most so many seconds if given; false when something is left to do."""
+    job = claim(job_id)
+    if job is None:
+        return True
+    try:
+        return carry_out(job, progress, seconds)
+    except Superseded:
+        return True
+    except CrmError as error:
+        fail(job, error)
+        return True
+
+
+def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool:
+    """Survey, then chunk by chunk."""
+    started = time.monotonic()
+    with pieces_read(job) as stream:
+        layout, recipe, found = prepare(job, Layout(table_open(stream), *sheet_of(job)))
+        ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(rows_total=found.rows)
+        finders = [Finder(link, recipe, found) for link in recipe.links]
+        writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
+        for chunk in chunks(layout, recipe, found):
+            if chunk.index < done:
+                continue
+            latest = writer.write(chunk)
+            if progress:
+                progress(latest)
+            if seconds and time.monotonic() - started > seconds:
+                return False
+    finish(job)
+    return True
+
+
+def sheet_of(job: ImportJob) -> tuple[int, int]:
+    """The sheet and the header's row."""
+    choices = Choices.from_json(job.choices)
+    return choices.sheet, choices.header_row or 0
+
+
+def prepare(job: ImportJob, layout: Layout) -> tuple[Layout, Recipe, Survey]:
+    """All that must be known before the first row is written."""
+    resource, choices = registry[job.label], Choices.from_json(job.choices)
+    template = template_find(job.template) if job.template else None
+    actor = job_actor(job)
+    habits = habits_survey(layout, choices.targets, places(resource, actor))
+    recipe = compile_recipe(resource, template, choices, layout.header, habits, actor)
+    return layout, recipe, survey(layout, recipe)
+
+
+def job_actor(job: ImportJob) -> Actor:
+    """Whoever confirmed the job, if they may still act."""
+    return actor_restore(job.actor_kind, job.actor_id, via="import", request_id=str(job.pk))
+
+
+def finish(job: ImportJob) -> None:
+    """Done; scores are asked for in the same transaction."""
+    with transaction.atomic():
+        done = ImportJob.objects.filter(pk=job.pk, runner=job.runner, state=ImportJob.State.RUNNING)
+        if done.update(state=ImportJob.State.DONE, finished_at=timezone.now()):
+            enqueue(SCORES, queue="interactive")
+
+
+def fail(job: ImportJob, error: CrmError) -> None:
+    """Keep the reason; what was committed stays accounted for and can be undone."""
+    ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(
+        state=ImportJob.State.FAILED, finished_at=timezone.now(), failure=error.code[:40],
+        failure_details={"message": str(error.message)[:500]})

@@ -1,0 +1,140 @@
+"""Which column is which field: by the words of its header in either language, else by what stands in it."""
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from crm.core.registry import Resource, registry
+from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP
+from crm.exchange.cleaning.cells import EMPTY_WORDS, half_width
+from crm.exchange.cleaning.contacts import EMAIL, PHONE
+from crm.exchange.cleaning.words import in_each_language
+from crm.exchange.declared import Template
+from crm.exchange.matching.targets import Place
+from crm.exchange.matching.words import BY_NAME, EXTERNAL_ID, FIRST_NAME, LAST_NAME, OWN_COLUMNS
+from crm.exchange.reading.layout import header_key
+from crm.exchange.reading.rows import Cell, shown
+
+EXACT, DECLARED, BUILT_IN, PARTLY, CONTENT = 1.0, 1.2, 0.9, 0.6, 0.5
+LOOKS = (("email", re.compile(rf"(?i)(?:{EMAIL.pattern})")), ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[2:]}")))
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A field that a column could be, and how sure that is."""
+
+    path: str
+    confidence: float
+    why: str
+
+
+class Vocabulary:
+    """All words that lead to a place of a noun."""
+
+    def __init__(self, resource: Resource, known: Mapping[str, Place], template: Template | None = None) -> None:
+        self.resource, self.places = resource, known
+        self.words: dict[str, list[Guess]] = defaultdict(list)
+        for path, headers in (template.headers if template else {}).items():
+            self.add(path, headers, DECLARED, "template")
+        for place in known.values():
+            self.add_place(place)
+        if resource.title in known:
+            self.add(FIRST, FIRST_NAME, BUILT_IN)
+            self.add(LAST, LAST_NAME, BUILT_IN)
+        self.add(EXTERNAL, EXTERNAL_ID, BUILT_IN)
+        self.add(SKIP, OWN_COLUMNS, EXACT)
+
+    def add(self, path: str, words: Sequence[str], confidence: float, why: str = "header") -> None:
+        """Let words lead to a path."""
+        for word in words:
+            self.words[header_key(word)].append(Guess(path, confidence, why))
+
+    def add_place(self, place: Place) -> None:
+        """The words of one place: its name, its label in each language, synonyms of the noun and of everyone."""
+        name = place.path.rpartition(".")[2]
+        labels = in_each_language(place.spec.label)
+        if place.link and place.path != place.link:
+            self.add(place.path, [f"{one} {label}" for one in self.link_words(place.link) for label in (*labels, name, "id")], BUILT_IN)
+            return
+        weight = 0.05 if place.part else 0.0  # a part's words give way to the record's own
+        self.add(place.path, [name, *labels], EXACT - weight)
+        if place.part:
+            self.add(place.path, [f"{place.part} {name}"], EXACT)
+            self.add(place.path, self.part_synonyms(place), BUILT_IN - weight)
+        else:
+            self.add(place.path, self.resource.synonyms.get(name, ()), EXACT)
+        self.add(place.path, BY_NAME.get(name, ()), BUILT_IN - weight)
+
+    def part_synonyms(self, place: Place) -> Sequence[str]:
+        """A part's link speaks the words of the noun it points at."""
+        other = registry.get(place.spec.target or "") if place.spec.target else None
+        return [] if other is None else [word for key in other.keys for word in other.synonyms.get(key, ())]
+
+    def link_words(self, link: str) -> list[str]:
+        """The names of a field that points: its own and those of the noun it points at."""
+        return [link.rpartition(".")[2]]
+
+    def __contains__(self, header: object) -> bool:
+        return isinstance(header, str) and header_key(header) in self.words
+
+    def guesses(self, header: str) -> list[Guess]:
+        """The fields that a header names, the surest first; a header that only contains a known word is less sure."""
+        key = header_key(header)
+        found = list(self.words.get(key, ()))
+        if not found and key:
+            found = [Guess(g.path, PARTLY * g.confidence * len(word) / len(key), g.why)
+                     for word, guesses in self.words.items() if contains(key, word) for g in guesses if g.path not in (SKIP, FIRST, LAST)]
+        return sorted(found, key=lambda guess: -guess.confidence)
+
+
+def contains(key: str, word: str) -> bool:
+    """Whether a header holds a known word: whole words of an alphabet, two characters or more of Chinese."""
+    if word.isascii():
+        return len(word) > 3 and f" {word} " in f" {key} "
+    return len(word) > 1 and word in key
+
+
+def propose(headers: Sequence[str], samples: Sequence[Sequence[Cell]], vocabulary: Vocabulary, rest: str = NOTES) -> list[Guess]:
+    """A target for every column, no field twice; the surest column gets it, the others their next best, or `rest`."""
+    wishes = [vocabulary.guesses(header) for header in headers]
+    for wish, cells in zip(wishes, samples, strict=True):
+        wish += content_guesses(cells, vocabulary)
+    taken: set[str] = set()
+    chosen: dict[int, Guess] = {}
+    order = sorted(((-guess.confidence, at, guess) for at, wish in enumerate(wishes) for guess in wish), key=lambda item: item[:2])
+    for _minus, at, guess in order:
+        if at not in chosen and guess.path not in taken and fits(guess, samples[at], vocabulary):
+            chosen[at] = guess
+            taken |= {guess.path} if guess.path != SKIP else set()
+    drop_lonely_halves(chosen, vocabulary)
+    return [chosen.get(at, Guess(rest, 0.0, "unknown")) for at in range(len(headers))]
+
+
+def drop_lonely_halves(chosen: dict[int, Guess], vocabulary: Vocabulary) -> None:
+    """First and last name make a name only where no column is the whole name."""
+    halves = [at for at, guess in chosen.items() if guess.path in (FIRST, LAST)]
+    if any(guess.path == vocabulary.resource.title for guess in chosen.values()):
+        for at in halves:
+            del chosen[at]
+
+
+def fits(guess: Guess, cells: Sequence[Cell], vocabulary: Vocabulary) -> bool:
+    """A header that says phone over a column of words is not believed."""
+    place = vocabulary.places.get(guess.path)
+    if place is None or place.spec.kind not in ("phone", "email") or guess.why == "template":
+        return True
+    texts = [half_width(shown(cell)) for cell in cells if half_width(shown(cell)).lower() not in EMPTY_WORDS]
+    good = sum(1 for text in texts if "@" in text or sum(c.isdigit() for c in text) >= 5)
+    return not texts or good * 2 >= len(texts)
+
+
+def content_guesses(cells: Sequence[Cell], vocabulary: Vocabulary) -> list[Guess]:
+    """E-mail addresses and mobile numbers are known by their looks."""
+    texts = [half_width(shown(cell)) for cell in cells if half_width(shown(cell))]
+    found = []
+    for kind, look in LOOKS:
+        if len(texts) >= 3 and sum(1 for text in texts if look.fullmatch(text)) * 5 >= len(texts) * 4:
+            found += [Guess(p.path, CONTENT, "content") for p in vocabulary.places.values() if p.spec.kind == kind and not p.link and not p.part]
+    return found

@@ -1,0 +1,182 @@
+"""Which row is which record: by outside number, then by the noun's keys; rows of one file that are the same record become one."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import UniqueConstraint
+
+from crm.core.names import name_key
+from crm.core.permissions import visible
+from crm.core.registry import Resource
+from crm.core.services import external_ids_find
+from crm.exchange.engine.blocks import Report
+from crm.exchange.engine.cleaned import REFUSED
+from crm.exchange.engine.gather import Pending
+from crm.exchange.engine.recipe import Recipe
+from crm.exchange.models import ImportProblem
+
+MERGED, SKIPPED = ImportProblem.Outcome.MERGED, ImportProblem.Outcome.SKIPPED
+SOURCE = "import"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored record as matching sees it."""
+
+    id: UUID
+    title: str
+    keys: Mapping[str, Any]
+
+
+@dataclass
+class Matched:
+    """What matching made of a chunk: records to save, rows merged into others, rows refused and skipped."""
+
+    pendings: list[Pending] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    merged: int = 0
+    refused: int = 0
+    skipped: int = 0
+
+
+def unique_keys(resource: Resource) -> set[str]:
+    """The keys that no two records share: two different ones are two records, whatever else is equal."""
+    rules = [c for c in resource.model._meta.constraints if isinstance(c, UniqueConstraint)]
+    return {key for key in resource.keys if any(tuple(rule.fields) == (key,) for rule in rules)}
+
+
+class Matcher:
+    """Matching for one recipe."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe, self.resource = recipe, recipe.resource
+        self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
+        self.unique = unique_keys(recipe.resource)
+
+    def match(self, pendings: Sequence[Pending]) -> Matched:
+        """Stored records first, then rows of this chunk against each other."""
+        out = Matched()
+        stored, outside = self.stored(pendings), self.outside(pendings)
+        seen: dict[tuple[str, Any], Pending] = {}
+        by_id: dict[UUID, Pending] = {}
+        for pending in pendings:
+            if not self.identify(pending, stored, outside, out):
+                continue
+            first = by_id.get(pending.id) if pending.id else self.earlier(pending, seen)
+            if first is not None:
+                self.merge(first, pending, out)
+                continue
+            if self.recipe.mode == ("update" if pending.id is None else "create"):
+                out.reports += [Report(row, f"mode_{self.recipe.mode}", SKIPPED) for row in pending.rows]
+                out.skipped += len(pending.rows)
+                continue
+            self.remember(pending, seen, by_id)
+            out.pendings.append(pending)
+        return out
+
+    def remember(self, pending: Pending, seen: dict[tuple[str, Any], Pending], by_id: dict[UUID, Pending]) -> None:
+        """Let later rows of the chunk find this one."""
+        if pending.id:
+            by_id[pending.id] = pending
+        for name, value in self.names(pending):
+            seen.setdefault((name, value), pending)
+
+    def names(self, pending: Pending) -> Iterable[tuple[str, Any]]:
+        """All that a record may be found by, the surest first."""
+        if pending.external:
+            yield "", pending.external
+        for key in self.keys:
+            if (value := pending.values.get(key)) not in (None, ""):
+                yield key, value
+
+    def stored(self, pendings: Sequence[Pending]) -> dict[str, dict[Any, list[Stored]]]:
+        """The stored records that share a key with the chunk: one query a key."""
+        found: dict[str, dict[Any, list[Stored]]] = {}
+        for key in self.keys:
+            wanted = {p.values[key] for p in pendings if p.values.get(key) not in (None, "")}
+            found[key] = defaultdict(list)
+            if not wanted:
+                continue
+            rows = visible(self.resource.model, self.recipe.actor).filter(is_sample=False, **{f"{key}__in": list(wanted)})
+            for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
+                one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
+                found[key][one.keys[key]].append(one)
+        return found
+
+    def outside(self, pendings: Sequence[Pending]) -> dict[str, UUID]:
+        """The records that outside numbers lead to."""
+        wanted = {p.external for p in pendings if p.external}
+        return external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
+
+    def identify(self, pending: Pending, stored: Mapping[str, Mapping[Any, list[Stored]]], outside: Mapping[str, UUID], out: Matched) -> bool:
+        """Give a row the id of the record that it is; false when that cannot be told."""
+        if pending.external and pending.external in outside:
+            pending.id = outside[pending.external]
+            return True
+        unsure = ""
+        for key in self.keys:
+            found = [one for one in stored[key].get(pending.values.get(key), ()) if not self.different(pending.values, one.keys)]
+            if len(found) > 1:
+                title = name_key(str(pending.values.get(self.resource.title, "")))
+                unsure = key
+                found = [one for one in found if name_key(one.title) == title]
+            if len(found) == 1:
+                pending.id = found[0].id
+                return True
+        if unsure:
+            self.refuse(pending, "matches_several", {"field": unsure, "value": str(pending.values.get(unsure))}, out)
+        return not unsure
+
+    def different(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Whether a key that nobody shares says that these are two."""
+        return any(one.get(key) and other.get(key) and one[key] != other[key] for key in self.unique)
+
+    def earlier(self, pending: Pending, seen: Mapping[tuple[str, Any], Pending]) -> Pending | None:
+        """The row of this chunk that is the same new record."""
+        for name in self.names(pending):
+            first = seen.get(name)
+            if first is not None and not self.different(first.values, pending.values):
+                return first
+        return None
+
+    def merge(self, first: Pending, again: Pending, out: Matched) -> None:
+        """Fill what the first row lacks; under a key that people share, another name is another person and is asked about."""
+        shared = next((key for key, value in self.names(again) if first.values.get(key) == value), "")
+        title = self.resource.title
+        if shared and shared not in self.unique and names_differ(first.values.get(title), again.values.get(title)):
+            self.refuse(again, "same_key_other_name", {"field": shared, "row": first.rows[0]}, out)
+            return
+        out.reports += merged_reports(again, first.values, first.rows[0])
+        first.values |= {name: value for name, value in again.values.items() if first.values.get(name) in (None, "")}
+        first.notes += [line for line in again.notes if line not in first.notes]
+        first.lines = [*first.lines, *(again.lines or ())] if first.lines is not None else None
+        first.absorbed += again.rows
+        out.merged += len(again.rows)
+
+    def refuse(self, pending: Pending, code: str, details: dict[str, Any], out: Matched) -> None:
+        """Report every row of a record that cannot be told apart."""
+        spec = self.resource.specs.get(str(details.get("field")))
+        value = str(details.get("value", pending.values.get(str(details["field"]), "")))[:200]
+        details = details | ({"field": spec.name} if spec else {})
+        out.reports += [Report(row, code, REFUSED, value, None, details) for row in pending.rows]
+        out.refused += len(pending.rows)
+
+
+def merged_reports(again: Pending, kept: Mapping[str, Any], row: int) -> list[Report]:
+    """What is said about rows that were merged: into which row, and in what they differed."""
+    differs = sorted(name for name, value in again.values.items() if kept.get(name) not in (None, "") and kept[name] != value)
+    value = ", ".join(str(again.values[name]) for name in differs)[:200]
+    code = "merged_differs" if differs else "merged"
+    return [Report(number, code, MERGED, value, None, {"row": row, "fields": differs}) for number in again.rows]
+
+
+def names_differ(one: Any, other: Any) -> bool:
+    """Whether two names have no word in common (Chinese names are compared by their reading)."""
+    if not one or not other:
+        return False
+    first, second = set(name_key(str(one)).split()), set(name_key(str(other)).split())
+    return not first & second

@@ -1,0 +1,77 @@
+"""What a column may become, for a noun and whoever imports: its fields, its parts' fields, the keys of what it points at."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.permissions import writable
+from crm.core.registry import Part, Resource, registry
+from crm.core.specs import FieldSpec
+from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
+
+NEVER = frozenset({"json", "reference"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value goes: the field that cleans it, and for links the keys by which the other record is found."""
+
+    path: str
+    spec: FieldSpec
+    part: str = ""
+    link: str = ""  # "customer", "lines.product"
+    keys: tuple[str, ...] = ()
+
+
+def places(resource: Resource, actor: Actor) -> dict[str, Place]:
+    """Every place of a noun, by path."""
+    specs = [spec for spec in writable(resource, actor) if spec.name != "owner"]
+    found = [place for spec in specs for place in field_places(spec)]
+    for part in resource.parts:
+        own = [part.specs[name] for name in part.fields if name != "position"]
+        found += [place for spec in own for place in field_places(spec, part)]
+    return {place.path: place for place in found}
+
+
+def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
+    """The field itself; a link once for any key of the other noun, and once for each."""
+    before, name = (f"{part.name}.", part.name) if part else ("", "")
+    if spec.kind in NEVER:
+        return []
+    if spec.kind != "link":
+        return [Place(before + spec.name, spec, name)]
+    other = registry.get(spec.target or "")
+    if other is None:
+        return []
+    at = before + spec.name
+    text = replace(other.specs[other.title], label=spec.label, required=spec.required)
+    ways = [Place(at, text, name, at, (*other.keys, other.title))]
+    return ways + [Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,)) for key in other.keys]
+
+
+def label_of(place: Place, resource: Resource) -> str:
+    """The place in words."""
+    parts = [str(resource.part(place.part).label)] if place.part else []
+    if place.link and not place.path == place.link:
+        name = place.link.rpartition(".")[2]
+        parts.append(str((resource.part(place.part).specs if place.part else resource.specs)[name].label))
+    return ": ".join([*parts, str(place.spec.label)])
+
+
+def targets(resource: Resource, actor: Actor) -> list[Target]:
+    """What the mapping page offers, in order."""
+    found = [Target(p.path, label_of(p, resource), p.spec.kind, p.spec.required) for p in places(resource, actor).values()]
+    extra = [Target(EXTERNAL, str(_("Number in another system")))]
+    if resource.title in {target.path for target in found}:
+        extra += [Target(FIRST, str(_("First name"))), Target(LAST, str(_("Last name")))]
+    if notes_field(resource, actor):
+        extra.append(Target(NOTES, str(_("Into notes"))))
+    return [*found, *extra, Target(SKIP, str(_("Leave out")))]
+
+
+def notes_field(resource: Resource, actor: Actor) -> str:
+    """The field that takes what has no field of its own: `notes`, or the first long text; "" when there is none."""
+    long = [spec.name for spec in writable(resource, actor) if spec.kind == "long_text"]
+    return "notes" if "notes" in long else next(iter(long), "")

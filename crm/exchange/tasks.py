@@ -1,0 +1,20 @@
+"""Imports in the background."""
+from uuid import UUID
+
+from crm.exchange.services import import_run_for, undo_run
+from tenants.tasks import enqueue, tenant_task
+
+SECONDS = 600
+
+
+@tenant_task(name="crm.exchange.tasks.import_run", queue="bulk")
+def import_run_task(job_id: str) -> None:
+    """Run or resume an import; a long one makes way for others every ten minutes."""
+    if not import_run_for(UUID(job_id), seconds=SECONDS):
+        enqueue("crm.exchange.tasks.import_run", job_id=job_id)
+
+
+@tenant_task(name="crm.exchange.tasks.import_undo", queue="bulk")
+def import_undo_task(job_id: str, actor_kind: str, actor_id: str) -> None:
+    """Take back what an import created."""
+    undo_run(UUID(job_id), actor_kind=actor_kind, actor_id=UUID(actor_id) if actor_id else None)
