@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenants.Tenant", "tenants.Domain"
 TENANT_LIMIT_SET_CALLS = True
@@ -182,6 +181,7 @@ STORAGES = {
 }
 MEDIA_ROOT = STATE_DIR / "files"
 WHITENOISE_MAX_AGE = 31536000
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Languages and time
 USE_I18N = USE_TZ = True
