@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from analytics.bands import thresholds_of
 from analytics.calibration import Straightening, straightening
 from analytics.contestants import BASE_RATE, BY_RUNG, LOGISTIC, SILENCE_RULE, build
 from analytics.design import design
@@ -35,6 +36,8 @@ class Contest:
     trained_on: list[date] = field(default_factory=list)
     customers: int = 0
     refused_for: list[str] = field(default_factory=list)
+    flagged: int = 0
+    flagged_left: int = 0
     bins: list[dict[str, float]] = field(default_factory=list)
     straightening: Straightening = field(default_factory=Straightening)
 
@@ -83,6 +86,7 @@ def hold(history: History, on: date, days: int, *, champion: str = "") -> Contes
     chosen = champion if champion in answers else winner(table)
     by_name = {entry["name"]: entry for entry in table}
     against = refusals(by_name[chosen], by_name[BASE_RATE], by_name[SILENCE_RULE])
+    flagged = answers[chosen] >= thresholds_of(float(outcomes.mean()))["high"]
     return Contest(
         on,
         days,
@@ -93,6 +97,8 @@ def hold(history: History, on: date, days: int, *, champion: str = "") -> Contes
         trained_on=trained_on,
         customers=len(truth),
         refused_for=against,
+        flagged=int(flagged.sum()),
+        flagged_left=int(truth[flagged].sum()),
         bins=groups(truth, answers[chosen]),
         straightening=straightening(truth, answers[chosen]),
     )

@@ -64,5 +64,3 @@ def warnings(as_of: date, window: int, *, is_sample: bool) -> list[str]:
     if span is None or span[1] >= end:
         return []
     return [f"orders end on {span[1].isoformat()}, before the window does ({end.isoformat()}): churn is overstated"]
-
-

@@ -24,9 +24,7 @@ def rung_of(customers: int, least_outcome: int) -> str:
     return "full" if customers >= FULL_CUSTOMERS else "logistic"
 
 
-def refusals(
-    champion: Mapping[str, Any], base: Mapping[str, Any], rule: Mapping[str, Any]
-) -> list[str]:
+def refusals(champion: Mapping[str, Any], base: Mapping[str, Any], rule: Mapping[str, Any]) -> list[str]:
     """Why the champion must not be published, out of time; empty when it may."""
     reasons = []
     if not champion["auc_lower"] > AUC_FLOOR:

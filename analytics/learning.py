@@ -123,6 +123,8 @@ def card_of_contest(lesson: Lesson, predictor: str, contest: Contest) -> ModelVe
             **figures,
             "judged_on": contest.on.isoformat(),
             "refused_for": contest.refused_for,
+            "flagged": contest.flagged,
+            "flagged_left": contest.flagged_left,
             "slope": contest.straightening.slope,
             "centre": contest.straightening.centre,
             "customers": len(lesson.known.ids),

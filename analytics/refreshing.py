@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
@@ -74,9 +74,10 @@ def carry_out(run: Run, day: date, watch: Watch) -> Run:
             counts = population(run, day, watch, is_sample=is_sample, at=place / len(POPULATIONS))
             run.counts = {**run.counts, name: counts}
     except BaseException as error:
-        Run.objects.filter(pk=run.pk).update(
-            state=Run.State.FAILED, error=f"{type(error).__name__}: {error}"[:1000], finished_at=timezone.now()
-        )
+        if not connection.in_atomic_block:  # otherwise the run's row goes with the caller's transaction
+            Run.objects.filter(pk=run.pk).update(
+                state=Run.State.FAILED, error=f"{type(error).__name__}: {error}"[:1000], finished_at=timezone.now()
+            )
         raise
     run.state, run.progress, run.step, run.finished_at = Run.State.DONE, 1.0, "", timezone.now()
     run.save()

@@ -30,24 +30,30 @@ NAMES = ", ".join(f'"{name}"' for name in FIELDS)
 OLD = ", ".join(f'c."{name}"' for name in JUDGED)
 NEW = ", ".join(f's."{name}"' for name in JUDGED)
 SETS = ", ".join(f'"{name}" = s."{name}"' for name in FIELDS)
-SPACE = f'CREATE TEMPORARY TABLE scores ON COMMIT DROP AS SELECT id, {NAMES} FROM customers_customer WHERE false'  # noqa: S608
+SPACE = f"CREATE TEMPORARY TABLE scores ON COMMIT DROP AS SELECT id, {NAMES} FROM customers_customer WHERE false"  # noqa: S608
 COPY = f"COPY scores (id, {NAMES}) FROM STDIN"
 UPDATE = (
     f"UPDATE customers_customer AS c SET {SETS} FROM scores AS s "  # noqa: S608 -- names of our own fields only
     f"WHERE c.id = s.id AND ({OLD}) IS DISTINCT FROM ({NEW}) RETURNING c.id, old.churn_band, new.churn_band"
 )
 
+KEY = "(hashtext('analytics.refresh'), hashtext(current_schema()))"
+LOCK, LOCK_HERE = f"SELECT pg_advisory_lock{KEY}", f"SELECT pg_advisory_xact_lock{KEY}"
+UNLOCK = f"SELECT pg_advisory_unlock{KEY}"
+
 
 @contextmanager
 def alone() -> Iterator[None]:
     """One recomputation of a tenant at a time; a second one waits, and then finds its work done."""
+    in_transaction = connection.in_atomic_block  # then the lock ends with it, also when it fails
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('analytics.refresh'), hashtext(current_schema()))")
+        cursor.execute(LOCK_HERE if in_transaction else LOCK)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('analytics.refresh'), hashtext(current_schema()))")
+        if not in_transaction:
+            with connection.cursor() as cursor:
+                cursor.execute(UNLOCK)
 
 
 def scores_write(

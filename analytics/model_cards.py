@@ -1,0 +1,107 @@
+"""What the model page shows: every predictor with its contest, grade, rung, calibration and history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.bands import BANDS
+from analytics.models import ModelVersion, Run
+from analytics.predictors import PREDICTORS, Predictor, algorithm_label
+from analytics.wording import back_test, grade_rule, rung_label, verdict_lift, verdict_why
+from crm.core.actors import Actor
+from crm.core.permissions import permit
+from crm.customers.choices import PredictionStatus
+from crm.customers.models import Customer
+
+HISTORY = 30
+
+
+def model_page(*, actor: Actor) -> dict[str, Any]:
+    """One entry a predictor, of the real customers or, where there are none, of the samples.
+
+    Keys: is_sample, grade_rule (lines), predictors (see `model_card`), run (of `run_card`) or None.
+    """
+    permit(actor, "analytics.view_model")
+    is_sample = not Customer.objects.filter(is_sample=False, deleted_at=None).exists()
+    every = ModelVersion.objects.filter(is_sample=is_sample).defer("artifact").order_by("-pk")
+    by_predictor: dict[str, list[ModelVersion]] = {}
+    for version in every:
+        by_predictor.setdefault(version.predictor, []).append(version)
+    run = Run.objects.order_by("-started_at").first()
+    return {
+        "is_sample": is_sample,
+        "grade_rule": grade_rule(),
+        "predictors": [model_card(predictor, by_predictor.get(predictor.name, [])) for predictor in PREDICTORS],
+        "run": run_card(run) if run else None,
+    }
+
+
+def model_card(predictor: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
+    """One predictor: what is in use, how it was judged, and how the versions before it did."""
+    card: dict[str, Any] = {
+        "name": predictor.name,
+        "label": str(predictor.label),
+        "question": str(predictor.question),
+        "has_contest": predictor.has_contest,
+        "verdict": "",
+    }
+    if not versions:
+        return card
+    newest = versions[0]
+    return card | {
+        "verdict": newest.verdict,
+        "verdict_label": str(PredictionStatus(newest.verdict).label) if newest.verdict in PredictionStatus else "",
+        "why": verdict_why(newest.verdict, newest.metrics),
+        "lifts_it": verdict_lift(newest.verdict),
+        "version": newest.name,
+        "algorithm": newest.algorithm,
+        "algorithm_label": algorithm_label(newest.algorithm),
+        "rung": newest.rung,
+        "rung_label": rung_label(newest.rung) if predictor.has_contest else "",
+        "grade": newest.grade,
+        "features_on": newest.features_on.isoformat(),
+        "window_days": newest.window_days,
+        "trained_count": newest.trained_count,
+        "snapshots": newest.snapshots,
+        "metrics": newest.metrics,
+        "back_test": back_test(newest.metrics, newest.window_days),
+        "contest": [contestant(entry, newest.algorithm) for entry in newest.contest],
+        "calibration": newest.calibration,
+        "bands": {band: newest.thresholds[band] for band in BANDS[1:] if band in newest.thresholds},
+        "drift": newest.drift,
+        "library": newest.library,
+        "history": [past(version) for version in versions[:HISTORY]],
+    }
+
+
+def contestant(entry: dict[str, Any], champion: str) -> dict[str, Any]:
+    """One line of the contest table."""
+    return {**entry, "label": algorithm_label(entry["name"]), "is_champion": entry["name"] == champion}
+
+
+def past(version: ModelVersion) -> dict[str, Any]:
+    """One line of the history."""
+    return {
+        "version": version.name,
+        "features_on": version.features_on.isoformat(),
+        "algorithm_label": algorithm_label(version.algorithm),
+        "verdict": version.verdict,
+        "grade": version.grade,
+        "auc": version.metrics.get("auc"),
+        "brier": version.metrics.get("brier"),
+        "score_psi": version.drift.get("score_psi"),
+    }
+
+
+def run_card(run: Run) -> dict[str, Any]:
+    """The newest run: its state, how far it is, what it wrote."""
+    return {
+        "state": run.state,
+        "step": run.step,
+        "progress": run.progress,
+        "as_of": run.as_of.isoformat(),
+        "features_on": run.features_on.isoformat() if run.features_on else None,
+        "counts": run.counts,
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "error": run.error,
+    }
