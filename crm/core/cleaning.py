@@ -67,8 +67,11 @@ def decimal_clean(field: models.DecimalField[Any, Any]) -> Clean:
     """A decimal number that fits the column; never rounded in silence."""
     places, whole = field.decimal_places or 0, (field.max_digits or 0) - (field.decimal_places or 0)
     limit = Decimal(10) ** whole
+    plain_number = re.compile(rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{max(places, 1)}}})?\Z")
 
     def clean(value: Any) -> Decimal:
+        if isinstance(value, str) and plain_number.match(value):
+            return Decimal(value)
         if isinstance(value, (bool, list, dict)):
             raise Refused("type", _("Must be a number."))
         try:
@@ -83,6 +86,17 @@ def decimal_clean(field: models.DecimalField[Any, Any]) -> Clean:
                 raise Refused("decimal_places", _("Has more than %(places)s decimal places.") % {"places": places})
             return plain
         return number
+
+    return clean
+
+
+def whole_clean(field: models.Field[Any, Any]) -> Clean:
+    """A whole number; a fraction is refused, never cut off."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, bool) or (isinstance(value, (float, Decimal)) and value != int(value)):
+            raise Refused("type", _("Must be a whole number."))
+        return field.to_python(value)
 
     return clean
 
@@ -131,7 +145,9 @@ def link_clean(field: models.Field[Any, Any]) -> Clean:
     target = field.target_field  # type: ignore[attr-defined]  # a ForeignKey has one
 
     def clean(value: Any) -> Any:
-        return target.to_python(value.get("id") if isinstance(value, dict) else value)
+        if isinstance(value, dict) and not value.get("id"):
+            raise Refused("type", _("Must be the id of a record."))
+        return target.to_python(value["id"] if isinstance(value, dict) else value)
 
     return clean
 
@@ -148,6 +164,8 @@ def converter(field: models.Field[Any, Any]) -> Clean:
         return (lambda value: field.to_python(plain(value))) if own else plain
     if isinstance(field, models.DecimalField):
         return decimal_clean(field)
+    if isinstance(field, models.IntegerField):
+        return whole_clean(field)
     if isinstance(field, models.DateTimeField):
         return moment_clean(field)
     if isinstance(field, models.BooleanField):
@@ -174,7 +192,7 @@ def cleaner(field: models.Field[Any, Any]) -> Clean:
                 validator(value)
         except ValidationError as error:
             raise Refused(error.code or "invalid", " ".join(error.messages)) from error
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             raise Refused("invalid", _("Cannot be read.")) from error
         return value
 

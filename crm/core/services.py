@@ -19,7 +19,7 @@ from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
-from crm.core.permissions import permit, visible
+from crm.core.permissions import masked, permit, visible, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.registry import Row, registry
 
@@ -101,8 +101,8 @@ def plan_attname(plan: Plan, name: str) -> str:
 
 def search_of(plan: Plan, row: Row) -> str:
     """The search column of a row."""
-    texts = (row[name] for name in plan.search_fields)
-    return search_vector(" ".join(t) if isinstance(t, list) else str(t) for t in texts if t)
+    texts = [row[name] for name in plan.search_fields]
+    return search_vector([" ".join(t) if isinstance(t, list) else str(t) for t in texts if t])
 
 
 def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
@@ -132,7 +132,9 @@ def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
 
 def created(plan: Plan, draft: Draft) -> Fact:
     """The fact of a new record: its values, empty ones left out; of parts, how many."""
-    after = {k: json_value(v) for k, v in draft.row.items() if not is_empty(v) and k != "name_key"}
+    after = {k: v for k, v in plan.told.items() if k not in draft.values}
+    after |= {k: told_value(plan, k, v) for k, v in draft.values.items() if k in plan.fields and not is_empty(v)}
+    after.pop("name_key", None)
     return Fact(
         f"{plan.label}.created",
         plan.label,
@@ -142,11 +144,17 @@ def created(plan: Plan, draft: Draft) -> Fact:
     )
 
 
+def told_value(plan: Plan, name: str, value: Any) -> Any:
+    """A value as history keeps it: sensitive ones are masked, for history is read by many and kept for long."""
+    sensitive = plan.resource is not None and name in plan.resource.sensitive
+    return masked(str(value)) if sensitive and value else json_value(value)
+
+
 def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:
     """The fact of a change: what was, and what is, of the fields that differ."""
     names = [name for name in draft.values if name in plan.fields and name != "name_key"]
-    before = {name: json_value(getattr(draft.record, plan.fields[name].attname)) for name in names}
-    after = {name: json_value(draft.values[name]) for name in names}
+    before = {name: told_value(plan, name, getattr(draft.record, plan.fields[name].attname)) for name in names}
+    after = {name: told_value(plan, name, draft.values[name]) for name in names}
     for name, rows in draft.parts.items():
         before[name], after[name] = json_value(draft.parts_before[name]), json_value(rows)
     was_deleted = draft.record is not None and draft.record.deleted_at is not None and verb == "changed"
@@ -165,19 +173,19 @@ def record_save(
 ) -> UUID:
     """Save one record, or raise what is wrong with it: all problems at once, a stale version with both values."""
     outcome = records_save(model, [Change(values, id, version, external)], actor=actor, dry_run=dry_run)
-    refuse(plan_of(model), outcome, values)
+    refuse(plan_of(model), outcome, values, actor)
     return outcome.saved[0]
 
 
-def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any]) -> None:
+def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any], actor: Actor) -> None:
     """Raise the one refusal that a batch of one has come to, if any."""
     errors = outcome.errors.get(0)
     if not errors:
         return
-    if "id" in errors:
+    if any(problem.code == "not_found" for problem in errors.get("id", ())):
         raise CrmError("not_found", _("There is no such record."), status=404)
     if record := outcome.stale.get(0):
-        known = plan.resource.specs if plan.resource else {}
+        known = {spec.name for spec in writable(plan.resource, actor)} if plan.resource else set()
         theirs = {
             name: json_value(getattr(record, plan.fields[name].attname))
             for name in values
