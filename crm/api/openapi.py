@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import get_urlconf
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -104,7 +104,7 @@ class RegistrySchema(AutoSchema):
 
 def document(root: str = "/") -> dict[str, Any]:
     """The document of the current tenant; `root` is the address that its paths start from."""
-    generator = SchemaGenerator(urlconf=get_urlconf() or "config.urls")  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["info"]["description"] = _(
         "Every noun has the same endpoints. Ids are UUIDs, times RFC 3339 UTC, money decimal text."

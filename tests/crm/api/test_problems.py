@@ -1,0 +1,171 @@
+"""Refusals: one shape, the right status, every fault at once, and nothing written."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DataError, IntegrityError, OperationalError
+from django.test import Client, RequestFactory
+from rest_framework.request import Request
+
+from crm.api.errors import exception_handler
+from crm.api.tracing import request_id_make
+from crm.core.registry import registry
+from crm.team.models import Role
+from tests.crm.api.asking import hashes, made, sent
+
+CUSTOMERS = "/api/v1/customers"
+MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
+
+
+def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, once its frame is right."""
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
+    body: dict[str, Any] = answer.json()
+    assert body.keys() >= MEMBERS
+    assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:kith:problem:{code}")
+    assert body["request_id"] == answer["X-Request-Id"]
+    return body
+
+
+def test_all_faults_come_at_once(tenant: Any, key_client: Any) -> None:
+    values = {"email": "no mail", "kind": "ghost", "born_on": "soon", "colour": "red", "parent": "nobody"}
+    client = key_client()
+    before = hashes()
+    body = problem(sent(client.post, f"{CUSTOMERS}/", values), 422, "invalid")
+    found = {error["pointer"]: error for error in body["errors"]}
+    assert found.keys() == {"/name", "/email", "/kind", "/born_on", "/colour", "/parent"}
+    assert set(found["/kind"]["allowed"]) == {"person", "company"}
+    assert all(error["message"] and error["code"] for error in body["errors"])
+    assert hashes() == before
+
+
+def test_faults_inside_parts_say_where(tenant: Any, key_client: Any) -> None:
+    noun = registry["sales.order"]
+    values = {"number": "O-x", "currency": "EUR", "lines": [{"quantity": "1", "unit_price": "2"}, {"quantity": "many", "unit_price": "2"}]}
+    body = problem(sent(key_client().post, f"/api/v1/{noun.slug}/", values), 422, "invalid")
+    assert "/lines/1/quantity" in [error["pointer"] for error in body["errors"]]
+
+
+def test_a_stale_version_shows_both_values(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    pk = sent(client.post, f"{CUSTOMERS}/", {"name": "Ann", "city": "Oslo"}).json()["id"]
+    sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Bergen"})
+    body = problem(sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Voss"}, HTTP_IF_MATCH='"1"'), 412, "precondition_failed")
+    assert body["version"] == 2
+    assert {key: body["errors"][0][key] for key in ("pointer", "yours", "theirs")} == {"pointer": "/city", "yours": "Voss", "theirs": "Bergen"}
+    assert client.get(f"{CUSTOMERS}/{pk}").json()["city"] == "Bergen"
+
+
+@pytest.mark.parametrize("header", ['"1', "abc", '"1", "2"', '"-1"', "W/1", '"99999999999"'])
+def test_an_unreadable_if_match_is_refused(tenant: Any, key_client: Any, header: str) -> None:
+    pk, client = made(registry["customers.customer"]), key_client()
+    problem(sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Voss"}, HTTP_IF_MATCH=header), 400, "bad_value")
+
+
+@pytest.mark.parametrize("header", ["*", '"1"', 'W/"1"', "1"])
+def test_a_fitting_if_match_lets_through(tenant: Any, key_client: Any, header: str) -> None:
+    pk, client = made(registry["customers.customer"]), key_client()
+    assert sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Voss"}, HTTP_IF_MATCH=header).status_code == 200
+
+
+def test_methods_that_an_address_does_not_take_are_named(tenant: Any, key_client: Any) -> None:
+    answer = key_client().delete(f"{CUSTOMERS}/")
+    problem(answer, 405, "method_not_allowed")
+    assert {word.strip() for word in answer["Allow"].split(",")} == {"GET", "POST", "HEAD", "OPTIONS"}
+
+
+def test_only_json_comes_out(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    problem(client.get(f"{CUSTOMERS}/", HTTP_ACCEPT="text/csv"), 406, "not_acceptable")
+    problem(client.get(f"{CUSTOMERS}/", HTTP_ACCEPT="application/json;q=0"), 406, "not_acceptable")
+    for taken in ("*/*", "application/*;q=0.1", "application/json; charset=utf-8", "text/csv, application/json", ""):
+        assert client.get(f"{CUSTOMERS}/", HTTP_ACCEPT=taken).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=latin-1", ""])
+def test_only_json_goes_in(tenant: Any, key_client: Any, kind: str) -> None:
+    problem(key_client().post(f"{CUSTOMERS}/", b'{"name": "Ann"}', content_type=kind), 415, "unsupported_media_type")
+
+
+def test_a_body_that_is_too_large_is_refused(tenant: Any, key_client: Any) -> None:
+    body = problem(sent(key_client().post, f"{CUSTOMERS}/", {"notes": "x" * 6_000_000}), 413, "too_large")
+    assert body["max"] == 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize("header", ["Bearer kith_wrong", "Bearer ", "Basic a2l0aDp4", "kith_x", "Bearer kith_ä", "Bearer " + "x" * 4000, ""])
+def test_a_wrong_key_is_never_passed_over_for_the_session(tenant: Any, client_for: Any, header: str) -> None:
+    client = client_for("owner")
+    answer = client.get(f"{CUSTOMERS}/", HTTP_AUTHORIZATION=header)
+    problem(answer, 401, "authentication_failed")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="kith"'
+
+
+def test_a_session_needs_the_token_of_a_page_to_write(tenant: Any, client_for: Any) -> None:
+    person = client_for("owner")
+    strict = Client(enforce_csrf_checks=True, HTTP_HOST=person.defaults["HTTP_HOST"])
+    strict.cookies = person.cookies
+    before = hashes()
+    assert strict.get(f"{CUSTOMERS}/").status_code == 200
+    problem(sent(strict.post, f"{CUSTOMERS}/", {"name": "Ann"}), 403, "csrf_failed")
+    assert hashes() == before
+
+
+def test_details_follow_the_callers_language(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    english, chinese = (client.get(f"{CUSTOMERS}/nope", HTTP_ACCEPT_LANGUAGE=one).json() for one in ("en", "zh-CN,zh;q=0.9"))
+    assert (english["title"], chinese["title"]) == ("Nothing is here", "这里什么都没有")
+    assert english["code"] == chinese["code"]
+
+
+def test_the_callers_request_id_is_kept_where_it_is_a_plain_word(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    assert client.get("/api/v1/me", HTTP_X_REQUEST_ID="abc-1").headers["X-Request-Id"] == "abc-1"
+    assert len(client.get("/api/v1/me", HTTP_X_REQUEST_ID="<script>").headers["X-Request-Id"]) == 36
+    assert "db;dur=" in client.get("/api/v1/me").headers["Server-Timing"]
+
+
+def test_parameters_are_refused_all_at_once_and_twice_is_none(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    body = problem(client.get("/api/v1/me?a=1&b=2"), 400, "unknown_parameter")
+    assert [error["parameter"] for error in body["errors"]] == ["a", "b"]
+    problem(client.get(f"{CUSTOMERS}/?city=Oslo&city=Rome"), 400, "bad_value")
+    for query in ("page_size=0", "page_size=201", "page_size=x", "count=maybe", "cursor=x"):
+        assert client.get(f"{CUSTOMERS}/?{query}").status_code == 400, query
+    assert sent(client.post, f"{CUSTOMERS}/?dry_run=perhaps", {"name": "Ann"}).status_code == 400
+
+
+def test_who_may_write_but_not_read_learns_only_the_id(tenant: Any, key_client: Any) -> None:
+    client = key_client(scopes=["customers.add_customer"])
+    answer = sent(client.post, f"{CUSTOMERS}/", {"name": "Ann"})
+    assert (answer.status_code, set(answer.json())) == (201, {"id"})
+
+
+def test_what_a_role_hides_cannot_be_asked_for_either(tenant: Any, client_for: Any) -> None:
+    Role.objects.filter(code="read-only").update(hidden_fields=["customers.customer.email"])
+    pk, client = made(registry["customers.customer"]), client_for("read-only")
+    for path in (f"{CUSTOMERS}/{pk}", f"{CUSTOMERS}/?page_size=200", f"{CUSTOMERS}/{pk}?fields=name"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "lin@shop.example" not in answer.content.decode()
+    for path in (f"{CUSTOMERS}/{pk}?fields=email", f"{CUSTOMERS}/?fields=email", f"{CUSTOMERS}/?email=lin@shop.example"):
+        assert client.get(path).status_code == 400
+    assert "email" not in [field["name"] for field in client.get("/api/v1/schema/customers").json()["fields"]]
+
+
+def test_unknown_addresses_are_problems_too(tenant: Any, client: Any) -> None:
+    problem(client.get("/api/v1/nope/nothing", HTTP_HOST="tenant-a.localhost"), 404, "not_found")
+
+
+def test_a_failure_nobody_foresaw_is_told_by_its_id_only() -> None:
+    request = Request(RequestFactory().get("/"))
+    request_id = request_id_make(request.META)
+    answer = exception_handler(KeyError("a secret"), {"request": request})
+    assert (answer.status_code, answer.data["code"], answer.data["request_id"]) == (500, "internal_error", request_id)
+    assert "a secret" not in str(answer.data)
+
+
+@pytest.mark.parametrize(("failure", "status"), [(OperationalError("gone"), 503), (IntegrityError("race"), 409), (DataError("range"), 400)])
+def test_what_the_database_refuses_is_never_our_failure(failure: Exception, status: int) -> None:
+    answer = exception_handler(failure, {"request": Request(RequestFactory().get("/"))})
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (status, "2" if status == 503 else None)
