@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.cleaning import EMPTY, Refused
+from crm.core.cleaning import Refused
 from crm.core.errors import Problem
 from crm.core.fields import uuid7
 from crm.core.models import ExternalId, Record
@@ -83,11 +83,6 @@ def not_found(name: str) -> Problem:
     )
 
 
-def base_row(plan: Plan) -> Row:
-    """The values of a new record of which nothing is known."""
-    return {name: default() for name, default in plan.defaults.items()}
-
-
 def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple[dict[int, UUID], dict[UUID, Record]]:
     """Find what the changes speak of, by id or by outside name, and lock it in one order."""
     wanted = {at: change.id for at, change in enumerate(changes) if change.id}
@@ -116,7 +111,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     """A draft for each change whose record is there and not stale; values cleaned, of old records what differs."""
     wanted, stored = stored_records(plan, changes, actor)
     batch = Batch(plan, actor, outcome)
-    base, drafts = base_row(plan), {}
+    drafts = {}
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
         if at in wanted and record is None:
@@ -138,10 +133,8 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
             record, record.pk if record else uuid7(), {}, external=change.external if at not in wanted else None
         )
         fill(batch, at, change, draft)
-        draft.row = {
-            **(base if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}),
-            **draft.values,
-        }
+        draft.row = plan.base() if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}
+        draft.row.update(draft.values)
         drafts[at] = draft
     return drafts
 
@@ -196,29 +189,32 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
 
 def part_row(batch: Batch, part: Part, position: int, line: Any, at: int) -> Row:
     """One row of a part: cleaned, numbered, with what follows from it."""
-    plan, outcome = batch.plan, batch.outcome
-    lines = part_plan(part)
-    row = base_row(lines)
-    if not isinstance(line, Mapping):
-        outcome.refuse(at, f"{part.name}.{position}", Problem("type", _("Must be an object.")))
+    lines, place = part_plan(part), f"{part.name}.{position}"
+    row = lines.base()
+    if not isinstance(line, dict):
+        batch.outcome.refuse(at, place, Problem("type", _("Must be an object.")))
         return row
-    for name in part.fields:
-        try:
-            if name in line or not lines.fields[name].has_default():
-                row[name] = lines.clean[name](line.get(name))
-        except Refused as refused:
-            outcome.refuse(at, f"{part.name}.{position}.{name}", refused.problem)
-    for name in line.keys() - part.specs.keys() - {"id"}:
-        outcome.refuse(
-            at,
-            f"{part.name}.{position}.{name}",
-            Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, part.fields),
-        )
+    for name, problem in part_fill(lines, part, line, row):
+        batch.outcome.refuse(at, f"{place}.{name}", problem)
     if "position" in row:
         row["position"] = position + 1
-    if at not in outcome.errors and plan.resource:
-        row.update(plan.resource.derive_part(part, row))
+    if at not in batch.outcome.errors and batch.plan.resource:
+        row.update(batch.plan.resource.derive_part(part, row))
     return row
+
+
+def part_fill(lines: Plan, part: Part, line: dict[str, Any], row: Row) -> Iterator[tuple[str, Problem]]:
+    """Clean a line's values into the row; yield what is wrong, by field."""
+    for name, raw in line.items():
+        if name in lines.writable:
+            try:
+                row[name] = lines.clean[name](raw)
+            except Refused as refused:
+                yield name, refused.problem
+        elif name not in part.specs and name != "id":
+            yield name, Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, part.fields)
+    for name in lines.required - line.keys():
+        yield name, Problem("required", _("Must not be empty."))
 
 
 def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
@@ -285,7 +281,7 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
         if at in outcome.errors:
             continue
         if names and (draft.record is None or draft.values or draft.parts):
-            for name, value in plan.derived({**draft.row, **draft.parts}).items():
+            for name, value in plan.derived(draft.row | draft.parts if draft.parts else draft.row).items():
                 if draft.record is None or draft.row[name] != value:
                     draft.values[name] = draft.row[name] = value
         for rule in plan.rules:
@@ -300,11 +296,8 @@ def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
         for at, draft in drafts.items():
             new = draft.record is None or draft.record.deleted_at is not None
             key = tuple(draft.row.get(name) for name in rule.fields)
-            if (
-                (new or draft.values.keys() & set(rule.fields))
-                and None not in key
-                and rule.applies({**draft.row, "deleted_at": None})
-            ):
+            asked = new or not draft.values.keys().isdisjoint(rule.fields)
+            if asked and None not in key and rule.applies(draft.row):
                 keys[key].append(at)
         taken = holders(plan.model._default_manager.all(), rule, keys)
         moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}
@@ -328,4 +321,4 @@ def holders(rows: QuerySet[Any], rule: Unique, keys: Iterable[tuple[Any, ...]]) 
 
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing."""
-    return value in EMPTY or value == []
+    return value is None or value == "" or value == []

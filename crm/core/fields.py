@@ -64,6 +64,14 @@ class OldestOpenTransaction(models.Func):
     output_field = TransactionIdField()
 
 
+class NewUuid(models.Func):
+    """PostgreSQL 18's `uuidv7()`: for rows that nobody speaks of by id before they are stored."""
+
+    function = "uuidv7"
+    arity = 0
+    output_field = models.UUIDField()
+
+
 class SearchField(TextColumn):
     """A `tsvector` of our own terms (crm.core.names): filled by the save, asked by `search__words="typed text"`."""
 

@@ -11,6 +11,7 @@ from pypinyin import lazy_pinyin
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+FIRST_CJK = "\u3400"
 IS_CJK = re.compile(rf"[{CJK}]")
 ONLY_ASCII = re.compile(r"[\x00-\x7f]*\Z")
 # Characters that are read differently when they are a family name
@@ -65,7 +66,6 @@ def reading(character: str) -> str:
     return lazy_pinyin(character)[0]
 
 
-@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Case and accents taken away, full-width forms made plain."""
     if ONLY_ASCII.match(text):
@@ -103,12 +103,14 @@ def run_terms(run: str) -> Iterable[str]:
 
 
 def search_terms(texts: Iterable[str]) -> list[str]:
-    """The sorted terms of some texts, for the search column."""
-    terms: set[str] = set()
-    for text in texts:
-        for run in WORD.findall(folded(text)):
-            terms.update(run_terms(run))
-    return sorted(terms)[:MOST_TERMS]
+    """The terms of some texts, each once, for the search column."""
+    terms: dict[str, None] = {}
+    for run in WORD.findall(folded(" \n".join(texts))):
+        if run[0] < FIRST_CJK and (len(run) < 7 or not run.isdigit()):
+            terms[run[:LONGEST_TERM]] = None
+        else:
+            terms.update(dict.fromkeys(run_terms(run)))
+    return list(terms)[:MOST_TERMS]
 
 
 def search_vector(texts: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -55,7 +56,7 @@ class Unique:
     condition: Q | None
 
     def applies(self, row: Mapping[str, Any]) -> bool:
-        """Whether the rule speaks of this row."""
+        """Whether the rule speaks of this row, once it is live; a row without `deleted_at` is."""
         return self.condition is None or holds(self.condition, row)
 
 
@@ -82,12 +83,40 @@ class Plan:
     fields: dict[str, models.Field[Any, Any]]  # every column that a save may write
     writable: frozenset[str]  # those that callers may name
     clean: dict[str, Clean]
-    defaults: dict[str, Callable[[], Any]]
     links: dict[str, type[models.Model]]
     unique: tuple[Unique, ...]
     rules: tuple[Rule, ...]
     resource: Resource | None
     part: Part | None = None
+
+    @cached_property
+    def constants(self) -> dict[str, Any]:
+        """The values of a new record of which nothing is known."""
+        values = {name: f.get_default() for name, f in self.fields.items() if name not in self.makers}
+        return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+
+    @cached_property
+    def makers(self) -> dict[str, Callable[[], Any]]:
+        """Defaults that are made anew for each record: the moment, an empty list."""
+        return {name: f.default for name, f in self.fields.items() if callable(f.default) and f.has_default()}
+
+    def base(self) -> dict[str, Any]:
+        """A new record of which nothing is known."""
+        row = self.constants.copy()
+        for name, make in self.makers.items():
+            row[name] = make()
+        return row
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The columns that must be given."""
+        named = {name: f for name, f in self.fields.items() if name in self.writable}
+        return frozenset(name for name, f in named.items() if not f.blank and not f.has_default())
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What an event says of a new record of which nothing is known."""
+        return {name: json_value(v) for name, v in self.constants.items() if v is not None and v not in ("", [])}
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:
@@ -146,7 +175,6 @@ def compiled(model: type[models.Model], resource: Resource | None, part: Part | 
         fields,
         writable,
         {n: cleaner(f) for n, f in fields.items()},
-        {n: f.get_default for n, f in fields.items()},
         links,
         *conditions(meta),
         resource,

@@ -22,7 +22,7 @@ SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "n
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each: identity is cheaper to hash than a translated label
 class Part:
     """A child table without a life of its own, saved, read and imported with its parent (an order's lines)."""
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.fields import search_index, sort_indexes, uuid7
+from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
 
 CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Must be the three letters of a currency, such as EUR."))
@@ -114,7 +114,7 @@ class OrderLine(models.Model):
         FEE = "fee", _("Fee")
         DISCOUNT = "discount", _("Discount")
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, db_default=NewUuid(), editable=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField(_("Line number"), default=1)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.PRODUCT, blank=True)

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='OrderLine',
             fields=[
-                ('id', models.UUIDField(default=crm.core.fields.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(db_default=crm.core.fields.NewUuid(), editable=False, primary_key=True, serialize=False)),
                 ('position', models.PositiveIntegerField(default=1, verbose_name='Line number')),
                 ('kind', models.CharField(blank=True, choices=[('product', 'Product'), ('fee', 'Fee'), ('discount', 'Discount')], default='product', max_length=10, verbose_name='Kind')),
                 ('code', models.CharField(blank=True, max_length=60, verbose_name='Code')),
