@@ -58,3 +58,94 @@ LATE_IMPORTS = {
 
 # Words that promise instead of doing
 PROMISES = r"\b(TODO|FIXME|XXX|HACK)\b"
+
+# Models that are no Record: what they are, and what their texts hold. "person" may speak of somebody and goes when that
+# person is erased; "secret" is shown to nobody; "plain" speaks of the machine or the setting.
+PLAIN_MODELS = {
+    "core.Event": {
+        "why": "the facts: written beside every change",
+        "person": "before after",
+        "plain": "tx name object_type actor_kind via request_id",
+    },
+    "core.ExternalId": {"why": "a record's name in another system", "person": "value", "plain": "object_type source"},
+    "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
+    "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields own_only"},
+    "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},
+    "team.ApiKey": {"why": "a program that calls", "secret": "key_hash", "plain": "name prefix scopes hidden_fields"},
+    "team.Invitation": {"why": "who was asked to join", "person": "email"},
+    "analytics.Run": {"why": "one computation", "plain": "data_hash step counts timings error"},
+    "analytics.ModelVersion": {
+        "why": "a model's card",
+        "plain": "predictor name verdict algorithm rung grade snapshots features metrics contest calibration thresholds"
+        " drift library data_hash artifact",
+    },
+    "analytics.PredictionSnapshot": {"why": "a score of the past", "plain": "churn_band model_version"},
+    "analytics.Recommendation": {"why": "what to offer whom", "person": "reason_values reason_text"},
+    "analytics.PredictionFeedback": {
+        "why": "what people said of a score",
+        "person": "reason",
+        "plain": "predictor answer model_version actor_kind",
+    },
+    "exchange.ImportJob": {
+        "why": "a file on its way in",
+        "person": "filename failure failure_details account records",
+        "plain": "label template actor_kind choices",
+    },
+    "exchange.ImportPiece": {"why": "a piece of that file", "person": "data"},
+    "exchange.ImportProblem": {"why": "what was wrong in a row", "person": "value details", "plain": "column code"},
+    "exchange.ImportedRecord": {"why": "what undo must take back", "plain": "object_type"},
+    "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
+    "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
+    "tenants.Tenant": {
+        "why": "a company",
+        "plain": "schema_name slug name locale time_zone currency region",
+    },
+    "tenants.Domain": {"why": "a company's host name", "plain": "domain"},
+    "tenants.ReadySchema": {"why": "a schema that waits for a company", "plain": "schema_name version sample"},
+    "tenants.SchemaVersion": {"why": "the ledger of migrations", "plain": "schema_name version error"},
+    "tenants.Outbox": {"why": "messages on their way", "plain": "worker error schema_name task queue ids"},
+    "tenants.NightRun": {"why": "one night of one company", "plain": "worker error job"},
+    "tenants.Wakeup": {"why": "who has news", "plain": "schema_name tx error"},
+}
+
+# Tasks that stand in no tenant
+SERVICE_TASKS = {
+    "tenants.night.ask": "asks who has passed two o'clock",
+    "tenants.night.chunk": "enters one tenant after the other",
+    "tenants.night.reap": "gives expired leases to the next",
+    "tenants.pump.tick": "hands out facts, resends messages",
+    "tenants.upkeep.pool": "keeps schemas ready",
+    "tenants.upkeep.tidy": "clears what is done",
+}
+
+# Routes of a company's site that answer somebody who is not logged in; all others must refuse, which is tried
+OPEN_ROUTES = {
+    "enter": "the one-time link after sign-up",
+    "log-in": "the way in",
+    "log-out": "the way out",
+    "password-forgotten": "asks for a link",
+    "password-reset": "the link itself is the proof",
+    "invitation": "the link itself is the proof",
+    "language": "the log-in page can be read, too",
+    "words": "the words that scripts show; the same for all",
+    "openapi": "the description of the API names no data",
+    "docs": "the same as a page",
+    "not-here": "the API's own 404",
+}
+PUBLIC_ROUTES = {"landing", "sign-up", "address", "preparing", "language", "health", "ready"}
+
+# Who may point to whom: a foreign key goes down this list, or stays in its app
+LAYERS = (
+    ("exchange", "api", "ui"),
+    ("analytics",),
+    ("sales",),
+    ("customers",),
+    ("activities",),
+    ("team",),
+    ("core",),
+    ("tenants",),
+)
+UPWARD_LINKS = {"owner": "team.User"}  # every record has an owner
+
+# Moments and days whose name is a word of the trade
+MOMENTS = {"at", "as_of", "last_login", "local_date", "not_before", "lease_until", "send_after", "last_used"}
