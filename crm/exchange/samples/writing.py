@@ -12,7 +12,6 @@ from django.db import transaction
 
 from crm.activities.models import Note, Task
 from crm.core.bulk import constraints_now, rows_insert
-from crm.core.drafts import base_row
 from crm.core.models import Record
 from crm.core.plans import Plan, part_plan, plan_of
 from crm.core.registry import Part, Row
@@ -80,11 +79,11 @@ def shop_write(shop: Shop) -> dict[str, int]:
 def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
     """Write records and their parts, with everything derived as a save would derive it."""
     plan = plan_of(model)
-    base, names = base_row(plan), list(plan.fields)
+    names = list(plan.fields)
     parts = plan.resource.parts if plan.resource else ()
     rows, lines = [], {part.name: list[Sequence[Any]]() for part in parts}
     for sample in samples:
-        row = base | sample.values
+        row = plan.base() | sample.values
         own = {part.name: part_rows(plan, part, sample) for part in parts}
         row |= plan.derived({**row, **own})
         rows.append([sample.id, 1, True, sample.at, sample.at, search_of(plan, row), *(row[name] for name in names)])
@@ -99,9 +98,9 @@ def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
 
 def part_rows(plan: Plan, part: Part, sample: Sample) -> list[Row]:
     """The lines of a record, numbered, with what follows from them."""
-    base, rows = base_row(part_plan(part)), []
+    lines, rows = part_plan(part), []
     for position, values in enumerate(sample.parts.get(part.name, ()), start=1):
-        row = base | values
+        row = lines.base() | values
         if "position" in row:
             row["position"] = position
         rows.append(row | (plan.resource.derive_part(part, row) if plan.resource else {}))
