@@ -42,6 +42,12 @@ def backoff(tries: int) -> timedelta:
     return timedelta(seconds=settings.LEASE_SECONDS / 9 * 4 ** (tries - 1))
 
 
+def mend() -> None:
+    """Leave a broken connection behind before writing down what broke; inside a transaction none can be opened."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def claim(rows: QuerySet[Any]) -> str:
     """Take those that wait, in one statement: of five deliveries one gets them. The claim's token, or nothing."""
     token = f"{socket.gethostname()[:40]}-{uuid4().hex}"
@@ -60,7 +66,7 @@ def renewed(model: type[Work], token: str) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
-        connection.close_if_unusable_or_obsolete()
+        mend()
         _wait_again(model._default_manager.filter(worker=token, state=State.HELD))
 
 
@@ -115,7 +121,7 @@ class Contained:
     ) -> bool:
         if not isinstance(error, Exception):
             return False
-        connection.close_if_unusable_or_obsolete()
+        mend()
         self.error = as_text(error)
         log.error("%s went wrong.", self.what, exc_info=error)
         return True
@@ -147,7 +153,7 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
     ) -> None:
         if isinstance(error, Exception) and not isinstance(error, LeaseLost):
-            connection.close_if_unusable_or_obsolete()
+            mend()
             give_back(self.mine.filter(state=State.RUNNING), as_text(error))
 
 
