@@ -8,6 +8,7 @@ from django.utils import translation
 
 from analytics.services import refresh
 from crm.exchange.samples.catalogue import is_chinese
+from crm.exchange.samples.tables import statistics_renew
 from crm.exchange.samples.writing import sample_make
 from tenants.context import in_schema, inside
 from tenants.models import Tenant, Wakeup
@@ -85,6 +86,7 @@ def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
     tenant = pattern_tenant(name, industry, locale)
     with inside(tenant), translation.override(tenant.locale):
         sample_make(industry, as_of=day, locale=locale)
+        statistics_renew()
         refresh(as_of=datetime.combine(day, time(), UTC), contest=True)
     Wakeup.objects.filter(schema_name=name).delete()
     with connection.cursor() as cursor:

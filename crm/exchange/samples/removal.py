@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.db import connection, models, transaction
 
+from analytics.models import Run
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write
 from crm.core.fields import uuid7
@@ -31,6 +32,7 @@ def sample_remove(*, actor: Actor) -> dict[str, int]:
     with transaction.atomic():
         real_ones_keep()
         removed = {model._meta.label_lower: rows_remove(model) for model in reversed(sample_models())}
+        Run.objects.filter(counts__real__customers=0).delete()
         nouns = {resource.label: removed[resource.label] for resource in registry if removed.get(resource.label)}
         if nouns:
             events_write([Fact("exchange.sample.removed", "exchange.sample", uuid7(), None, nouns)], actor)
