@@ -54,7 +54,7 @@ class ExternalRecord(ResourceView):
         values, version, model = object_of(request), version_asked(request), self.resource.model
         with trial(request), if_matched(version):
             outcome = records_save(model, [Change(values, version=version, external=(source, value))], actor=self.actor)
-            refuse(plan_of(model), outcome, values)
+            refuse(plan_of(model), outcome, values, self.actor)
             return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)
 
     def outside(self, name: dict[str, str]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from uuid import UUID
 from django.db import models
 
 from crm.core.actors import Actor
-from crm.core.drafts import parts_read
 from crm.core.permissions import masked, may_reveal, visible
 from crm.core.plans import part_plan
 from crm.core.registry import Part, Resource, Row, registry
@@ -66,32 +66,38 @@ def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequ
 
 
 def lines_of(part: Part, ids: list[UUID]) -> dict[UUID, list[Row]]:
-    """The rows of a part with their links as id and title: one query more for each link."""
-    lines = parts_read(part, ids)
-    every = [line for rows in lines.values() for line in rows]
-    for name, target in part_plan(part).links.items():
-        titles = titles_of(target._default_manager.all(), {line[name] for line in every if line[name]})
-        label = target._meta.label_lower
-        for line in (line for line in every if line[name]):
-            line[name] = {"id": line[name], "title": titles.get(line[name], ""), "label": label}
+    """The rows of a part, by record, with their links as id and title: one query."""
+    plan, parent, lines = part_plan(part), f"{part.parent}_id", defaultdict(list)
+    links = {name: target._meta.label_lower for name, target in plan.links.items()}
+    titles = {name: f"{name}__{title_of(label)}" for name, label in links.items()}
+    stored = part.model._default_manager.filter(**{f"{part.parent}__in": ids}).order_by(part.parent, "position")
+    for row in stored.values(parent, *(field.attname for field in plan.fields.values()), *titles.values()):
+        line = {name: row[field.attname] for name, field in plan.fields.items()}
+        line |= {
+            name: {"id": line[name], "title": row[titles[name]], "label": links[name]} for name in links if line[name]
+        }
+        lines[row[parent]].append(line)
     return lines
 
 
-def titles_of(rows: models.QuerySet[Any], ids: set[Any]) -> dict[Any, str]:
-    """What these records are called."""
-    if not ids:
-        return {}
-    return dict(rows.filter(pk__in=ids).values_list("pk", title_of(rows.model._meta.label_lower)))
+def titles_of(rows: models.QuerySet[Any], ids: set[Any]) -> models.QuerySet[Any, tuple[Any, str]]:
+    """What these records are called: pairs of id and title."""
+    return rows.filter(pk__in=ids).order_by().values_list("pk", title_of(rows.model._meta.label_lower))
 
 
 def references(found: Sequence[Row], actor: Actor) -> None:
-    """What `object_id` points at, as id and title: one query for each noun on the page."""
+    """What `object_id` points at, as id and title: one query for all nouns on the page."""
     pointing = [row for row in found if row["object_id"]]
-    titles: dict[UUID, str] = {}
-    for label in sorted({row["object_type"] for row in pointing} & {r.label for r in registry}):
-        if may_name(label, actor):
-            ids = {row["object_id"] for row in pointing if row["object_type"] == label}
-            titles |= titles_of(visible(registry[label].model, actor), ids)
+    labels = [
+        r.label for r in registry if may_name(r.label, actor) and any(row["object_type"] == r.label for row in pointing)
+    ]
+    asked = [
+        titles_of(
+            visible(registry[label].model, actor), {row["object_id"] for row in pointing if row["object_type"] == label}
+        )
+        for label in labels
+    ]
+    titles = dict(asked[0].union(*asked[1:], all=True)) if asked else {}
     for row in pointing:
         pk = row["object_id"]
         row["object_id"] = {"id": pk, "title": titles.get(pk, ""), "label": row["object_type"]}
