@@ -147,7 +147,7 @@ def refit(lesson: Lesson, card: ModelVersion, before: ModelVersion | None) -> tu
     days = int(card.window_days or 0)
     trained_on = lesson.history.training_days(lesson.today, days)
     matrix, outcomes = lesson.history.examples(trained_on, days)
-    estimator = build(card.algorithm).fit(matrix, outcomes)
+    estimator = build(card.algorithm, len(outcomes)).fit(matrix, outcomes)
     straight = Straightening(float(card.metrics["slope"]), float(card.metrics["centre"]))
     base_rate = float(lesson.history.churned(trained_on[0], days).mean())
     fitted = Classifier(card.algorithm, estimator, straight, days, base_rate, grade=card.grade)

@@ -84,7 +84,8 @@ def spend_quantiles(models: Lifetime, facts: tuple[float, ...], pk: UUID, days: 
     scale = amount.v_ + purchases * mean / amount.scale_
     means = scale / np.maximum(draw.gamma(amount.q_ + amount.p_ * purchases, 1.0, DRAWS), 1e-9)
     spend = amount.scale_ * means * draw.gamma(np.maximum(amount.p_ * counts, 1e-12), 1.0)
-    return np.quantile(np.where(counts > 0, spend, 0.0), INTERVAL)
+    futures = np.sort(np.where(counts > 0, spend, 0.0))
+    return [futures[int(share * (DRAWS - 1))] for share in INTERVAL]
 
 
 def next_purchase_days(models: Lifetime, known: Snapshot) -> Sequence[Floats]:

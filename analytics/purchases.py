@@ -14,30 +14,31 @@ from scipy import sparse
 from analytics.features import Floats, window, woven
 
 LEAST_LINES = 5  # a product sold on fewer lines is too rare to learn from
-MOST_ITEMS = 5000  # beyond that the square matrix no longer fits a small machine
-POPULARITY_HALF_LIFE = 30.0
-PROFILE_HALF_LIFE = 60.0
-OWN_HALF_LIFE = 180.0
-
-LINES = """
-    SELECT o.customer_id, l.product_id, o.day, count(*) AS lines FROM (/*counting*/) AS o
-    JOIN sales_orderline l ON l.order_id = o.id
-    JOIN sales_product p ON p.id = l.product_id AND p.deleted_at IS NULL
-    WHERE l.kind = 'product' AND l.quantity > 0 AND l.unit_price > 0 /*later*/
-    GROUP BY o.customer_id, l.product_id, o.day
-"""
-LATER = "AND o.day > %(day)s::date"
-ITEMS = """
-    SELECT product_id,
-        sum(lines * power(0.5::float8, (%(day)s::date - day) / %(popular)s::float8)::numeric)::float8 AS popularity,
-        coalesce(sum(lines) FILTER (WHERE day > %(day)s::date - 30), 0)::int AS lately
-    FROM (/*lines*/) AS lines GROUP BY product_id HAVING sum(lines) >= %(least)s
-    ORDER BY sum(lines) DESC, product_id LIMIT %(most)s
-"""
-PAIRS = """
-    SELECT customer_id, product_id, %(day)s::date - max(day), count(*)::int,
-        sum(power(0.5::float8, (%(day)s::date - day) / %(own)s::float8)::numeric)::float8
-    FROM (/*lines*/) AS lines GROUP BY customer_id, product_id ORDER BY customer_id, product_id
+MOST_  # One answer for both: a row for each customer with arrays of what they bought, and one row (no customer) of the items.
+BOUGHT = """
+    WITH lines AS MATERIALIZED (/*lines*/), items AS (
+        SELECT product_id, row_number() OVER (ORDER BY product_id) - 1 AS place,
+            popularity, lately
+        FROM (
+            SELECT product_id,
+                sum(lines * power(0.5::float8, (%(day)s::date - day) / %(popular)s::float8)::numeric) AS popularity,
+                coalesce(sum(lines) FILTER (WHERE day > %(day)s::date - 30), 0) AS lately
+            FROM lines GROUP BY product_id HAVING sum(lines) >= %(least)s
+            ORDER BY sum(lines) DESC, product_id LIMIT %(most)s
+        ) AS chosen
+    ), pairs AS (
+        SELECT customer_id, place, %(day)s::date - max(day) AS ago, count(*) AS times,
+            sum(power(0.5::float8, (%(day)s::date - day) / %(own)s::float8)::numeric) AS own
+        FROM lines JOIN items USING (product_id) GROUP BY customer_id, place
+    )
+    SELECT customer_id, array_agg(place::int ORDER BY place), array_agg(ago::float8 ORDER BY place),
+        array_agg(times::float8 ORDER BY place), array_agg(own::float8 ORDER BY place), NULL::uuid[]
+    FROM pairs GROUP BY customer_id
+    UNION ALL
+    SELECT NULL, array_agg(place::int ORDER BY place), array_agg(popularity::float8 ORDER BY place),
+        array_agg(lately::float8 ORDER BY place), NULL, array_agg(product_id ORDER BY place)
+    FROM items
+    ORDER BY 1 NULLS LAST
 """
 NEXT_DAY = """
     SELECT DISTINCT customer_id, product_id FROM (
@@ -85,36 +86,35 @@ def purchases(on: date, *, is_sample: bool) -> Purchases:
         "popular": POPULARITY_HALF_LIFE, "own": OWN_HALF_LIFE, "least": LEAST_LINES, "most": MOST_ITEMS,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(of_lines(ITEMS), values)
-        item_rows = sorted(cursor.fetchall())
-        cursor.execute(of_lines(PAIRS), values)
-        pair_rows = cursor.fetchall()
-    items = [row[0] for row in item_rows]
-    place = {pk: index for index, pk in enumerate(items)}
-    customers = list(dict.fromkeys(row[0] for row in pair_rows))
-    seat = {pk: index for index, pk in enumerate(customers)}
-    kept = [(seat[row[0]], place[row[1]], *row[2:]) for row in pair_rows if row[1] in place]
-    table = np.array(kept, dtype=np.float64).reshape(len(kept), 5)
-    where = (table[:, 0].astype(np.int64), table[:, 1].astype(np.int64))
-    ago, times, own = table[:, 2], table[:, 3], table[:, 4]
-    shape = (len(customers), len(items))
+        cursor.execute(of_lines(BOUGHT), values)
+        *rows, (_, places, popularity, lately, _, items) = cursor.fetchall()
+    lengths = [len(row[1]) for row in rows]
+    columns = joined([row[1] for row in rows]).astype(np.int32)
+    ago, times, own = (joined([row[part] for row in rows]) for part in (2, 3, 4))
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    shape = (len(rows), len(places or ()))
 
     def matrix(data: Floats, kind: type[np.generic]) -> sparse.csr_matrix:
-        return sparse.csr_matrix((data.astype(kind), where), shape=shape)
+        return sparse.csr_matrix((data.astype(kind), columns, starts), shape=shape)
 
     recency_weighted = 0.5 ** (ago / PROFILE_HALF_LIFE) * np.log1p(times)
     return Purchases(
         on=on,
-        customers=customers,
-        items=items,
+        customers=[row[0] for row in rows],
+        items=items or [],
         has=matrix(np.ones_like(ago), np.float32),
         profile=matrix(recency_weighted, np.float32),
         own=matrix(own, np.float64),
         times=matrix(times, np.int32),
         ago=matrix(ago, np.float64),
-        popularity=np.array([row[1] for row in item_rows], dtype=np.float64),
-        lately=[row[2] for row in item_rows],
+        popularity=np.array(popularity or [], dtype=np.float64),
+        lately=[int(sold) for sold in lately or ()],
     )
+
+
+def joined(parts: list[list[float]]) -> Floats:
+    """Lists of numbers one behind the other."""
+    return np.concatenate([np.empty(0), *(np.array(part, dtype=np.float64) for part in parts)])
 
 
 def next_baskets(known: Purchases, until: date, *, is_sample: bool) -> dict[int, NDArray[np.int64]]:
