@@ -38,6 +38,7 @@ def commands_of(port: int) -> dict[str, list[str]]:
             "10",
             "--access-logfile",
             "-",
+            "--no-control-socket",
         ],
         "worker": [*celery, "worker", "--queues", "clock,interactive", "--concurrency", "1", "--hostname", "worker@%h"],
         "night-worker": [

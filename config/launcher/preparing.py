@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from config.launcher.places import ROOT, RUN
 from config.launcher.printing import Steps
-from config.launcher.translations import translations_compile
+from config.launcher.translations import PACKAGES, translations_compile
 
 
 def static_name(folders: list[Path]) -> str:
@@ -29,7 +29,7 @@ def static_name(folders: list[Path]) -> str:
 def static_collect(steps: Steps) -> None:
     """Collect and compress what pages use, when any of it has changed."""
     stamp, root = RUN / "static", Path(settings.STATIC_ROOT)
-    name = static_name([*ROOT.glob("*/static"), *ROOT.glob("crm/*/static")])
+    name = static_name([folder for package in PACKAGES for folder in (ROOT / package).rglob("static")])
     if root.is_dir() and stamp.exists() and stamp.read_text() == name:
         return
     with steps.step("Collect and compress the pages' files"):
