@@ -1,0 +1,62 @@
+"""Names sort and are found in any script."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm.core.fields import phone_normal, uuid7
+from crm.core.names import name_key, search_query, search_terms
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Émile Zola", "emile zola"),
+        ("单田芳", "shan tian fang"),
+        ("仇英", "qiu ying"),
+        ("曾国藩", "zeng guo fan"),
+        ("王单", "wang dan"),
+        ("ＡＢＣ 公司", "abc gong si"),
+        ("  Two   words ", "two words"),
+        ("", ""),
+    ],
+)
+def test_a_name_sorts_by_its_letters_or_its_pinyin(name: str, key: str) -> None:
+    assert name_key(name) == key
+
+
+def test_chinese_is_found_by_characters_pairs_pinyin_and_initials() -> None:
+    assert {"张", "三", "张三", "zhangsan", "zs"} <= set(search_terms(["张三"]))
+    assert {"shanxiong", "danxiong"} <= set(search_terms(["单雄"]))
+
+
+def test_a_phone_is_found_by_its_end() -> None:
+    assert {"8613800138000", "13800138000", "8000"} <= set(search_terms(["+8613800138000"]))
+
+
+def test_what_people_type_becomes_safe_terms() -> None:
+    assert search_query("ann 张三丰") == "'ann':* & '张三' & '三丰'"
+    assert search_query("o'neil & <->:*!") == "'o':* & 'neil':*"
+    assert search_query(" \n") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "kept"),
+    [
+        ("138 0013 8000", "CN", "+8613800138000"),
+        ("(212) 555-0123", "US", "+12125550123"),
+        ("+44 20 7946 0958", "US", "+442079460958"),
+        ("010-12345678 ext 12", "CN", "+861012345678x12"),
+        ("call me", "US", "call me"),
+        ("12", "US", "12"),
+    ],
+)
+def test_a_phone_is_kept_in_one_form_or_as_typed(typed: str, region: str, kept: str) -> None:
+    assert phone_normal(typed, region) == kept
+
+
+def test_ids_sort_by_their_time_of_birth() -> None:
+    ids = [uuid7() for _ in range(2000)]
+    assert len(set(ids)) == 2000
+    assert {i.version for i in ids} == {7}
+    assert [i.int >> 80 for i in ids] == sorted(i.int >> 80 for i in ids)

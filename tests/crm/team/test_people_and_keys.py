@@ -1,0 +1,101 @@
+"""Who may come in, as what, and what they may hand on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from crm.core.actors import SYSTEM, Actor
+from crm.core.errors import CrmError
+from crm.team.models import ApiKey, Invitation, Role, User
+from crm.team.services import (
+    actor_of_user,
+    actor_restore,
+    api_key_create,
+    api_key_find,
+    api_key_revoke,
+    invitation_accept,
+    invitation_create,
+    password_set,
+    reset_find,
+    reset_token,
+)
+from tenants.context import inside
+
+
+@pytest.fixture
+def owner(tenant: Any) -> User:
+    """A's owner."""
+    return User.objects.select_related("role").filter(role__code="owner")[0]
+
+
+def test_a_key_is_shown_once_kept_as_a_hash_and_found_again(owner: User, clone: Any) -> None:
+    key, plain = api_key_create("Shop", actor=actor_of_user(owner, via="page"), scopes=["*.view_*"])
+    assert plain.startswith("kith_")
+    assert plain not in str(vars(ApiKey.objects.get(pk=key.pk)))
+    found = api_key_find(plain)
+    assert found is not None
+    assert found.pk == key.pk
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert api_key_find(plain) is None
+
+
+def test_a_key_row_copied_into_another_tenant_is_no_key_there(owner: User, clone: Any) -> None:
+    key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"])
+    with inside(clone):
+        ApiKey.objects.create(name=key.name, prefix=key.prefix, key_hash=key.key_hash, scopes=key.scopes)
+        assert api_key_find(plain) is None
+    assert api_key_find(plain) is not None
+
+
+def test_a_revoked_key_is_dead_at_once(owner: User) -> None:
+    key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"])
+    api_key_revoke(key, actor=actor_of_user(owner, via="page"))
+    assert api_key_find(plain) is None
+    with pytest.raises(CrmError):
+        actor_restore("key", key.pk, via="job")
+
+
+def test_nobody_hands_on_more_than_they_hold(owner: User) -> None:
+    before = (ApiKey.objects.count(), Invitation.objects.count())
+    member = Actor("user", owner.pk, frozenset({"*.view_*", "team.add_apikey", "team.invite_user"}))
+    with pytest.raises(CrmError):
+        api_key_create("Too much", actor=member, scopes=["*.delete_*"])
+    with pytest.raises(CrmError):
+        invitation_create("new@a.example", role=Role.objects.get(code="owner"), actor=member)
+    assert (ApiKey.objects.count(), Invitation.objects.count()) == before
+    assert invitation_create("new@a.example", role=Role.objects.get(code="read-only"), actor=member)
+
+
+def test_an_invitation_is_taken_up_once_and_only_here(owner: User, clone: Any) -> None:
+    actor = actor_of_user(owner, via="page")
+    _, token = invitation_create("new@a.example", role=Role.objects.get(code="member"), actor=actor)
+    with inside(clone), pytest.raises(CrmError):
+        invitation_accept(token, name="New", password="a long enough word 7")
+    with pytest.raises(CrmError):
+        invitation_accept(token, name="New", password="short")
+    user = invitation_accept(token, name="New", password="a long enough word 7")
+    assert user.check_password("a long enough word 7")
+    assert user.role.code == "member"
+    with pytest.raises(CrmError):
+        invitation_accept(token, name="Again", password="a long enough word 7")
+    assert User.objects.filter(email="new@a.example").count() == 1
+
+
+def test_a_reset_link_works_until_the_password_changes_and_only_here(owner: User, clone: Any) -> None:
+    token = reset_token(owner)
+    assert reset_find(token) == owner
+    with inside(clone):
+        assert reset_find(token) is None
+    password_set(owner, "another long word 9")
+    assert reset_find(token) is None
+
+
+def test_a_session_hash_differs_between_a_tenant_and_its_clone(owner: User, clone: Any) -> None:
+    here = owner.get_session_auth_hash()
+    with inside(clone):
+        assert User.objects.get(pk=owner.pk).get_session_auth_hash() != here
+    assert owner.get_session_auth_hash() == here
