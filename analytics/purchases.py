@@ -14,7 +14,20 @@ from scipy import sparse
 from analytics.features import Floats, window, woven
 
 LEAST_LINES = 5  # a product sold on fewer lines is too rare to learn from
-MOST_  # One answer for both: a row for each customer with arrays of what they bought, and one row (no customer) of the items.
+MOST_ITEMS = 5000  # beyond that the square matrix no longer fits a small machine
+POPULARITY_HALF_LIFE = 30.0
+PROFILE_HALF_LIFE = 60.0
+OWN_HALF_LIFE = 180.0
+
+LINES = """
+    SELECT o.customer_id, l.product_id, o.day, count(*) AS lines FROM (/*counting*/) AS o
+    JOIN sales_orderline l ON l.order_id = o.id
+    JOIN sales_product p ON p.id = l.product_id AND p.deleted_at IS NULL
+    WHERE l.kind = 'product' AND l.quantity > 0 AND l.unit_price > 0 /*later*/
+    GROUP BY o.customer_id, l.product_id, o.day
+"""
+LATER = "AND o.day > %(day)s::date"
+# One answer for both: a row for each customer with arrays of what they bought, and one row (no customer) of the items.
 BOUGHT = """
     WITH lines AS MATERIALIZED (/*lines*/), items AS (
         SELECT product_id, row_number() OVER (ORDER BY product_id) - 1 AS place,
