@@ -60,8 +60,11 @@ def _without_source_maps(patterns: Any) -> list[Any]:
 class PackageStorage(CompressedManifestStaticFilesStorage):
     """Hashed and compressed names. Source maps are not shipped, so references to them are left alone."""
 
-    manifest_strict = False  # tests and the development server run without `collectstatic`
     patterns = tuple((glob, tuple(_without_source_maps(found))) for glob, found in HashedFilesMixin.patterns)
+
+    def stored_name(self, name: str) -> str:
+        """The hashed name; the plain one where nothing was collected (tests, the development server)."""
+        return str(super().stored_name(name)) if self.hashed_files else name
 
 
 @lru_cache(maxsize=512)

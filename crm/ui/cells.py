@@ -174,7 +174,8 @@ def show_percent(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeStri
     level = str(row.get(band_of(spec.name)) or "")
     share = round(float(value) * 100)
     return format_html(
-        '<span class="risk"><progress class="progress {}" value="{}" max="100" aria-label="{}"></progress><span class="num">{}%</span></span>',
+        '<span class="risk"><progress class="progress {}" value="{}" max="100" aria-label="{}"></progress>'
+        '<span class="num">{}%</span></span>',
         f"is-{level}" if level in LEVELS else "",
         share,
         spec.label,

@@ -1,4 +1,4 @@
-"""The filters of a list as people see them: chips above the table, and the builder that makes one more. They live in the address."""
+"""The filters of a list as people see them: chips above the table, and the builder of one more."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def chips_of(resource: Resource, params: Mapping[str, str], *, actor: Actor, lan
 def label_at(resource: Resource, key: str, spec: FieldSpec) -> str:
     """A field's label; of a linked noun's field with the link before it."""
     link = resource.specs.get(key.split("__")[0])
-    return f"{link.label} › {spec.label}" if link is not None and link is not spec else str(spec.label)
+    return f"{link.label} → {spec.label}" if link is not None and link is not spec else str(spec.label)
 
 
 def wanted_titles(resource: Resource, params: Mapping[str, str], keys: list[str]) -> list[tuple[str, UUID]]:

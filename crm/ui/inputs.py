@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,8 +33,20 @@ CONTROLS = {
     "url": "url",
     "phone": "tel",
 }
+NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 NUMBERS = frozenset({"integer", "number", "money", "percent"})
 MODES = {"integer": "numeric", "number": "decimal", "money": "decimal", "percent": "decimal"}
+
+
+TEXTS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (type(None), lambda value: ""),
+    (Mapping, lambda value: str(value.get("id", ""))),
+    (datetime, lambda value: timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")),
+    (date, lambda value: value.isoformat()),
+    (bool, lambda value: "true" if value else ""),
+    ((list, tuple), lambda value: ", ".join(str(one) for one in value)),
+    (Decimal, lambda value: plain_number(value)),
+)
 
 
 @dataclass
@@ -89,36 +101,19 @@ class Entry:
 def country_choices(language: str) -> list[tuple[str, str]]:
     """All countries by their names in the language."""
     locale = babel_locale(language)
-    codes = [
-        code
-        for code in Locale.parse("en").territories
-        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")
-    ]
+    codes = [str(code) for code in Locale.parse("en").territories]
+    codes = [code for code in codes if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
     return sorted(((code, country_text(code, locale)) for code in codes), key=lambda pair: pair[1])
 
 
 def text_of(spec: FieldSpec, value: Any) -> str:
     """A stored value as the text of its control."""
-    if value is None:
-        return ""
-    if isinstance(value, Mapping):
-        return str(value.get("id", ""))
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "true" if value else ""
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    if isinstance(value, Decimal):
-        return plain_number(value)
-    if spec.kind == "percent":
+    if spec.kind == "percent" and value is not None:
         return f"{float(value) * 100:g}"
-    return str(value)
+    return next((text(value) for cls, text in TEXTS if isinstance(value, cls)), str(value))
 
 
-def plain_number(value: Decimal) -> str:
+def plain_number(value: Any) -> str:
     """A decimal without the column's trailing zeros, two places kept for cents."""
     shortest = value.normalize()
     places = -int(shortest.as_tuple().exponent)
@@ -239,13 +234,16 @@ def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Seq
 
 
 def grouped(resource: Resource, entries: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
-    """The entries by the noun's groups; what no group names comes last."""
+    """The entries by the noun's groups; its title stands first, what no group names comes last."""
     found: list[tuple[str, list[Any]]] = []
     left = dict(entries)
+    placed = {name for _label, names in resource.groups for name in names}
+    first = [resource.title] if resource.title not in placed else []
     for label, names in resource.groups:
-        group = [left.pop(name) for name in names if name in left]
+        group = [left.pop(name) for name in (*first, *names) if name in left]
         if group:
             found.append((str(label), group))
+            first = []
     if left:
         found.append((_("Other") if found else _("Details"), list(left.values())))
     return found

@@ -1,4 +1,4 @@
-"""The frame that every page stands in: who asks, in which language and zone, the navigation, and the one translator of refusals."""
+"""The frame of every page: who asks, in which language and zone, the navigation, the one translator of refusals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.core.cache import cache
-from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -23,6 +23,7 @@ from django_htmx.middleware import HtmxDetails
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource, registry
+from crm.exchange.samples.removal import sample_present
 from crm.team.models import User
 from crm.team.services import actor_of_user
 from tenants.context import current
@@ -39,18 +40,18 @@ class PageRequest(HttpRequest):
     user: User
 
 
-def page(view: Callable[Concatenate[PageRequest, P], HttpResponse]) -> Callable[Concatenate[Any, P], HttpResponse]:
+def page(view: Callable[Concatenate[PageRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page behind the log-in: gives the actor, the person's language, the tenant's time zone; answers refusals."""
 
     @wraps(view)
-    def wrapped(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_log_in(request)
         request.actor = actor_of_user(request.user, via="page", request_id=uuid4().hex)
         language = request.user.language or translation.get_language() or "en"
         with translation.override(language), timezone.override(ZoneInfo(current().time_zone)):
             try:
-                response = view(request, *args, **kwargs)
+                response: HttpResponseBase = view(request, *args, **kwargs)
             except CrmError as refusal:
                 response = refused(request, refusal)
             response.headers["Content-Language"] = language
@@ -135,16 +136,6 @@ def has_sample() -> bool:
     """Whether any noun still has sample rows; remembered for a few minutes, since only sign-up makes them."""
     known = cache.get(SAMPLE_KEY)
     if known is None:
-        known = any(sample_rows())
+        known = sample_present()
         cache.set(SAMPLE_KEY, known, SAMPLE_SECONDS)
     return bool(known)
-
-
-def sample_rows() -> list[bool]:
-    """One statement over every noun: has it a living sample row?"""
-    found = {
-        f"has_{at}": Exists(r.model._default_manager.filter(is_sample=True, deleted_at__isnull=True))
-        for at, r in enumerate(registry)
-    }
-    row = User.objects.order_by().annotate(**found).values(*found)[:1].first()
-    return list((row or {}).values())

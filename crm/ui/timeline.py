@@ -1,4 +1,4 @@
-"""What happened around a record, newest first: facts of its own, notes and tasks on it, and dated records that point at it."""
+"""What happened around a record, newest first: its own facts, and dated records that point at it."""
 
 from __future__ import annotations
 

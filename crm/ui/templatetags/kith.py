@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from crm.core.registry import Resource
+from crm.core.registry import Part, Resource
 from crm.core.specs import FieldSpec
 from crm.ui import cells
 from crm.ui.addresses import record_address
@@ -181,3 +181,35 @@ def state_tone(state: str) -> str:
         "note": "blue",
     }
     return tones.get(str(state), "grey")
+
+
+@register.simple_tag
+def filled(part: Part, rows: Any) -> list[FieldSpec]:
+    """The fields of a part that any of its rows fills."""
+    return [
+        spec for name, spec in part.specs.items() if name != "position" and any(row.get(name) for row in rows or ())
+    ]
+
+
+@register.simple_tag
+def curve(bins: Any) -> list[tuple[str, str, Any]]:
+    """The points of a calibration curve in the drawing's own units."""
+    return [(f"{34 + 256 * one['predicted']:.1f}", f"{190 - 180 * one['observed']:.1f}", one) for one in bins]
+
+
+@register.filter
+def iso_day(value: str) -> str:
+    """A day that comes as text."""
+    return day(date.fromisoformat(value)) if value else ""
+
+
+@register.filter
+def verdict_tone(verdict: str) -> str:
+    """The tint of a model's verdict."""
+    return {"ok": "green", "no_signal": "yellow", "insufficient_history": "grey"}.get(str(verdict), "grey")
+
+
+@register.filter
+def band_name(band: str) -> str:
+    """What people call a risk level."""
+    return {"low": _("Low"), "medium": _("Medium"), "high": _("High"), "critical": _("Critical")}.get(band, band)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.core.cache import cache
@@ -33,7 +35,7 @@ def onward(request: HttpRequest) -> str:
     return where if is_ours else reverse("ui:home")
 
 
-def plain(request: HttpRequest, template: str, context: dict[str, object], *, status: int = 200) -> HttpResponse:
+def plain(request: HttpRequest, template: str, context: Mapping[str, object], *, status: int = 200) -> HttpResponse:
     """A page outside the shell."""
     return render(request, template, {"tenant": current(), **context}, status=status)
 
@@ -107,7 +109,7 @@ def with_language(response: HttpResponse, wanted: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def password_forgotten(request: HttpRequest) -> HttpResponse:
-    """Send a link; where no mail can be sent, say who can hand one over. It never tells whether the address is known."""
+    """Send a link; without mail, say who can hand one over. It never tells whether the address is known."""
     if request.method == "GET":
         return plain(request, "ui/password_forgotten.html", {"has_mail": settings.HAS_MAIL})
     email = str(request.POST.get("email", "")).strip()[:254]

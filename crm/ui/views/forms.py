@@ -42,7 +42,7 @@ Rows = dict[str, list[dict[str, Entry]]]
 
 
 def fields_of(resource: Resource, request: PageRequest) -> list[FieldSpec]:
-    """What a form offers: the writable fields; the pair that refers to any record stands in the address, not in a control."""
+    """What a form offers: the writable fields; the pair that refers to any record stands in the address."""
     return [spec for spec in writable(resource, request.actor) if spec.name not in REFERENCE and spec.kind != "json"]
 
 
@@ -162,7 +162,11 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
     permit(request.actor, resource.permission("change"))
     specs = fields_of(resource, request)
     stored = record_read(resource, record_id, actor=request.actor)
-    more = {"record": stored, "title": str(stored[resource.title]), "back": record_address(resource.label, record_id)}
+    more: dict[str, Any] = {
+        "record": stored,
+        "title": str(stored[resource.title]),
+        "back": record_address(resource.label, record_id),
+    }
     if request.method == "GET":
         rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in resource.parts}
         return form_page(request, resource, entries_of(specs, stored), rows, version=stored["version"], **more)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -58,7 +58,9 @@ def new(request: PageRequest) -> HttpResponse:
             problem = _("Choose a file first.")
         else:
             try:
-                job = import_start(file, label=chosen.label, actor=request.actor, filename=str(file.name)[:255])
+                job = import_start(
+                    cast("BinaryIO", file), label=chosen.label, actor=request.actor, filename=str(file.name)[:255]
+                )
                 return go(request, reverse("ui:import", args=[job.pk]))
             except CrmError as refusal:
                 if refusal.status == 403:

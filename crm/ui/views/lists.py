@@ -1,4 +1,4 @@
-"""The list of any noun: filters in the address, sort, columns by person, keyset pages, boxes to check, delete with undo."""
+"""The list of any noun: filters in the address, sort, columns by person, keyset pages, delete with undo."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ MOST_AT_ONCE = 500
 
 def parameters(request: PageRequest) -> dict[str, str]:
     """The address's parameters that say something."""
-    return {name: value for name, value in request.GET.items() if value != ""}
+    return {name: str(value) for name, value in request.GET.items() if value != ""}
 
 
 def columns_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> list[FieldSpec]:
-    """Which columns to show: the address decides, then the person's choice, then the noun; never what is hidden from the actor."""
+    """Which columns to show: the address decides, then the person, then the noun; never a hidden one."""
     seen = {spec.name: spec for spec in readable(resource, actor)}
     if params.get("fields"):
         names = params["fields"].split(",")
@@ -152,7 +152,7 @@ def columns(request: PageRequest, resource: Resource) -> HttpResponse:
 @require_GET
 @page
 def filter_add(request: PageRequest, resource: Resource) -> HttpResponse:
-    """The filter builder: asked with a field it shows what may be asked of it; its form leads to the list with one filter more."""
+    """The filter builder: with a field, what may be asked of it; its form leads to the list with one filter more."""
     given = request.GET.copy()
     asked = {name: str(given.pop(name, [""])[-1]) for name in ("field", "op", "value")}
     spec = next((one for one in filterable(resource, request.actor) if one.name == asked["field"]), None)

@@ -53,13 +53,15 @@ def searchable(actor: Actor) -> list[Resource]:
 
 
 def note_field(resource: Resource) -> str:
-    """The field that tells two records of one name apart."""
-    names = [
-        spec.name
-        for spec in resource.specs.values()
-        if spec.kind in ("email", "phone", "link", "date", "moment") and not spec.sensitive
+    """The field that tells two of one name apart: how to reach it, else to whom it belongs, else when it was."""
+    shown = [
+        spec for spec in resource.specs.values() if spec.name not in ("owner", resource.title) and not spec.sensitive
     ]
-    return next((name for name in names if name in resource.columns), "")
+    for kinds in (("email", "phone"), ("link", "reference"), ("date", "moment")):
+        for spec in shown:
+            if spec.kind in kinds:
+                return spec.name
+    return ""
 
 
 def hits_of(resource: Resource, words: str, actor: Actor) -> list[Hit]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics.cards import cards_of
+from analytics.services import feedback_give
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import readable
@@ -54,6 +55,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
         "verbs": verbs_of(resource, stored, actor),
         "related": beside,
+        "unrelated": [other for other in beside if not other.rows],
         "timeline": timeline(resource, record_id, beside),
         "composers": composers(resource, actor),
         "may_change": actor.may(resource.permission("change")),
@@ -139,9 +141,19 @@ def feedback(request: PageRequest, resource: Resource, record_id: UUID) -> HttpR
     """What a person does with a prediction: makes a task of it, or says why it is not right."""
     stored = record_read(resource, record_id, actor=request.actor, fields=[resource.title])
     if request.method == "GET":
-        return part(request, "ui/parts/dismiss_dialog.html", {"resource": resource, "record_id": record_id})
+        answers = [
+            ("wrong", _("The customer is not like that")),
+            ("already_known", _("We knew that already")),
+            ("not_useful", _("True, but of no use")),
+        ]
+        context = {"resource": resource, "record_id": record_id, "answers": answers}
+        return part(request, "ui/parts/dismiss_dialog.html", context)
     if request.POST.get("do") == "create_task":
         return task_make(request, resource, record_id, str(stored[resource.title]))
+    if request.POST.get("do") == "dismiss":
+        reason = str(request.POST.get("reason", "")).replace("\x00", "")
+        feedback_give(record_id, str(request.POST.get("answer", "")), actor=request.actor, reason=reason)
+        return toast(HttpResponse(status=204), _("Thank you: it is kept beside the prediction."))
     raise CrmError("not_found", _("There is no such action."), status=404)
 
 

@@ -117,7 +117,7 @@ def mail_invitation(request: PageRequest, email: str, link: str) -> None:
 @require_POST
 @page
 def person(request: PageRequest, user_id: UUID) -> HttpResponse:
-    """A link with which a person sets a new password, shown to be handed over. Nobody resets someone who may do more."""
+    """A link for a new password, shown to be handed over. Nobody resets someone who may do more."""
     permit(request.actor, "team.change_user")
     user = get_object_or_404(User.objects.select_related("role"), pk=user_id, is_active=True)
     if any(not request.actor.may(permission) for permission in user.role.permissions):

@@ -56,6 +56,9 @@
     if (event.detail.target.id === "pal-rows") mark(0);
     if (event.detail.target.id === "dialog-body" && event.detail.requestConfig.elt.hasAttribute("data-dialog")) { returnTo = event.detail.requestConfig.elt; dialogShow("dialog"); }
   });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.hasAttribute("data-closes") && modal) modal.hide();
+  });
   function paletteKey(event) {
     const found = rows(), at = found.findIndex((row) => row.classList.contains("on"));
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
