@@ -12,7 +12,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
 from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question
-from crm.exchange.cleaning.columns import DATE_KINDS, NUMBER_KINDS, Habits, habits_of
+from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST
 from crm.exchange.declared import Template
 from crm.exchange.engine.blocks import BLOCK, Block, Layout, Report, peek
@@ -73,7 +73,7 @@ def analyse(table: Table, resource: Resource, template: Template | None, actor: 
     settled = choices or Choices()
     chosen = {at: settled.targets.get(at, guess.path) for at, guess in enumerate(guesses)}
     kinds = {at: known[path].spec.kind for at, path in chosen.items() if path in known}
-    habits = {at: habits_of(kind, seen.cells(at)) for at, kind in kinds.items() if kind in DATE_KINDS | NUMBER_KINDS | {"integer"}}
+    habits = {at: habits_of(kind, seen.cells(at)) for at, kind in kinds.items() if kind in HABIT_KINDS}
     options = Choices(sheet, row, chosen, settled.answers, settled.mode, settled.create_links)
     found = judged(layout, seen, resource, template, options, habits, actor)
     return Analysis(

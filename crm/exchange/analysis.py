@@ -83,9 +83,9 @@ class Choices:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Choices:
         """From the job, or from a request that was checked for unknown names."""
-        kept = {name: data[name] for name in ("sheet", "header_row", "mode", "create_links") if name in data}
-        maps = {name: {int(k): str(v) for k, v in data.get(name, {}).items()} for name in ("targets", "answers")}
-        return cls(**kept, **maps)
+        targets, answers = ({int(k): str(v) for k, v in data.get(name, {}).items()} for name in ("targets", "answers"))
+        return cls(sheet=data.get("sheet", 0), header_row=data.get("header_row"), targets=targets, answers=answers,
+                   mode=data.get("mode", "both"), create_links=bool(data.get("create_links", False)))
 
 
 @dataclass

@@ -17,6 +17,7 @@ from crm.exchange.reading.rows import Cell
 MOST_REMEMBERED = 200_000
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
 DATE_KINDS = frozenset({"date", "moment"})
+HABIT_KINDS = NUMBER_KINDS | DATE_KINDS | {"integer"}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from crm.exchange.models import ImportProblem
 from crm.exchange.reading.layout import is_blank, is_header_again, is_total, is_total_word
 from crm.exchange.reading.rows import Cell, Row, Table, Unreadable, shown
 
-BLOCK = 10_000
+BLOCK = 500  # rows: small enough to stay in the processor's cache
+MOST_LEADS = 100_000
 REFUSED, SKIPPED, NOTE = ImportProblem.Outcome.REFUSED, ImportProblem.Outcome.SKIPPED, ImportProblem.Outcome.NOTE
 
 
@@ -42,6 +43,19 @@ class Block:
         return len(self.numbers) + self.refused + self.skipped
 
 
+class Leads(dict[Cell, bool]):
+    """First cells of rows, and whether one of them may begin a row that is no record."""
+
+    def __init__(self, first: str) -> None:
+        super().__init__({"": True, None: True, first: True})
+
+    def __missing__(self, cell: Cell) -> bool:
+        if len(self) > MOST_LEADS:
+            self.clear()
+        found = self[cell] = is_total_word(cell) or (isinstance(cell, str) and (not cell.strip() or cell in ("", None)))
+        return found
+
+
 class Layout:
     """A sheet with its header known."""
 
@@ -52,16 +66,14 @@ class Layout:
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """All rows below the header."""
         block, rows = Block(), list[list[Cell]]()
-        width, first = len(self.header), self.header[0] if self.header else ""
+        width, leads = len(self.header), Leads(self.header[0] if self.header else "")
         for number, row in self.table.rows(self.sheet):
-            if number <= self.header_row:
-                continue
             if isinstance(row, Unreadable):
-                block.refused += 1
-                block.reports.append(Report(number, row.code, REFUSED, row.text))
+                if number > self.header_row:
+                    block.refused += 1
+                    block.reports.append(Report(number, row.code, REFUSED, row.text))
                 continue
-            lead = row[0] if row else ""
-            if (lead in ("", None) or lead == first or is_total_word(lead)) and self.set_apart(block, number, row):
+            if number <= self.header_row or (leads[row[0] if row else ""] and self.set_apart(block, number, row)):
                 continue
             if len(row) != width:
                 row = self.fitted(block, len(rows), number, row)

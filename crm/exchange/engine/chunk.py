@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from crm.core.bulk import rows_insert
 from crm.core.cleaning import json_value
+from crm.core.drafts import Outcome
 from crm.core.permissions import visible
-from crm.core.services import Change, Outcome, records_save
+from crm.core.services import Change, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Chunk, Pending
@@ -165,7 +166,7 @@ def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:
         details = {"field": pieces[-1], "message": problem_text(problems)}
         found.append(Report(row, code, REFUSED, str(pending.values.get(pieces[0], ""))[:200] if len(pieces) == 1 else "", None, details))
     named = {report.row for report in found}
-    others = {"group": str(next(iter(pending.values.values()), ""))[:60], "reason": found[0].details["message"]}
+    others: dict[str, object] = {"group": str(next(iter(pending.values.values()), ""))[:60], "reason": found[0].details["message"]}
     return found + [Report(row, "group_refused", REFUSED, "", None, others) for row in (*pending.rows, *pending.absorbed) if row not in named]
 
 

@@ -2,20 +2,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from crm.exchange.cleaning.cells import Bad, Mended
-from crm.exchange.cleaning.columns import DATE_KINDS, NUMBER_KINDS, Habits, habits_of
-from crm.exchange.declared import Link
+from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
+from crm.exchange.declared import Link, Template
 from crm.exchange.engine.blocks import Layout
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.matching.targets import Place
 from crm.exchange.reading.rows import Cell
 
 MOST_DISTINCT = 50_000
+Wanted = tuple[Link, str, int, int, str]  # a link, a field of the other noun, the columns of key and value, which to pick
 
 
 @dataclass
@@ -27,58 +28,81 @@ class Survey:
     picks: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=dict)
 
 
-def habits_survey(layout: Layout, targets: Mapping[int, str], known: Mapping[str, Place]) -> dict[int, Habits]:
-    """How the date and number columns of a whole file are written."""
-    kinds = {at: known[path].spec.kind for at, path in targets.items() if path in known and at < len(layout.header)}
-    kinds = {at: kind for at, kind in kinds.items() if kind in DATE_KINDS or kind in NUMBER_KINDS or kind == "integer"}
-    seen: dict[int, set[Cell]] = {at: set() for at in kinds}
-    for block in layout.blocks() if kinds else ():
-        for at, cells in seen.items():
-            if len(cells) < MOST_DISTINCT:
-                cells.update(block.columns[at])
-    return {at: habits_of(kind, seen[at]) for at, kind in kinds.items()}
+class Walk:
+    """One walk over the raw cells; cleaning waits until each distinct one, and with them the columns' habits, is known."""
 
+    def __init__(self, layout: Layout, targets: Mapping[int, str], known: Mapping[str, Place], template: Template | None) -> None:
+        self.layout, self.rows = layout, 0
+        kinds = {at: known[path].spec.kind for at, path in targets.items() if path in known and at < len(layout.header)}
+        self.kinds = {at: kind for at, kind in kinds.items() if kind in HABIT_KINDS}
+        self.distinct: dict[int, set[Cell]] = {at: set() for at in self.kinds}
+        self.at = {path: at for at, path in targets.items() if at < len(layout.header)}
+        self.last: dict[str, dict[Cell, int]] = {path: {} for path in self.at if path in self.group_paths(known, template)}
+        links = template.links if template else ()
+        self.wanted: list[Wanted] = [
+            (link, name, self.at[link.key_path], self.at[source], pick) for link in links for name, (source, pick) in link.values.items()
+            if source in self.at and link.key_path in self.at]
+        self.counts: dict[tuple[str, str], Counter[tuple[Cell, Cell]]] = defaultdict(Counter)
+        self.order: dict[tuple[str, str], dict[tuple[Cell, Cell], int]] = defaultdict(dict)
 
-def survey(layout: Layout, recipe: Recipe) -> Survey:
-    """Walk once over the raw cells; cleaning waits until each distinct one is known."""
-    found, paths = Survey(), recipe.paths
-    last: dict[Cell, int] = {}
-    wanted = [(link, name, source, pick) for link in recipe.links for name, (source, pick) in link.values.items() if source in paths]
-    counts: dict[tuple[str, str], Counter[tuple[Cell, Cell]]] = defaultdict(Counter)
-    order: dict[tuple[str, str], dict[tuple[Cell, Cell], int]] = defaultdict(dict)
-    for block in layout.blocks():
-        found.rows += block.read
-        if recipe.group_by:
-            last.update(zip(block.columns[paths[recipe.group_by].position], block.numbers, strict=True))
-        for link, name, source, pick in wanted:
-            pairs = zip(block.columns[paths[link.key_path].position], block.columns[paths[source].position], strict=True)
+    def group_paths(self, known: Mapping[str, Place], template: Template | None) -> set[str]:
+        """The columns that may say which rows belong together."""
+        if template and template.group_by:
+            return {template.group_by}
+        has_parts = any(known[path].part for path in self.at if path in known)
+        return {path for path in self.at if path in known and "." not in path and known[path].spec.kind == "text"} if has_parts else set()
+
+    def walk(self) -> Walk:
+        """Look at every row once."""
+        for block in self.layout.blocks():
+            self.rows += block.read
+            for at, cells in self.distinct.items():
+                if len(cells) < MOST_DISTINCT:
+                    cells.update(block.columns[at])
+            for path, last in self.last.items():
+                last.update(zip(block.columns[self.at[path]], block.numbers, strict=True))
+            self.count(block.columns, block.numbers)
+        return self
+
+    def count(self, columns: Sequence[Sequence[Cell]], numbers: Sequence[int]) -> None:
+        """What stands beside each key of a related record."""
+        for link, name, key, value, pick in self.wanted:
+            pairs = zip(columns[key], columns[value], strict=True)
             if pick == "most":
-                counts[link.at, name].update(pairs)
+                self.counts[link.at, name].update(pairs)
             else:
-                order[link.at, name].update(zip(pairs, block.numbers, strict=True))
-    if recipe.group_by:
-        memo = paths[recipe.group_by].memo
-        for cell, number in last.items():
-            key = plain(memo[cell])
-            found.last[key] = max(found.last.get(key, 0), number)
-    for link, name, source, pick in wanted:
-        weights = counts[link.at, name] if pick == "most" else order[link.at, name]
-        merge_picks(found, recipe, (link, name, source), weights, sign=-1 if pick == "first" else 1)
-    return found
+                self.order[link.at, name].update(zip(pairs, numbers, strict=True))
+
+    @property
+    def habits(self) -> dict[int, Habits]:
+        """How the date and number columns are written."""
+        return {at: habits_of(kind, self.distinct[at]) for at, kind in self.kinds.items()}
+
+    def survey(self, recipe: Recipe) -> Survey:
+        """What was seen, in cleaned values."""
+        found = Survey(rows=self.rows)
+        if recipe.group_by:
+            memo = recipe.paths[recipe.group_by].memo
+            for cell, number in self.last[recipe.group_by].items():
+                key = plain(memo[cell])
+                found.last[key] = max(found.last.get(key, 0), number)
+        for link, name, key_at, value_at, pick in self.wanted:
+            weights: Mapping[tuple[Cell, Cell], int] = self.counts[link.at, name] if pick == "most" else self.order[link.at, name]
+            by_key = found.picks.setdefault(link.at, {})
+            for key, value in chosen(weights, recipe, key_at, value_at, sign=-1 if pick == "first" else 1).items():
+                by_key.setdefault(key, {})[name] = value
+        return found
 
 
-def merge_picks(found: Survey, recipe: Recipe, what: tuple[Link, str, str], weights: Mapping[tuple[Cell, Cell], int], sign: int) -> None:
+def chosen(weights: Mapping[tuple[Cell, Cell], int], recipe: Recipe, key_at: int, value_at: int, *, sign: int) -> dict[Any, Any]:
     """For each key the value of the greatest weight; values that say nothing, and prices of zero, do not count."""
-    link, name, source = what
-    keys, values = recipe.paths[link.key_path].memo, recipe.paths[source].memo
+    keys, values = recipe.columns[key_at].memo, recipe.columns[value_at].memo
     totals: dict[Any, Counter[Any]] = defaultdict(Counter)
     for (raw_key, raw), weight in weights.items():
         key, value = plain(keys[raw_key]), plain(values[raw])
         if key is not None and value is not None and not (isinstance(value, Decimal) and value <= 0):
             totals[key][value] += weight * sign
-    by_key = found.picks.setdefault(link.at, {})
-    for key, counter in totals.items():
-        by_key.setdefault(key, {})[name] = max(counter.items(), key=lambda item: (item[1], str(item[0])))[0]
+    return {key: max(counter.items(), key=lambda item: (item[1], str(item[0])))[0] for key, counter in totals.items()}
 
 
 def plain(value: Any) -> Any:
