@@ -19,7 +19,10 @@ from tenants.services import host_of
 from tests.isolation.defences import whose
 
 
-def ask(get_response: Callable[[HttpRequest], Any], path: str = "/", host: str = settings.PUBLIC_HOST, **extra: Any) -> Any:
+HOME = settings.PUBLIC_HOST
+
+
+def ask(get_response: Callable[[HttpRequest], Any], path: str = "/", host: str = HOME, **extra: Any) -> Any:
     return TenantMiddleware(get_response)(RequestFactory().get(path, HTTP_HOST=host, **extra))
 
 

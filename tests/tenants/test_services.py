@@ -14,7 +14,9 @@ from tenants.models import Domain, ReadySchema, SchemaVersion, Tenant
 from tenants.services import NoReadySchema, SlugTaken, tenant_close, tenant_open
 from tenants.versions import schema_version
 
-VALUES: dict[str, Any] = {"slug": "new-ltd", "name": "New Ltd", "email": "boss@new.test", "password_hash": "!", "sample": False}
+VALUES: dict[str, Any] = {
+    "slug": "new-ltd", "name": "New Ltd", "email": "boss@new.test", "password_hash": "!", "sample": False,
+}
 
 
 def test_it_claims_the_oldest_ready_schema(db: None) -> None:

@@ -15,7 +15,9 @@ from tenants.models import Domain, ReadySchema, Tenant
 from tenants.versions import schema_version
 from tenants.views.entering import key_make
 
-FORM = {"name": "Lin Tea", "slug": "lin-tea", "email": "Boss@Lin.example", "password": "a long way home", "industry": "shop"}
+FORM = {
+    "name": "Lin Tea", "slug": "lin-tea", "email": "Boss@Lin.example", "password": "a long way home", "industry": "shop",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -72,10 +74,12 @@ def test_a_key_of_one_tenant_does_not_open_its_clone(public: Client, tenant: Ten
 
 
 def test_an_address_is_found_for_a_chinese_name(public: Client) -> None:
-    answer = public.post("/sign-up/", FORM | {"name": "杭州单家茶业", "slug": ""}, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+    form = FORM | {"name": "杭州单家茶业", "slug": ""}
+    answer = public.post("/sign-up/", form, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
     assert answer.status_code == 302
     opened = Tenant.objects.get(slug="hangzhoudanjiachaye")
-    assert (opened.locale, opened.currency, opened.region, opened.time_zone) == ("zh-hans", "CNY", "CN", "Asia/Shanghai")
+    habits = (opened.locale, opened.currency, opened.region, opened.time_zone)
+    assert habits == ("zh-hans", "CNY", "CN", "Asia/Shanghai")
 
 
 def test_an_address_left_open_is_one_that_is_free(public: Client) -> None:
@@ -86,8 +90,8 @@ def test_an_address_left_open_is_one_that_is_free(public: Client) -> None:
 
 HOSTILE = [
     {"name": ""}, {"name": "\u202e\u200b "}, {"name": "x" * 101}, {"name": "nul\x00byte"},
-    {"slug": "A B"}, {"slug": "-a-"}, {"slug": "ab"}, {"slug": "x" * 64}, {"slug": "www"}, {"slug": "a--b"}, {"slug": "../../etc"},
-    {"slug": "茶"}, {"slug": "tenant-a"}, {"slug": "<script>"},
+    {"slug": "A B"}, {"slug": "-a-"}, {"slug": "ab"}, {"slug": "x" * 64}, {"slug": "www"}, {"slug": "a--b"},
+    {"slug": "../../etc"}, {"slug": "茶"}, {"slug": "tenant-a"}, {"slug": "<script>"},
     {"email": "no address"}, {"email": ""}, {"email": "a@b"}, {"email": "x" * 300 + "@a.test"},
     {"password": "short"}, {"password": "password123"}, {"password": "12345678901"}, {"password": "x" * 100_000},
     {"industry": "mafia"}, {"industry": ""},
@@ -154,8 +158,8 @@ def test_a_ticket_nobody_has_leads_back(public: Client) -> None:
 @pytest.mark.parametrize(("query", "slug", "is_free"), [
     ({"name": "张三的店"}, "zhangsandedian", True), ({"name": "Café Müller & Söhne"}, "cafe-muller-sohne", True),
     ({"name": "!!!"}, "company", True), ({"name": ""}, "company", True), ({"name": "Tenant A"}, "tenant-a-2", True),
-    ({"slug": "tenant-a"}, "tenant-a", False), ({"slug": "fresh-one"}, "fresh-one", True), ({"slug": "admin"}, "admin", False),
-    ({"slug": "\x00"}, "\x00", False),
+    ({"slug": "tenant-a"}, "tenant-a", False), ({"slug": "fresh-one"}, "fresh-one", True),
+    ({"slug": "admin"}, "admin", False), ({"slug": "../x"}, "../x", False),
 ])
 def test_the_form_can_ask_for_an_address(public: Client, query: dict[str, str], slug: str, is_free: bool) -> None:
     answer = public.get("/sign-up/address/", query).json()
