@@ -22,10 +22,10 @@ def sample_copy(sample: str = "shop") -> int:
 
 def table_copy(model: type[models.Model], pattern: str) -> int:
     """All rows of one table, for the pattern holds nothing but samples; keys that are counted are counted anew."""
-    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(model._meta.pk.column)
+    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(str(model._meta.pk.column))
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     own = [field for field in fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in own)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in own)
     source = f"{connection.ops.quote_name(pattern)}.{table}"
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {source} ORDER BY {key}")  # noqa: S608
