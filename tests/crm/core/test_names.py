@@ -16,7 +16,7 @@ from crm.core.names import name_key, search_query, search_terms
         ("仇英", "qiu ying"),
         ("曾国藩", "zeng guo fan"),
         ("王单", "wang dan"),
-        ("ＡＢＣ 公司", "abc gong si"),
+        ("\uff21\uff22\uff23 公司", "abc gong si"),
         ("  Two   words ", "two words"),
         ("", ""),
     ],
