@@ -86,12 +86,11 @@ def recall_at(known: Purchases, baskets: dict[int, NDArray[np.int64]]) -> tuple[
     )
 
 
-def picks(known: Purchases, rows: NDArray[np.int64], *, is_buyable: NDArray[np.bool_]) -> Iterator[Pick]:
+def picks(shelves: Shelves, rows: NDArray[np.int64], *, is_buyable: NDArray[np.bool_]) -> Iterator[Pick]:
     """Both lists of each customer: "again" only from what they bought, "new" only from what they did not."""
-    shelves = Shelves(known)
     for row, again, new in shelves.rows(rows):
         owned = np.where(np.isfinite(new) | ~is_buyable, -np.inf, again)
-        yield from _again(known, row, owned)
+        yield from _again(shelves.known, row, owned)
         yield from _new(shelves, row, np.where(is_buyable, new, -np.inf))
 
 

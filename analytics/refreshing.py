@@ -25,13 +25,14 @@ from analytics.predictors import PREDICTORS
 from analytics.profiles import profiles
 from analytics.purchases import Purchases
 from analytics.reasons import recommendation_label
-from analytics.recommending import Pick, picks
+from analytics.recommending import Pick, Shelves, picks
 from crm.sales.models import Product
 from tenants.context import current
 
 TREND_DAYS = 30
 EXPIRES_DAYS = 14
 KEPT_VERSIONS = 30
+CUSTOMERS_AT_ONCE = 5000
 KEPT_ARTIFACTS = 7
 POPULATIONS = ((False, "real"), (True, "sample"))
 
@@ -110,8 +111,9 @@ def population(run: Run, day: date, watch: Watch, *, is_sample: bool, at: float)
         features_at = min(run.as_of, storage_moment(on))
         changed, crossed = storage.scores_write(rows, scored_at=timezone.now(), features_at=features_at)
         storage.forget([person.id for person in people if person.is_refused])
-        recommended = recommend(parts["recommendations"], on, is_sample=is_sample)
         storage.snapshot_write(on - timedelta(days=on.weekday()), is_sample=is_sample)
+    watch.step(f"{name}: recommending", at + 0.45)
+    recommended = recommend(parts["recommendations"], on, is_sample=is_sample)
     scored = sum(1 for _, values in rows if values.get("churn_probability") is not None)
     return {
         "customers": len(people), "scored": scored, "changed": changed, "crossed": crossed,
@@ -178,18 +180,23 @@ def versioned(part: Classifier | None, card: ModelVersion) -> Classifier | None:
 
 
 def recommend(known: Purchases | None, on: date, *, is_sample: bool) -> int:
-    """Write both lists of everyone who has bought something."""
+    """Write both lists of everyone who has bought something, some thousand customers at a time."""
+    changed = storage.recommendations_prune(is_sample=is_sample)
     if known is None:
-        return storage.recommendations_write([], is_sample=is_sample)
-    products = dict(Product.objects.filter(id__in=known.items).values_list("id", "name"))
-    active = set(Product.objects.filter(id__in=known.items, is_active=True).values_list("id", flat=True))
-    is_buyable = np.array([pk in active for pk in known.items], dtype=np.bool_)
-    names = [products.get(pk, "") for pk in known.items]
+        return changed
+    products = {pk: (name, active) for pk, name, active in
+                Product.objects.filter(id__in=known.items).values_list("id", "name", "is_active")}  # fmt: skip
+    names = [products.get(pk, ("", False))[0] for pk in known.items]
+    is_buyable = np.array([products.get(pk, ("", False))[1] for pk in known.items], dtype=np.bool_)
     expires_at = storage_moment(on + timedelta(days=EXPIRES_DAYS))
-    found = picks(known, np.arange(len(known.customers), dtype=np.int64), is_buyable=is_buyable)
-    return storage.recommendations_write(
-        (row_of(known, names, pick, expires_at) for pick in found), is_sample=is_sample
-    )
+    shelves = Shelves(known)
+    for start in range(0, len(known.customers), CUSTOMERS_AT_ONCE):
+        part = known.customers[start : start + CUSTOMERS_AT_ONCE]
+        found = picks(shelves, np.arange(start, start + len(part), dtype=np.int64), is_buyable=is_buyable)
+        # worked out before the transaction begins: an open one holds back the feed of events
+        rows = [row_of(known, names, pick, expires_at) for pick in found]
+        changed += storage.recommendations_write(part, rows)
+    return changed
 
 
 def row_of(known: Purchases, names: Sequence[str], pick: Pick, expires_at: datetime) -> tuple[Any, ...]:

@@ -98,10 +98,15 @@ SHELF_COPY = (
     "FROM STDIN"
 )
 GONE = """
-    DELETE FROM analytics_recommendation r USING customers_customer c
-    WHERE c.id = r.customer_id AND c.is_sample = %s AND NOT EXISTS (
+    DELETE FROM analytics_recommendation r WHERE r.customer_id = ANY(%s::uuid[]) AND NOT EXISTS (
         SELECT FROM picks p
         WHERE p.customer_id = r.customer_id AND p.shelf = r.shelf AND p.product_id = r.product_id)
+"""
+ORPHANED = """
+    DELETE FROM analytics_recommendation r USING customers_customer c
+    WHERE c.id = r.customer_id AND c.is_sample = %s AND NOT EXISTS (
+        SELECT FROM sales_order o WHERE o.customer_id = r.customer_id AND o.deleted_at IS NULL AND o.kind = 'sale'
+            AND o.status <> 'cancelled' AND o.amount_home > 0)
 """
 MERGE = """
     INSERT INTO analytics_recommendation AS r
@@ -114,8 +119,8 @@ MERGE = """
 """
 
 
-def recommendations_write(rows: Iterable[Sequence[Any]], *, is_sample: bool) -> int:
-    """Replace the lists of a population by new ones; what people did with a recommendation that stays is kept."""
+def recommendations_write(customer_ids: Sequence[UUID], rows: Iterable[Sequence[Any]]) -> int:
+    """Replace the lists of these customers by new ones; what people did with a recommendation that stays is kept."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SHELF)
         with cursor.cursor.copy(SHELF_COPY) as copy:
@@ -123,12 +128,19 @@ def recommendations_write(rows: Iterable[Sequence[Any]], *, is_sample: bool) -> 
                 copy.write_row((*row[:6], JSON_TEXT(row[6]), *row[7:]))
         cursor.execute("CREATE INDEX ON picks (customer_id, shelf, product_id)")
         cursor.execute("ANALYZE picks")
-        cursor.execute(GONE, [is_sample])
+        cursor.execute(GONE, [list(customer_ids)])
         removed = cursor.rowcount
         cursor.execute(MERGE)
         written = removed + cursor.rowcount
         cursor.execute("DROP TABLE picks")
     return int(written)
+
+
+def recommendations_prune(*, is_sample: bool) -> int:
+    """Remove the lists of customers who have no order any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORPHANED, [is_sample])
+        return int(cursor.rowcount)
 
 
 SNAPSHOT = """
