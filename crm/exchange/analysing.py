@@ -1,4 +1,5 @@
 """What a file would become: header, proposals, questions, the first rows and the worst, before anything is stored."""
+
 from __future__ import annotations
 
 import heapq
@@ -55,7 +56,9 @@ class Seen:
         return found
 
 
-def analyse(table: Table, resource: Resource, template: Template | None, actor: Actor, choices: Choices | None) -> Analysis:
+def analyse(
+    table: Table, resource: Resource, template: Template | None, actor: Actor, choices: Choices | None
+) -> Analysis:
     """Look at up to a hundred thousand rows."""
     known = places(resource, actor)
     vocabulary = Vocabulary(resource, known, template)
@@ -75,11 +78,23 @@ def analyse(table: Table, resource: Resource, template: Template | None, actor: 
     kinds = {at: known[path].spec.kind for at, path in chosen.items() if path in known}
     habits = {at: habits_of(kind, seen.cells(at)) for at, kind in kinds.items() if kind in HABIT_KINDS}
     options = Choices(sheet, row, chosen, settled.answers, settled.mode, settled.create_links)
-    found = judged(layout, seen, resource, template, options, habits, actor)
+    found = judged(layout, seen, options, resource=resource, template=template, habits=habits, actor=actor)
     return Analysis(
-        format=table.format, encoding=table.encoding, delimiter=table.delimiter, sheets=table.sheets, sheet=sheet, header_row=row,
-        rows=seen.rows, is_whole=seen.is_whole, columns=columns_of(layout, seen, guesses, chosen, found), targets=targets(resource, actor),
-        questions=questions_of(layout, habits), preview=preview_of(seen, found), worst=found.worst_rows(), warnings=found.warnings)
+        format=table.format,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        sheets=table.sheets,
+        sheet=sheet,
+        header_row=row,
+        rows=seen.rows,
+        is_whole=seen.is_whole,
+        columns=columns_of(layout, seen, guesses, chosen, found),
+        targets=targets(resource, actor),
+        questions=questions_of(layout, habits),
+        preview=preview_of(seen, found),
+        worst=found.worst_rows(),
+        warnings=found.warnings,
+    )
 
 
 def header_number(head: Sequence[tuple[int, object]], vocabulary: Vocabulary) -> int:
@@ -116,7 +131,9 @@ class Judged:
             counts[report.row] += 1
             self.by_column[report.position if report.position is not None else -1] += 1
             if len(self.by_row) < 5000 and report.code in ROWS:
-                self.by_row[report.row].append(sentence(report.code, {"value": report.value, "field": names.resource.title, **report.details}))
+                self.by_row[report.row].append(
+                    sentence(report.code, {"value": report.value, "field": names.resource.title, **report.details})
+                )
         index = {number: at for at, number in enumerate(block.numbers)} if counts else {}
         for number, count in counts.items():
             cells = tuple(shown(column[index[number]])[:80] for column in block.columns) if number in index else ()
@@ -126,15 +143,26 @@ class Judged:
 
     def worst_rows(self) -> list[PreviewRow]:
         """The rows with the most problems, the worst first."""
-        return [PreviewRow(-minus, cells, tuple(self.by_row.get(-minus, ()))) for _count, minus, cells in sorted(self.worst, reverse=True)]
+        return [
+            PreviewRow(-minus, cells, tuple(self.by_row.get(-minus, ())))
+            for _count, minus, cells in sorted(self.worst, reverse=True)
+        ]
 
 
-def judged(layout: Layout, seen: Seen, resource: Resource, template: Template | None, options: Choices,  # noqa: PLR0913 -- the whole case
-           habits: dict[int, Habits], actor: Actor) -> Judged:
+def judged(
+    layout: Layout,
+    seen: Seen,
+    options: Choices,
+    *,
+    resource: Resource,
+    template: Template | None,
+    habits: dict[int, Habits],
+    actor: Actor,
+) -> Judged:
     """Clean what was read; choices that cannot be carried out become a warning."""
     found = Judged()
     try:
-        recipe = compile_recipe(resource, template, options, layout.header, habits, actor)
+        recipe = compile_recipe(resource, template, options, header=layout.header, habits=habits, actor=actor)
     except CrmError as error:
         found.warnings.append(str(error.message))
         return found
@@ -143,13 +171,26 @@ def judged(layout: Layout, seen: Seen, resource: Resource, template: Template | 
     return found
 
 
-def columns_of(layout: Layout, seen: Seen, guesses: Sequence[Guess], chosen: dict[int, str], found: Judged) -> list[Column]:
+def columns_of(
+    layout: Layout, seen: Seen, guesses: Sequence[Guess], chosen: dict[int, str], found: Judged
+) -> list[Column]:
     """Each column with its proposal and samples."""
     columns = []
     for at, header in enumerate(layout.header):
         cells = seen.samples(at, MOST_ROWS)
         samples = tuple(dict.fromkeys(shown(cell)[:80] for cell in cells[:SAMPLES]))[:3]
-        columns.append(Column(at, header, chosen[at], guesses[at].why, min(guesses[at].confidence, 1.0), samples, len(cells), found.by_column[at]))
+        columns.append(
+            Column(
+                at,
+                header,
+                chosen[at],
+                guesses[at].why,
+                min(guesses[at].confidence, 1.0),
+                samples,
+                len(cells),
+                found.by_column[at],
+            )
+        )
     return columns
 
 
@@ -157,8 +198,18 @@ def questions_of(layout: Layout, habits: dict[int, Habits]) -> list[Question]:
     """One question for each column whose days and months cannot be told apart."""
     order = surroundings().order
     texts = ((DAY_FIRST, str(_("Day first: 31/12/2024"))), (MONTH_FIRST, str(_("Month first: 12/31/2024"))))
-    return [Question(at, "day_month", _("In “%(column)s”, is the day or the month first?") % {"column": layout.header[at]}, texts, order, habit.ambiguous)
-            for at, habit in habits.items() if habit.ambiguous]
+    return [
+        Question(
+            at,
+            "day_month",
+            _("In “%(column)s”, is the day or the month first?") % {"column": layout.header[at]},
+            texts,
+            order,
+            habit.ambiguous,
+        )
+        for at, habit in habits.items()
+        if habit.ambiguous
+    ]
 
 
 def preview_of(seen: Seen, found: Judged) -> list[PreviewRow]:
@@ -168,5 +219,7 @@ def preview_of(seen: Seen, found: Judged) -> list[PreviewRow]:
         for number, cells in zip(block.numbers, zip(*block.columns, strict=True), strict=True):
             if len(rows) >= SHOWN:
                 return rows
-            rows.append(PreviewRow(number, tuple(shown(cell)[:80] for cell in cells), tuple(found.by_row.get(number, ()))))
+            rows.append(
+                PreviewRow(number, tuple(shown(cell)[:80] for cell in cells), tuple(found.by_row.get(number, ())))
+            )
     return rows

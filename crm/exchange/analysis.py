@@ -1,4 +1,5 @@
 """What the surfaces and the engine say to each other about a file before it runs."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ class SheetInfo:
 
 @dataclass(frozen=True)
 class Target:
-    """Something that a column may become; `path` is `field`, `part.field`, `link.key`, `part.link.key` or one of the + words above."""
+    """What a column may become; `path` is `field`, `part.field`, `link.key`, `part.link.key` or a + word of above."""
 
     path: str
     label: str
@@ -84,8 +85,14 @@ class Choices:
     def from_json(cls, data: Mapping[str, Any]) -> Choices:
         """From the job, or from a request that was checked for unknown names."""
         targets, answers = ({int(k): str(v) for k, v in data.get(name, {}).items()} for name in ("targets", "answers"))
-        return cls(sheet=data.get("sheet", 0), header_row=data.get("header_row"), targets=targets, answers=answers,
-                   mode=data.get("mode", "both"), create_links=bool(data.get("create_links", False)))
+        return cls(
+            sheet=data.get("sheet", 0),
+            header_row=data.get("header_row"),
+            targets=targets,
+            answers=answers,
+            mode=data.get("mode", "both"),
+            create_links=bool(data.get("create_links", False)),
+        )
 
 
 @dataclass
@@ -109,6 +116,9 @@ class Analysis:
 
     def proposal(self) -> Choices:
         """What happens when the person just says yes."""
-        return Choices(sheet=self.sheet, header_row=self.header_row,
-                       targets={c.position: c.target for c in self.columns},
-                       answers={q.column: q.default for q in self.questions})
+        return Choices(
+            sheet=self.sheet,
+            header_row=self.header_row,
+            targets={c.position: c.target for c in self.columns},
+            answers={q.column: q.default for q in self.questions},
+        )

@@ -1,4 +1,5 @@
 """The app of files in and out."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

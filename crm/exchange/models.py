@@ -1,4 +1,5 @@
 """What an import leaves behind: the job, the bytes of its file, its reported rows, and the records it wrote."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -46,6 +47,9 @@ class ImportJob(models.Model):
     class Meta:
         ordering = ["-id"]
 
+    def __str__(self) -> str:
+        return self.filename
+
 
 class ImportPiece(models.Model):
     """A piece of the uploaded file, kept in the tenant's schema so that any worker on any host can go on."""
@@ -56,6 +60,9 @@ class ImportPiece(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "position"], name="import_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.position}"
 
 
 class ImportProblem(models.Model):
@@ -83,6 +90,9 @@ class ImportProblem(models.Model):
         ordering = ["row", "id"]
         indexes = [models.Index(fields=["job", "row", "id"], name="import_problem_row")]
 
+    def __str__(self) -> str:
+        return f"{self.row}: {self.code}"
+
 
 class ImportedRecord(models.Model):
     """A record that a job came across, with the version it left behind: undo takes back only what is still so."""
@@ -103,3 +113,6 @@ class ImportedRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "object_id"], name="imported_record_once")]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.object_id}"

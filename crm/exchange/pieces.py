@@ -1,4 +1,5 @@
 """The bytes of an uploaded file, kept in pieces in the tenant's schema."""
+
 from __future__ import annotations
 
 import zlib
@@ -27,7 +28,11 @@ def pieces_write(job: ImportJob, file: BinaryIO) -> int:
         size += len(data)
         if size > MAX_STORED:
             raise file_refusal("file_too_large", limit="1 GB")
-        rows_insert(ImportPiece, ("job_id", "position", "data"), [(job.pk, position, PLAIN + data if plain else PACKED + zlib.compress(data, 1))])
+        rows_insert(
+            ImportPiece,
+            ("job_id", "position", "data"),
+            [(job.pk, position, PLAIN + data if plain else PACKED + zlib.compress(data, 1))],
+        )
         position += 1
     if not size:
         raise file_refusal("file_empty")
@@ -38,7 +43,12 @@ def pieces_write(job: ImportJob, file: BinaryIO) -> int:
 def pieces_read(job: ImportJob) -> Iterator[BinaryIO]:
     """The file again, as a temporary one without a name: nothing is left behind on this machine."""
     with TemporaryFile() as stream:
-        for data in ImportPiece.objects.filter(job=job).order_by("position").values_list("data", flat=True).iterator(chunk_size=8):
+        for data in (
+            ImportPiece.objects.filter(job=job)
+            .order_by("position")
+            .values_list("data", flat=True)
+            .iterator(chunk_size=8)
+        ):
             raw = bytes(data)
             stream.write(raw[1:] if raw[:1] == PLAIN else zlib.decompress(raw[1:]))
         stream.seek(0)

@@ -1,4 +1,5 @@
-"""Every code that an import can report, with its sentence and its remedy; stored as codes, read in the reader's language."""
+"""Every code that an import can report, with sentence and remedy: stored as codes, read in the reader's language."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -14,11 +15,15 @@ FILES: dict[str, Text] = {
     "file_empty": _("The file is empty."),
     "file_too_large": _("The file is larger than %(limit)s."),
     "file_not_a_table": _("This is not a table that can be read: it looks like %(found)s. Save it as XLSX or CSV."),
-    "file_damaged": _("The file is damaged and cannot be opened. Open it in your spreadsheet program and save it again."),
+    "file_damaged": _(
+        "The file is damaged and cannot be opened. Open it in your spreadsheet program and save it again."
+    ),
     "file_locked": _("The file is protected by a password. Remove the password and upload it again."),
     "file_unsafe": _("The file holds XML that spreadsheets never write; it was not opened."),
     "file_bomb": _("The file unpacks to much more than it should; it was not opened."),
-    "file_too_wide": _("A cell stands in column %(found)s; at most %(limit)s columns are read. Delete what is far to the right."),
+    "file_too_wide": _(
+        "A cell stands in column %(found)s; at most %(limit)s columns are read. Delete what is far to the right."
+    ),
     "file_no_sheet": _("The file has no such sheet."),
     "file_no_rows": _("No rows with data were found below the header."),
 }
@@ -26,17 +31,24 @@ FILES: dict[str, Text] = {
 ROWS: dict[str, tuple[Text, Text]] = {
     # rows that could not be read
     "encoding": (_("The characters of this row cannot be read."), _("Save the file as UTF-8.")),
-    "unclosed_quote": (_("A quotation mark is opened and never closed, or stands inside the text."),
-                       _("Close the quotation mark or remove it.")),
+    "unclosed_quote": (
+        _("A quotation mark is opened and never closed, or stands inside the text."),
+        _("Close the quotation mark or remove it."),
+    ),
     "cell_too_large": (_("A cell of this row holds more text than any field can."), _("Shorten the cell.")),
     "line_too_long": (_("This line is too long to be a row."), _("Check whether line breaks are missing.")),
     # rows that are not records
     "total_row": (_("This is a total, not a record."), _("Nothing to do.")),
     "repeated_header": (_("The header stands here again."), _("Nothing to do.")),
-    "extra_cells": (_("The row has more cells than the header; the rest was put into notes."), _("Check the delimiter.")),
+    "extra_cells": (
+        _("The row has more cells than the header; the rest was put into notes."),
+        _("Check the delimiter."),
+    ),
     # cells
-    "digits_lost": (_("The spreadsheet has destroyed digits of this number (%(value)s)."),
-                    _("Format the column as text and enter the number again.")),
+    "digits_lost": (
+        _("The spreadsheet has destroyed digits of this number (%(value)s)."),
+        _("Format the column as text and enter the number again."),
+    ),
     "phone": (_("“%(value)s” is not a phone number."), _("Enter the number with its area or country code.")),
     "email": (_("“%(value)s” is not an e-mail address."), _("Correct the address.")),
     "url": (_("“%(value)s” is not a web address."), _("Correct the address.")),
@@ -52,23 +64,38 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "required": (_("%(field)s is missing."), _("Fill in the cell.")),
     "excel_error": (_("The cell holds a spreadsheet error (%(value)s)."), _("Correct the formula.")),
     "control_removed": (_("Invisible control characters were removed."), _("Nothing to do.")),
-    "second_value": (_("The cell held more than one value; the others were put into notes: %(rest)s."), _("Nothing to do.")),
+    "second_value": (
+        _("The cell held more than one value; the others were put into notes: %(rest)s."),
+        _("Nothing to do."),
+    ),
     # rows against each other and against what is stored
     "merged": (_("The same record as row %(row)s; what that row lacked was added to it."), _("Nothing to do.")),
-    "merged_differs": (_("The same record as row %(row)s, but different in %(fields)s; row %(row)s was kept."),
-                       _("Check which of the two is right.")),
-    "same_key_other_name": (_("Row %(row)s has the same %(field)s but another name."),
-                            _("Give each its own, or remove one of the two.")),
+    "merged_differs": (
+        _("The same record as row %(row)s, but different in %(fields)s; row %(row)s was kept."),
+        _("Check which of the two is right."),
+    ),
+    "same_key_other_name": (
+        _("Row %(row)s has the same %(field)s but another name."),
+        _("Give each its own, or remove one of the two."),
+    ),
     "matches_several": (_("Several records have this %(field)s."), _("Merge them, or add a member number to the row.")),
-    "group_differs": (_("Rows of %(group)s differ in %(field)s; the first was kept."), _("Check which of them is right.")),
+    "group_differs": (
+        _("Rows of %(group)s differ in %(field)s; the first was kept."),
+        _("Check which of them is right."),
+    ),
     "no_group": (_("The row does not say what it belongs to."), _("Fill in the cell.")),
     "stock_correction": (_("A correction of the stock: it has neither a price nor a customer."), _("Nothing to do.")),
     "mode_create": (_("The record exists already, and only new ones were wanted."), _("Nothing to do.")),
     "mode_update": (_("No such record exists, and no new ones were wanted."), _("Nothing to do.")),
-    "undo_changed": (_("Kept at the undo: the record was changed since the import."), _("Delete it by hand if it is not wanted.")),
+    "undo_changed": (
+        _("Kept at the undo: the record was changed since the import."),
+        _("Delete it by hand if it is not wanted."),
+    ),
     "undo_in_use": (_("Kept at the undo: other records point at it."), _("Delete it by hand if it is not wanted.")),
-    "group_refused": (_("Not stored, because %(group)s was refused for another of its rows (%(reason)s)."),
-                      _("Correct that row.")),
+    "group_refused": (
+        _("Not stored, because %(group)s was refused for another of its rows (%(reason)s)."),
+        _("Correct that row."),
+    ),
     "refused": (_("%(field)s: %(message)s"), _("Correct the cell.")),
 }
 

@@ -1,4 +1,5 @@
-"""What an import says afterwards: the account of all rows, the problems in words, the refused rows as a file to correct."""
+"""What an import says afterwards: the account of all rows, problems in words, refused rows as a file to correct."""
+
 from __future__ import annotations
 
 import csv
@@ -18,11 +19,11 @@ from crm.exchange.engine.blocks import Layout
 from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.pieces import pieces_read
-from crm.exchange.problems import ROWS, remedy, sentence
+from crm.exchange.problems import remedy, sentence
 from crm.exchange.reading.rows import Unreadable, shown
 from crm.exchange.reading.source import table_open
 
-FORMULA = re.compile(r"^[\s\x00-\x20\u00a0\u200b\ufeff]*[=+\-@\t\r＝＋－＠|%]")
+FORMULA = re.compile(r"^[\s\x00-\x20\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|%]")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9 .,()-]*$")
 
 
@@ -75,7 +76,9 @@ class ProblemLine:
 def account_of(job: ImportJob) -> Account:
     """The account of a job, so far."""
     names = ("read", "created", "updated", "unchanged", "merged", "refused", "skipped", "blank")
-    return Account(**{name: int(job.account.get(name, 0)) for name in names}, records=job.records, problems=problem_counts(job))
+    return Account(
+        **{name: int(job.account.get(name, 0)) for name in names}, records=job.records, problems=problem_counts(job)
+    )
 
 
 def problem_counts(job: ImportJob) -> list[ProblemCount]:
@@ -99,7 +102,7 @@ def general(code: str) -> str:
 def problem_lines(job: ImportJob, outcome: str, start: int, limit: int) -> list[ProblemLine]:
     """Problems by row."""
     rows = job.problems.filter(outcome=outcome) if outcome else job.problems.all()
-    return [line_of(job, problem) for problem in rows.order_by("row", "id")[start:start + limit]]
+    return [line_of(job, problem) for problem in rows.order_by("row", "id")[start : start + limit]]
 
 
 def line_of(job: ImportJob, problem: ImportProblem) -> ProblemLine:
@@ -107,14 +110,24 @@ def line_of(job: ImportJob, problem: ImportProblem) -> ProblemLine:
     details = {"value": problem.value, **problem.details}
     details = {name: named(job, value) if name in ("field", "fields") else value for name, value in details.items()}
     message = sentence(problem.code, defaultdict(lambda: "…", details))
-    return ProblemLine(problem.row, problem.column, problem.code, problem.outcome, outcome_label(problem.outcome), problem.value,
-                       message, remedy(problem.code))
+    return ProblemLine(
+        problem.row,
+        problem.column,
+        problem.code,
+        problem.outcome,
+        outcome_label(problem.outcome),
+        problem.value,
+        message,
+        remedy(problem.code),
+    )
 
 
 def named(job: ImportJob, value: Any) -> str:
     """Field names as people know them."""
     resource = registry[job.label]
-    specs = dict(resource.specs) | {name: spec for part in resource.parts for name, spec in part.specs.items() if name not in resource.specs}
+    specs = dict(resource.specs) | {
+        name: spec for part in resource.parts for name, spec in part.specs.items() if name not in resource.specs
+    }
     names = value if isinstance(value, list) else [value]
     return ", ".join(str(specs[name].label) if name in specs else str(name) for name in names)
 
@@ -132,9 +145,11 @@ def corrected(job: ImportJob) -> Iterator[bytes]:
             if number not in reasons:
                 continue
             cells = [row.text] if isinstance(row, Unreadable) else [shown(cell) for cell in row]
-            cells = (cells + [""] * len(layout.header))[:len(layout.header)]
-            problems, fixes = ([f"{line.column}: {line.message}" if line.column else line.message for line in reasons[number]],
-                               list(dict.fromkeys(line.fix for line in reasons[number])))
+            cells = (cells + [""] * len(layout.header))[: len(layout.header)]
+            problems, fixes = (
+                [f"{line.column}: {line.message}" if line.column else line.message for line in reasons[number]],
+                list(dict.fromkeys(line.fix for line in reasons[number])),
+            )
             yield csv_line([*cells, str(number), " ".join(problems), " ".join(fixes)])
 
 
@@ -155,5 +170,7 @@ def undo_sentence(job: ImportJob) -> str:
     counts = job.account.get("undo", {})
     deleted = sum(found.get("deleted", 0) for found in counts.values())
     kept = sum(found.get("changed", 0) + found.get("in_use", 0) for found in counts.values())
-    return str(_("%(deleted)s records were taken back, %(kept)s were kept because someone has changed or uses them.")
-               % {"deleted": deleted, "kept": kept})
+    return str(
+        _("%(deleted)s records were taken back, %(kept)s were kept because someone has changed or uses them.")
+        % {"deleted": deleted, "kept": kept}
+    )

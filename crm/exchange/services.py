@@ -1,4 +1,5 @@
 """The life of an import: start, analyse, confirm, run, account, corrected file, undo."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -65,11 +66,21 @@ def import_start(file: BinaryIO, *, label: str, actor: Actor, filename: str, tem
     """Keep the file in the tenant (state uploaded). `label` may be "" when a template names the noun."""
     label = template_find(template).label if template else label
     if label not in registry:
-        raise CrmError("unknown_noun", _("There is no noun %(label)s.") % {"label": label}, status=404, allowed=[r.label for r in registry])
+        raise CrmError(
+            "unknown_noun",
+            _("There is no noun %(label)s.") % {"label": label},
+            status=404,
+            allowed=[r.label for r in registry],
+        )
     permit(actor, registry[label].permission("add"))
     with transaction.atomic():
-        job = ImportJob.objects.create(label=label, template=template, filename=filename[-255:].replace("\x00", ""),
-                                       actor_kind=actor.kind, actor_id=actor.id)
+        job = ImportJob.objects.create(
+            label=label,
+            template=template,
+            filename=filename[-255:].replace("\x00", ""),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+        )
         job.size = pieces_write(job, file)
         job.save(update_fields=["size"])
         with pieces_read(job) as stream:
@@ -98,14 +109,15 @@ def import_confirm(job: ImportJob, choices: Choices, *, actor: Actor, background
         permit(actor, resource.permission("change"))
     with pieces_read(job) as stream:
         layout = Layout(table_open(stream), choices.sheet, choices.header_row or 0)
-        recipe = compile_recipe(resource, template_of(job), choices, layout.header, {}, actor)
+        recipe = compile_recipe(resource, template_of(job), choices, header=layout.header, habits={}, actor=actor)
     for link in recipe.links:
         spec = recipe.spec(link.at)
         if link.create and spec and spec.target:
             permit(actor, registry[spec.target].permission("add"))
     with transaction.atomic():
         queued = ImportJob.objects.filter(pk=job.pk, state=State.UPLOADED).update(
-            state=State.QUEUED, choices=choices.to_json(), actor_kind=actor.kind, actor_id=actor.id)
+            state=State.QUEUED, choices=choices.to_json(), actor_kind=actor.kind, actor_id=actor.id
+        )
         if not queued:
             raise CrmError("conflict", _("This import was started already."), status=409)
         if background:
@@ -145,7 +157,7 @@ def import_problems(job: ImportJob, *, outcome: str = "", start: int = 0, limit:
 
 
 def import_corrected(job: ImportJob) -> Iterator[bytes]:
-    """The refused rows as a CSV (UTF-8 with BOM) with row number, problem and fix beside them: mend it, import it again."""
+    """The refused rows as a CSV (UTF-8 with BOM), row number, problem and fix beside them: to mend and import again."""
     return corrected(job)
 
 

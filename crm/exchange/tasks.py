@@ -1,4 +1,5 @@
 """Imports in the background."""
+
 from uuid import UUID
 
 from crm.exchange.services import import_run_for, undo_run

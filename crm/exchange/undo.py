@@ -1,4 +1,5 @@
 """Taking an import back: what it created and nobody has touched since goes, the rest stays and is reported."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -49,14 +50,21 @@ def written(job: ImportJob, label: str = "") -> QuerySet[ImportedRecord]:
 
 def undo_chunk(job: ImportJob, resource: Resource, rows: Sequence[ImportedRecord], actor: Actor) -> Counter[str]:
     """Sort a few thousand records into deleted, changed since, in use, and gone before."""
-    versions = dict(visible(resource.model, actor).filter(pk__in=[r.object_id for r in rows]).values_list("pk", "version"))
+    versions = dict(
+        visible(resource.model, actor).filter(pk__in=[r.object_id for r in rows]).values_list("pk", "version")
+    )
     same = {r.object_id for r in rows if versions.get(r.object_id) == r.version}
     used = in_use(job, resource, same)
     records_delete(resource.model, same - used, actor=actor)
-    kept = [(job.pk, r.row, "undo_in_use" if r.object_id in used else "undo_changed", str(ImportProblem.Outcome.NOTE))
-            for r in rows if r.object_id in versions and r.object_id not in same - used]
+    kept = [
+        (job.pk, r.row, "undo_in_use" if r.object_id in used else "undo_changed", str(ImportProblem.Outcome.NOTE))
+        for r in rows
+        if r.object_id in versions and r.object_id not in same - used
+    ]
     rows_insert(ImportProblem, ("job_id", "row", "code", "outcome"), kept)
-    return Counter(deleted=len(same - used), changed=len(versions) - len(same), in_use=len(used), gone=len(rows) - len(versions))
+    return Counter(
+        deleted=len(same - used), changed=len(versions) - len(same), in_use=len(used), gone=len(rows) - len(versions)
+    )
 
 
 def in_use(job: ImportJob, resource: Resource, ids: Iterable[UUID]) -> set[UUID]:
@@ -72,6 +80,6 @@ def in_use(job: ImportJob, resource: Resource, ids: Iterable[UUID]) -> set[UUID]
         for part in other.parts:
             for name, spec in part.specs.items():
                 if spec.target == resource.label:
-                    rows = part.model._default_manager.filter(**{f"{name}__in": ids, f"{part.parent}__deleted_at": None})
-                    used |= set(rows.values_list(name, flat=True))
+                    live = {f"{name}__in": ids, f"{part.parent}__deleted_at": None}
+                    used |= set(part.model._default_manager.filter(**live).values_list(name, flat=True))
     return used & ids

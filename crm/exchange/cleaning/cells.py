@@ -1,4 +1,5 @@
-"""What all kinds of cells have in common: emptiness, spreadsheet errors, full-width characters, digits lost on the way."""
+"""What all cells have in common: emptiness, spreadsheet errors, full-width characters, digits lost on the way."""
+
 from __future__ import annotations
 
 import re
@@ -11,14 +12,16 @@ from typing import Any
 
 from crm.exchange.reading.rows import Cell, shown
 
-EMPTY_WORDS = frozenset({"", "-", "--", "—", "——", "/", "\\n", "n/a", "#n/a", "null", "nan", "nat", "none", "nil", "无", "空", "暂无"})
+EMPTY_WORDS = frozenset(
+    {"", "-", "--", "—", "——", "/", "\\n", "n/a", "#n/a", "null", "nan", "nat", "none", "nil", "无", "空", "暂无"}
+)
 TEXT_EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\n", "#n/a", "n/a"})
 EXCEL_ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "########"})
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\ufffd\ud800-\udfff]")
 SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{2,3}")
 LONG_ZEROS = re.compile(r"[1-9][0-9]{12,14}0{3,}")
-EXACT = 10 ** 15
+EXACT = 10**15
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def text_of(cell: Cell) -> str:
 
 def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: bool = False) -> Clean:
     """Text: composed, trimmed, within its length; identifiers also lose the `.0` that programs append to numbers."""
+
     def clean(cell: Cell) -> Any:
         text = text_of(cell)
         if text.upper() in EXCEL_ERRORS:
@@ -92,7 +96,11 @@ def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: boo
             return None
         if limit is not None and len(value) > limit:
             return Bad("too_long", {"value": value[:100], "limit": limit})
-        return value if "\x00" not in text and "\ufffd" not in text else Mended(value, "control_removed", {"value": value[:100]})
+        return (
+            value
+            if "\x00" not in text and "\ufffd" not in text
+            else Mended(value, "control_removed", {"value": value[:100]})
+        )
 
     return clean
 

@@ -1,4 +1,5 @@
-"""A column's cleaner, made for its field and for what the whole column looks like; every distinct cell is cleaned once."""
+"""A column's cleaner, made for its field and for how the whole column is written; every distinct cell cleaned once."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -49,7 +50,9 @@ class Memo(dict[Cell, Any]):
         return value
 
 
-def cleaner_for(spec: FieldSpec, around: Surroundings, *, answer: str = "", mark: str = ".", is_key: bool = False) -> Clean:
+def cleaner_for(
+    spec: FieldSpec, around: Surroundings, *, answer: str = "", mark: str = ".", is_key: bool = False
+) -> Clean:
     """The cleaner for a field; `answer` settles day and month, `mark` is the decimal mark of the column."""
     if spec.kind in DATE_KINDS:
         return date_cleaner(spec.kind, answer or around.order, around.zone)

@@ -1,11 +1,22 @@
 """Phones, e-mails and web addresses, one or two in a cell."""
+
 from __future__ import annotations
 
 import re
 from typing import Any
 
 from crm.core.fields import phone_normal
-from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, Clean, Mended, bad, digits_lost, half_width, identifier, text_of
+from crm.exchange.cleaning.cells import (
+    CONTROL,
+    EMPTY_WORDS,
+    Clean,
+    Mended,
+    bad,
+    digits_lost,
+    half_width,
+    identifier,
+    text_of,
+)
 from crm.exchange.reading.rows import Cell
 
 BETWEEN = re.compile(r"\s*[/;,、|\n\r]+\s*|\s+(?:or|或)\s+")
@@ -19,16 +30,21 @@ URL = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#][^\s]*)?", re.IGNORE
 
 def phone_cleaner(region: str, limit: int | None = 40) -> Clean:
     """A phone number in one spelling; what else stood in the cell goes into notes."""
+
     def clean(cell: Cell) -> Any:
         text = half_width(CONTROL.sub("", text_of(cell)))
         if text.lower() in EMPTY_WORDS:
             return None
         if digits_lost(cell):
             return bad("digits_lost", cell)
-        numbers = [found for found in (phone_one(part, region) for part in PHONE_SPACES.sub("/", text).split("/")) if found]
+        numbers = [
+            found for found in (phone_one(part, region) for part in PHONE_SPACES.sub("/", text).split("/")) if found
+        ]
         if len(numbers) == 1 and not BETWEEN.search(text):
             return numbers[0][:limit]
-        return several(cell, [phone_one(part, region) or part for part in BETWEEN.split(PHONE_SPACES.sub("/", text)) if part])
+        return several(
+            cell, [phone_one(part, region) or part for part in BETWEEN.split(PHONE_SPACES.sub("/", text)) if part]
+        )
 
     return clean
 
@@ -54,6 +70,7 @@ def phone_one(text: str, region: str) -> str:
 
 def email_cleaner(limit: int | None = 254) -> Clean:
     """A mail address; of two, the first."""
+
     def clean(cell: Cell) -> Any:
         text = half_width(CONTROL.sub("", text_of(cell)))
         if text.lower() in EMPTY_WORDS:
@@ -71,6 +88,7 @@ def email_cleaner(limit: int | None = 254) -> Clean:
 
 def url_cleaner(limit: int | None = 200) -> Clean:
     """A web address, with its scheme added where it lacks one."""
+
     def clean(cell: Cell) -> Any:
         text = half_width(CONTROL.sub("", text_of(cell)))
         if text.lower() in EMPTY_WORDS:

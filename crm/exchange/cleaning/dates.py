@@ -1,4 +1,5 @@
-"""Dates and moments, judged per column: 2024年3月5日, 45356, 5.3.2024, and the one question that 03/04/2024 leaves open."""
+"""Dates and moments, judged per column: 2024年3月5日, 45356, 5.3.2024, and what 03/04/2024 leaves open."""
+
 from __future__ import annotations
 
 import re
@@ -13,19 +14,29 @@ from crm.exchange.reading.rows import Cell
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 SERIAL_START = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day has no zone
 SERIALS = (18_000, 80_000)  # 1949 to 2119
-YEAR_FIRST = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?\.?(?:[T\s]+(.+))?", re.DOTALL)
+YEAR_FIRST = re.compile(
+    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?\.?(?:[T\s]+(.+))?", re.DOTALL
+)
 YEAR_LAST = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{4}|[0-9]{2})(?:[T\s]+(.+))?", re.DOTALL)
 PACKED = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
-NAMED = re.compile(r"(?:[A-Za-z]+,\s*)?([0-9]{1,2})(?:st|nd|rd|th)?[-\s.]*([A-Za-z]{3,9})\.?[-\s,]*([0-9]{4}|[0-9]{2})(?:[T\s]+(.+))?")
-NAMED_US = re.compile(r"(?:[A-Za-z]+,\s*)?([A-Za-z]{3,9})\.?\s*([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})(?:[T\s]+(.+))?")
-CLOCK = re.compile(r"(上午|下午|[AaPp]\.?[Mm]\.?)?\s*([0-9]{1,2})[:时点]([0-9]{1,2})?(?:[:分]([0-9]{1,2}))?(?:[.,][0-9]+)?秒?\s*"
-                   r"([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?")
-MONTHS = {name: at for at, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+NAMED = re.compile(
+    r"(?:[A-Za-z]+,\s*)?([0-9]{1,2})(?:st|nd|rd|th)?[-\s.]*([A-Za-z]{3,9})\.?[-\s,]*([0-9]{4}|[0-9]{2})(?:[T\s]+(.+))?"
+)
+NAMED_US = re.compile(
+    r"(?:[A-Za-z]+,\s*)?([A-Za-z]{3,9})\.?\s*([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})(?:[T\s]+(.+))?"
+)
+CLOCK = re.compile(
+    r"(上午|下午|[AaPp]\.?[Mm]\.?)?\s*([0-9]{1,2})[:时点]([0-9]{1,2})?(?:[:分]([0-9]{1,2}))?(?:[.,][0-9]+)?秒?\s*"
+    r"([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?"
+)
+MONTHS = {
+    name: at
+    for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 
 
 def day_month_order(texts: Iterable[str]) -> tuple[str, list[str]]:
-    """`dmy` or `mdy` if the column says it, "" with examples if it does not, "" without if the question does not arise."""
+    """`dmy` or `mdy` if the column says it, else "", with examples if there is something to ask."""
     day, month, examples = 0, 0, list[str]()
     for text in texts:
         found = YEAR_LAST.fullmatch(half_width(text))
@@ -116,6 +127,7 @@ def with_clock(day: datetime, text: str) -> datetime:
 
 def date_cleaner(kind: str, order: str, zone: ZoneInfo) -> Clean:
     """A date, or a moment in the tenant's time zone; years that nobody lives in are refused."""
+
     def clean(cell: Cell) -> Any:
         if isinstance(cell, str) and half_width(cell).lower() in EMPTY_WORDS:
             return None

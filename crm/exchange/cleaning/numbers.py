@@ -1,4 +1,5 @@
 """Numbers as people and spreadsheets write them: ¥3,500.00, 1.2万, (1,200), 1.234,56, 12 %."""
+
 from __future__ import annotations
 
 import re
@@ -9,10 +10,24 @@ from typing import Any
 from crm.exchange.cleaning.cells import EMPTY_WORDS, EXCEL_ERRORS, SCIENTIFIC, Clean, bad, decimal_exact, half_width
 from crm.exchange.reading.rows import Cell
 
-UNITS = {"万": 10**4, "萬": 10**4, "w": 10**4, "千": 10**3, "k": 10**3, "百万": 10**6, "m": 10**6, "亿": 10**8, "億": 10**8, "百": 10**2}
-SHAPE = re.compile(r"""(?P<open>\()?\s*(?P<sign>[-+−–]?)\s*(?:[A-Za-z]{2,3}|[A-Z]{0,2}[$¥€£₩₹₽฿¥])?\s*(?P<minus>[-−]?)
+UNITS = {
+    "万": 10**4,
+    "萬": 10**4,
+    "w": 10**4,
+    "千": 10**3,
+    "k": 10**3,
+    "百万": 10**6,
+    "m": 10**6,
+    "亿": 10**8,
+    "億": 10**8,
+    "百": 10**2,
+}
+SHAPE = re.compile(
+    r"""(?P<open>\()?\s*(?P<sign>[-+−–]?)\s*(?:[A-Za-z]{2,3}|[A-Z]{0,2}[$¥€£₩₹₽฿¥])?\s*(?P<minus>[-−]?)
     \s*(?P<digits>[0-9][0-9.,' \u00a0]*|[.,][0-9]+)\s*(?P<unit>百万|[万萬千百亿億]|[kKmMwW](?![A-Za-z]))?
-    \s*(?P<percent>%)?\s*(?:[A-Za-z]{3}|[$¥€£₩₹₽฿]|元整?|块钱?|圆|人民币)?\s*(?P<trail>[-−]?)\s*(?P<close>\))?""", re.VERBOSE)
+    \s*(?P<percent>%)?\s*(?:[A-Za-z]{3}|[$¥€£₩₹₽฿]|元整?|块钱?|圆|人民币)?\s*(?P<trail>[-−]?)\s*(?P<close>\))?""",
+    re.VERBOSE,
+)
 COMMA_DECIMAL = re.compile(r"[^.]*[0-9],(?:[0-9]{1,2}|[0-9]{4,})(?![0-9,])|[0-9.]+\.[0-9]{3},[0-9]+")
 POINT_DECIMAL = re.compile(r"[0-9]\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.])|[0-9],[0-9]{3}\.[0-9]+")
 
@@ -68,7 +83,7 @@ def indian(groups: list[str]) -> bool:
 
 
 def number_cleaner(kind: str, mark: str = ".", places: int | None = None) -> Clean:
-    """A decimal for number, money and percent, a whole number for integer; more decimals than the field keeps are rounded."""
+    """A decimal for number, money and percent, a whole number for integer; rounded to the decimals of the field."""
     step = Decimal(1).scaleb(-places) if places is not None else None
 
     def clean(cell: Cell) -> Any:
@@ -82,6 +97,10 @@ def number_cleaner(kind: str, mark: str = ".", places: int | None = None) -> Cle
             return bad("excel_error" if str(cell).upper() in EXCEL_ERRORS else "number", cell)
         if kind == "integer":
             return int(value) if value == value.to_integral_value() else bad("integer", cell)
-        return value.quantize(step) if step is not None and abs(value) < 10**20 and value != value.quantize(step) else value
+        return (
+            value.quantize(step)
+            if step is not None and abs(value) < 10**20 and value != value.quantize(step)
+            else value
+        )
 
     return clean

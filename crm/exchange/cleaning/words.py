@@ -1,4 +1,5 @@
-"""Values that come from a list: yes and no, choices by value or label in either language, countries, currencies, tags."""
+"""Values from a list: yes and no, choices by value or label in either language, countries, currencies, tags."""
+
 from __future__ import annotations
 
 import re
@@ -14,17 +15,89 @@ from django.utils.functional import Promise
 from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, TEXT_EMPTY, Clean, bad, half_width, text_of
 from crm.exchange.reading.rows import Cell
 
-YES = frozenset("yes y true t 1 1.0 on ok 是 有 对 真 已 √ ✓ ✔ ☑ 是的 v".split())
-NO = frozenset("no n false f 0 0.0 off 否 无 不 没有 错 假 未 × ✗ ✘ ☐ 不是 x".split())
+YES = frozenset(
+    ["yes", "y", "true", "t", "1", "1.0", "on", "ok", "是", "有", "对", "真", "已", "√", "✓", "✔", "☑", "是的", "v"]
+)
+NO = frozenset(
+    [
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "0.0",
+        "off",
+        "否",
+        "无",
+        "不",
+        "没有",
+        "错",
+        "假",
+        "未",
+        "×",
+        "✗",
+        "✘",
+        "☐",
+        "不是",
+        "x",
+    ]
+)
 COUNTRY_ALIASES = {
-    "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "northern ireland": "GB", "usa": "US",
-    "u.s.a.": "US", "u.s.": "US", "america": "US", "eire": "IE", "republic of ireland": "IE", "rsa": "ZA", "korea": "KR",
-    "south korea": "KR", "holland": "NL", "prc": "CN", "p.r. china": "CN", "mainland china": "CN", "中国大陆": "CN", "uae": "AE",
-    "czech republic": "CZ", "russia": "RU", "hongkong": "HK", "香港": "HK", "台湾": "TW", "澳门": "MO", "turkey": "TR", "macau": "MO",
-    "hong kong": "HK", "taiwan": "TW", "韩国": "KR", "burma": "MM", "vietnam": "VN", "ivory coast": "CI", "中华人民共和国": "CN",
+    "uk": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "great britain": "GB",
+    "northern ireland": "GB",
+    "usa": "US",
+    "u.s.a.": "US",
+    "u.s.": "US",
+    "america": "US",
+    "eire": "IE",
+    "republic of ireland": "IE",
+    "rsa": "ZA",
+    "korea": "KR",
+    "south korea": "KR",
+    "holland": "NL",
+    "prc": "CN",
+    "p.r. china": "CN",
+    "mainland china": "CN",
+    "中国大陆": "CN",
+    "uae": "AE",
+    "czech republic": "CZ",
+    "russia": "RU",
+    "hongkong": "HK",
+    "香港": "HK",
+    "台湾": "TW",
+    "澳门": "MO",
+    "turkey": "TR",
+    "macau": "MO",
+    "hong kong": "HK",
+    "taiwan": "TW",
+    "韩国": "KR",
+    "burma": "MM",
+    "vietnam": "VN",
+    "ivory coast": "CI",
+    "中华人民共和国": "CN",
 }
-CURRENCY_ALIASES = {"¥": "CNY", "¥": "CNY", "rmb": "CNY", "元": "CNY", "人民币": "CNY", "$": "USD", "us$": "USD", "美元": "USD", "€": "EUR",
-                    "欧元": "EUR", "£": "GBP", "英镑": "GBP", "hk$": "HKD", "港币": "HKD", "港元": "HKD", "日元": "JPY", "円": "JPY"}
+CURRENCY_ALIASES = {
+    "¥": "CNY",
+    "rmb": "CNY",
+    "元": "CNY",
+    "人民币": "CNY",
+    "$": "USD",
+    "us$": "USD",
+    "美元": "USD",
+    "€": "EUR",
+    "欧元": "EUR",
+    "£": "GBP",
+    "英镑": "GBP",
+    "hk$": "HKD",
+    "港币": "HKD",
+    "港元": "HKD",
+    "日元": "JPY",
+    "円": "JPY",
+}
 SPLIT = re.compile(r"[,;，；、|\n]+")
 
 
@@ -44,6 +117,7 @@ def in_each_language(text: str | Promise) -> list[str]:
 
 def yes_no_cleaner() -> Clean:
     """Yes or no."""
+
     def clean(cell: Cell) -> Any:
         if isinstance(cell, bool):
             return cell
@@ -75,13 +149,16 @@ def choice_cleaner(choices: tuple[tuple[str, str | Promise], ...]) -> Clean:
         key = word_key(text_of(cell))
         if key in known:
             return known[key]
-        return None if key in EMPTY_WORDS else bad("choice", cell, allowed=", ".join(str(label) for _v, label in choices))
+        return (
+            None if key in EMPTY_WORDS else bad("choice", cell, allowed=", ".join(str(label) for _v, label in choices))
+        )
 
     return clean
 
 
 def tags_cleaner(limit: int | None = None) -> Clean:
     """Several words in a cell."""
+
     def clean(cell: Cell) -> Any:
         text = CONTROL.sub("", text_of(cell)).strip()
         words = list(dict.fromkeys(word.strip() for word in SPLIT.split(text) if word.strip()))
@@ -105,11 +182,16 @@ def country_words() -> dict[str, str]:
 
 def country_cleaner() -> Clean:
     """Two letters of a country, by name in either language."""
+
     def clean(cell: Cell) -> Any:
         key = word_key(text_of(cell))
         if code := country_words().get(key):
             return code
-        return None if key in EMPTY_WORDS or key in ("unspecified", "unknown", "未知", "other", "其他") else bad("country", cell)
+        return (
+            None
+            if key in EMPTY_WORDS or key in ("unspecified", "unknown", "未知", "other", "其他")
+            else bad("country", cell)
+        )
 
     return clean
 
@@ -126,6 +208,7 @@ def currency_words() -> dict[str, str]:
 
 def currency_cleaner() -> Clean:
     """Three letters of a currency."""
+
     def clean(cell: Cell) -> Any:
         key = word_key(text_of(cell))
         if code := currency_words().get(key):

@@ -1,4 +1,5 @@
-"""What an import may be told in advance: columns by name, groups, links, rules. Declarations only; the engine runs them."""
+"""What an import is told in advance: columns by name, groups, links, rules. Declarations; the engine runs them."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ class When:
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to rows for which all conditions hold: values set, columns emptied, or the row refused with a code."""
+    """What happens to rows for which all conditions hold: values set, columns emptied, or the row refused."""
 
     when: tuple[When, ...]
     set: Mapping[str, Any] = field(default_factory=dict)
@@ -39,7 +40,9 @@ class Link:
     keys: tuple[str, ...]  # by which fields of the other noun it is found, in this order
     source: str = ""  # the path whose value is the key; "" = "<at>.<first key>"
     create: bool = False
-    values: Mapping[str, tuple[str, Pick]] = field(default_factory=dict)  # its fields from columns, over all rows of the key
+    values: Mapping[str, tuple[str, Pick]] = field(
+        default_factory=dict
+    )  # its fields from columns, over all rows of the key
     constants: Mapping[str, Any] = field(default_factory=dict)
     title: Text = ""  # its name if no column gives one; %(key)s stands for the key
 

@@ -1,4 +1,5 @@
 """The templates that come with the product."""
+
 from crm.core.errors import CrmError
 from crm.exchange.declared import Template
 from crm.exchange.declared.online_retail import ONLINE_RETAIL

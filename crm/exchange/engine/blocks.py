@@ -1,4 +1,5 @@
 """Rows of a sheet in blocks of columns, with those set apart that are no records."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

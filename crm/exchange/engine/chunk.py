@@ -1,4 +1,5 @@
 """One chunk: related records, matching, saving, reports and the mark of progress, in one transaction."""
+
 from __future__ import annotations
 
 import json
@@ -23,7 +24,11 @@ from crm.exchange.engine.recipe import Recipe
 from crm.exchange.matching.records import SOURCE, Matched, Matcher, merged_reports, names_differ
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
-CREATED, UPDATED, UNCHANGED = ImportedRecord.Outcome.CREATED, ImportedRecord.Outcome.UPDATED, ImportedRecord.Outcome.UNCHANGED
+CREATED, UPDATED, UNCHANGED = (
+    ImportedRecord.Outcome.CREATED,
+    ImportedRecord.Outcome.UPDATED,
+    ImportedRecord.Outcome.UNCHANGED,
+)
 
 
 class Superseded(Exception):
@@ -59,7 +64,13 @@ class Writer:
         counts["refused"] += before - sum(len(p.rows) for p in pendings) + chunk.refused
         matched = self.matcher.match(pendings)
         self.meet_earlier(matched)
-        counts.update(merged=matched.merged, refused=matched.refused, skipped=matched.skipped + chunk.skipped, read=chunk.read, blank=chunk.blank)
+        counts.update(
+            merged=matched.merged,
+            refused=matched.refused,
+            skipped=matched.skipped + chunk.skipped,
+            read=chunk.read,
+            blank=chunk.blank,
+        )
         reports += matched.reports
         outcome = self.save(matched.pendings)
         self.judge(matched.pendings, outcome, reports, counts)
@@ -71,7 +82,9 @@ class Writer:
         known = {p.id: p for p in matched.pendings if p.id}
         if not known:
             return
-        rows = dict(ImportedRecord.objects.filter(job_id=self.job_id, object_id__in=known).values_list("object_id", "row"))
+        rows = dict(
+            ImportedRecord.objects.filter(job_id=self.job_id, object_id__in=known).values_list("object_id", "row")
+        )
         self.add_notes({pk: known[pk] for pk in known if known[pk].notes})
         if not rows:
             return
@@ -88,7 +101,11 @@ class Writer:
             matched.pendings.remove(pending)
             return
         matched.reports += merged_reports(pending, stored, row)
-        pending.values = {name: value for name, value in pending.values.items() if name not in stored or stored[name] in (None, "", [])}
+        pending.values = {
+            name: value
+            for name, value in pending.values.items()
+            if name not in stored or stored[name] in (None, "", [])
+        }
         pending.duplicate_of = row
 
     def add_notes(self, pendings: Mapping[UUID, Pending]) -> None:
@@ -96,14 +113,23 @@ class Writer:
         name = self.recipe.notes
         if not name or not pendings:
             return
-        for pk, text in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=list(pendings)).values_list("pk", name):
+        for pk, text in (
+            visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=list(pendings)).values_list("pk", name)
+        ):
             pending, have = pendings[pk], (text or "").splitlines()
             pending.notes = [*have, *(line for line in pending.notes if not set(line.splitlines()) <= set(have))]
 
     def save(self, pendings: Sequence[Pending]) -> Outcome:
         """The one implementation of every write."""
-        changes = [Change(self.values(p), id=p.id, external=(SOURCE, p.external) if p.external and not p.id else None) for p in pendings]
-        return records_save(self.recipe.resource.model, changes, actor=self.recipe.actor, keep_good=True) if changes else Outcome()
+        changes = [
+            Change(self.values(p), id=p.id, external=(SOURCE, p.external) if p.external and not p.id else None)
+            for p in pendings
+        ]
+        return (
+            records_save(self.recipe.resource.model, changes, actor=self.recipe.actor, keep_good=True)
+            if changes
+            else Outcome()
+        )
 
     def values(self, pending: Pending) -> dict[str, Any]:
         """A record's values with its notes and parts."""
@@ -163,20 +189,42 @@ def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:
         at = int(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else 0
         row = pending.rows[at] if at < len(pending.rows) else pending.rows[0]
         code = "required" if problems[0].code == "required" else "refused"
-        details = {"field": pieces[-1], "message": problem_text(problems)}
-        found.append(Report(row, code, REFUSED, str(pending.values.get(pieces[0], ""))[:200] if len(pieces) == 1 else "", None, details))
+        details: dict[str, object] = {"field": pieces[-1], "message": problem_text(problems)}
+        value = str(pending.values.get(pieces[0], ""))[:200] if len(pieces) == 1 else ""
+        found.append(Report(row, code, REFUSED, value, None, details))
     named = {report.row for report in found}
-    others: dict[str, object] = {"group": str(next(iter(pending.values.values()), ""))[:60], "reason": found[0].details["message"]}
-    return found + [Report(row, "group_refused", REFUSED, "", None, others) for row in (*pending.rows, *pending.absorbed) if row not in named]
+    others: dict[str, object] = {
+        "group": str(next(iter(pending.values.values()), ""))[:60],
+        "reason": found[0].details["message"],
+    }
+    return found + [
+        Report(row, "group_refused", REFUSED, "", None, others)
+        for row in (*pending.rows, *pending.absorbed)
+        if row not in named
+    ]
 
 
 def write_reports(job_id: UUID, reports: Sequence[Report], recipe: Recipe) -> None:
     """All reports of a chunk in one statement."""
     headers = {column.position: column.header for column in recipe.columns}
     columns = ("job_id", "row", "position", "column", "code", "outcome", "value", "details")
-    rows_insert(ImportProblem, columns, [
-        (job_id, r.row, r.position, headers.get(r.position, "") if r.position is not None else "", r.code, str(r.outcome),
-         storable(r.value), json.loads(storable(json.dumps(json_value(r.details))))) for r in reports])
+    rows_insert(
+        ImportProblem,
+        columns,
+        [
+            (
+                job_id,
+                r.row,
+                r.position,
+                headers.get(r.position, "") if r.position is not None else "",
+                r.code,
+                str(r.outcome),
+                storable(r.value),
+                json.loads(storable(json.dumps(json_value(r.details)))),
+            )
+            for r in reports
+        ],
+    )
 
 
 def storable(text: str) -> str:

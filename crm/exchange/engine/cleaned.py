@@ -1,4 +1,5 @@
 """A block cleaned: columns of typed values, what was reported, what goes into notes, which rows fell out."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -18,8 +19,12 @@ REFUSED, LEFT_OUT, NOTE = ImportProblem.Outcome.REFUSED, ImportProblem.Outcome.L
 
 Test = Callable[[Any, Any], bool]
 TESTS: dict[str, Test] = {
-    "is": lambda one, other: bool(one == other), "in": lambda one, many: one in many, "starts": lambda one, start: one.startswith(start),
-    "below": lambda one, limit: bool(one < limit), "above": lambda one, limit: bool(one > limit), "filled": lambda one, _other: True,
+    "is": lambda one, other: bool(one == other),
+    "in": lambda one, many: one in many,
+    "starts": lambda one, start: one.startswith(start),
+    "below": lambda one, limit: bool(one < limit),
+    "above": lambda one, limit: bool(one > limit),
+    "filled": lambda one, _other: True,
 }
 
 
@@ -38,15 +43,10 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
     """Cells to values, constants, links' keys, then the declared rules."""
     out = Cleaned(block.numbers, reports=list(block.reports))
     for column in recipe.columns:
-        if column.path == SKIP:
-            continue
         if column.path == NOTES:
             take_notes(out, column, block.columns[column.position])
-            continue
-        found = list(map(column.memo.__getitem__, block.columns[column.position]))
-        if column.memo.odd:
-            take_out(out, recipe, column, found)
-        out.values[column.path] = found
+        elif column.path != SKIP:
+            out.values[column.path] = take_column(out, recipe, column, block.columns[column.position])
     for index, cells in block.extra.items():
         out.notes[index].append(" ".join(map(shown, cells)))
     join_names(recipe, out)
@@ -57,6 +57,14 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
     for rule in recipe.template.rules:
         apply_rule(rule, out)
     return out
+
+
+def take_column(out: Cleaned, recipe: Recipe, column: ColumnPlan, cells: Sequence[Any]) -> list[Any]:
+    """A column's values."""
+    found = list(map(column.memo.__getitem__, cells))
+    if column.memo.odd:
+        take_out(out, recipe, column, found)
+    return found
 
 
 def take_notes(out: Cleaned, column: ColumnPlan, cells: Sequence[Any]) -> None:
@@ -71,23 +79,26 @@ def take_notes(out: Cleaned, column: ColumnPlan, cells: Sequence[Any]) -> None:
 
 def take_out(out: Cleaned, recipe: Recipe, column: ColumnPlan, found: list[Any]) -> None:
     """Report bad and mended cells; a row without a value that it needs falls out."""
-    needed = column.path == recipe.group_by or bool(column.place and column.place.spec.required and not column.place.link)
+    needed = column.path == recipe.group_by or bool(
+        column.place and column.place.spec.required and not column.place.link
+    )
     for index, value in enumerate(found):
         if isinstance(value, Mended):
             found[index] = value.value
-            report(out, index, column, value.code, NOTE, value.details)
+            report(out, index, column, value, NOTE)
             if value.rest:
                 out.notes[index].append(f"{column.header}: {value.rest}")
         elif isinstance(value, Bad):
             found[index] = None
-            report(out, index, column, value.code, REFUSED if needed else LEFT_OUT, value.details)
+            report(out, index, column, value, REFUSED if needed else LEFT_OUT)
             if needed:
                 out.dropped.add(index)
 
 
-def report(out: Cleaned, index: int, column: ColumnPlan, code: str, outcome: str, details: Any) -> None:
+def report(out: Cleaned, index: int, column: ColumnPlan, odd: Bad | Mended, outcome: str) -> None:
     """Note a problem of a cell."""
-    out.reports.append(Report(out.numbers[index], code, outcome, str(details.get("value", ""))[:200], column.position, dict(details)))
+    value = str(odd.details.get("value", ""))[:200]
+    out.reports.append(Report(out.numbers[index], odd.code, outcome, value, column.position, dict(odd.details)))
 
 
 def join_names(recipe: Recipe, out: Cleaned) -> None:
@@ -102,7 +113,11 @@ def join_names(recipe: Recipe, out: Cleaned) -> None:
 def full_name(first: str, last: str) -> str | None:
     """The parts of a name in the order that its script asks for."""
     if first and last:
-        return f"{first} {last}" if (first + last).isascii() or any(c < "\u0370" and c.isalpha() for c in first + last) else last + first
+        return (
+            f"{first} {last}"
+            if (first + last).isascii() or any(c < "\u0370" and c.isalpha() for c in first + last)
+            else last + first
+        )
     return first or last or None
 
 
@@ -111,18 +126,13 @@ def apply_rule(rule: Rule, out: Cleaned) -> None:
     rows: Sequence[int] = range(len(out.numbers))
     for when in rule.when:
         rows = holding(when, out, rows)
-    for index in rows:
-        if rule.refuse:
-            if index not in out.dropped:
-                out.dropped.add(index)
-                out.reports.append(Report(out.numbers[index], rule.refuse, REFUSED))
-            continue
-        for path, value in rule.set.items():
-            if path in out.values:
-                out.values[path][index] = value
-        for path in rule.clear:
-            if path in out.values:
-                out.values[path][index] = None
+    if rule.refuse:
+        fresh = [index for index in rows if index not in out.dropped]
+        out.dropped.update(fresh)
+        out.reports += [Report(out.numbers[index], rule.refuse, REFUSED) for index in fresh]
+    for path, value in [*rule.set.items(), *((path, None) for path in rule.clear)]:
+        for index in rows if path in out.values else ():
+            out.values[path][index] = value
 
 
 def holding(when: When, out: Cleaned, rows: Sequence[int]) -> list[int]:

@@ -1,4 +1,5 @@
 """Cleaned rows become records to save: one each, or one for every group of rows with its parts."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -97,12 +98,12 @@ class Gatherer:
     def groups(self, cleaned: Cleaned) -> Iterator[Pending]:
         """Rows of one key together, in whatever order they come."""
         part = f"{self.recipe.part.name}." if self.recipe.part else "\0"
-        names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part):]]
+        names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part) :]]
         own = self.own_paths(cleaned)
         keys = cleaned.values[self.recipe.group_by]
         heads = list(zip(*(cleaned.values[path] for path in own), strict=True))
         lines = list(zip(*(cleaned.values[path] for path in names), strict=True)) or [()] * len(keys)
-        fields = [name[len(part):] for name in names]
+        fields = [name[len(part) :] for name in names]
         for index, (key, number) in enumerate(zip(keys, cleaned.numbers, strict=True)):
             if key is None:
                 self.without_group(cleaned, index)
@@ -144,5 +145,13 @@ class Gatherer:
                 continue
             pending.differs.add(path)
             group = str(pending.values.get(self.recipe.group_by, ""))
-            cleaned.reports.append(Report(cleaned.numbers[index], "group_differs", NOTE, str(value)[:200], None,
-                                          {"group": group, "field": path}))
+            cleaned.reports.append(
+                Report(
+                    cleaned.numbers[index],
+                    "group_differs",
+                    NOTE,
+                    str(value)[:200],
+                    None,
+                    {"group": group, "field": path},
+                )
+            )

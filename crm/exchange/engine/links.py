@@ -1,4 +1,5 @@
 """Records that rows point at: found by key, all of a chunk at once; made where the declaration says so."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -67,7 +68,9 @@ class Finder:
         for pending in pendings:
             if not self.part and (key := pending.values.get(self.field)) is not None:
                 keys.setdefault(key, pending.rows[0])
-            for line, row in zip(pending.lines or () if self.part else (), pending.rows, strict=bool(self.part and pending.lines)):
+            for line, row in zip(
+                pending.lines or () if self.part else (), pending.rows, strict=bool(self.part and pending.lines)
+            ):
                 if (key := line.get(self.field)) is not None:
                     keys.setdefault(key, row)
         return keys
@@ -85,7 +88,7 @@ class Finder:
                 hits[value].append(pk)
             for value, ids in hits.items():
                 if len(ids) == 1:
-                    self.known |= {key: ids[0] for key in typed[value]}
+                    self.known |= dict.fromkeys(typed[value], ids[0])
                     left.difference_update(typed[value])
 
     def typed(self, name: str, keys: Iterable[Any]) -> dict[Any, list[Any]]:
@@ -126,7 +129,9 @@ class Finder:
         if key in known:
             pending.values[self.field] = known[key]
             return True
-        reports += [Report(row, "link", REFUSED, str(key)[:200], None, {"value": str(key)[:100]}) for row in pending.rows]
+        reports += [
+            Report(row, "link", REFUSED, str(key)[:200], None, {"value": str(key)[:100]}) for row in pending.rows
+        ]
         return False
 
     def put_parts(self, pending: Pending, known: dict[Any, UUID], reports: list[Report]) -> None:

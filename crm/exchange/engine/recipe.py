@@ -1,4 +1,5 @@
 """The whole of what was decided about a file, compiled: one cleaner a column, links, rules, groups."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -69,8 +70,15 @@ def surroundings() -> Surroundings:
     return Surroundings(tenant.region or "US", ZoneInfo(tenant.time_zone or "UTC"))
 
 
-def compile_recipe(resource: Resource, template: Template | None, choices: Choices, header: Sequence[str], habits: Mapping[int, Habits],
-                   actor: Actor) -> Recipe:  # noqa: PLR0913 -- all of what was decided
+def compile_recipe(
+    resource: Resource,
+    template: Template | None,
+    choices: Choices,
+    *,
+    header: Sequence[str],
+    habits: Mapping[int, Habits],
+    actor: Actor,
+) -> Recipe:
     """Check the choices against the noun and make the recipe."""
     known = places(resource, actor)
     chosen = {at: choices.targets.get(at, SKIP) for at in range(len(header))}
@@ -87,11 +95,23 @@ def compile_recipe(resource: Resource, template: Template | None, choices: Choic
     for at, name in enumerate(header):
         place = known.get(chosen[at])
         clean = clean_for(place, chosen[at], around, choices.answers.get(at, ""), habits.get(at, Habits()))
-        columns.append(ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean)))
+        columns.append(
+            ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean))
+        )
     links = list(template.links) or plain_links(known, set(chosen.values()), create=choices.create_links)
     tenant = current()
-    return Recipe(resource, template, actor, columns, [link for link in links if link.key_path in chosen.values()], part, group_by,
-                  notes_field(resource, actor), choices.mode, tenant.currency)
+    return Recipe(
+        resource,
+        template,
+        actor,
+        columns,
+        [link for link in links if link.key_path in chosen.values()],
+        part,
+        group_by,
+        notes_field(resource, actor),
+        choices.mode,
+        tenant.currency,
+    )
 
 
 def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> None:
@@ -104,11 +124,18 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
     used = [path for path in chosen.values() if path not in (NOTES, SKIP)]
     twice = sorted({path for path in used if used.count(path) > 1})
     if twice:
-        raise refusal("target_twice", _("Two columns cannot fill the same field: %(names)s.")
-                      % {"names": ", ".join(str(known[p].spec.label) if p in known else p for p in twice)})
+        raise refusal(
+            "target_twice",
+            _("Two columns cannot fill the same field: %(names)s.")
+            % {"names": ", ".join(str(known[p].spec.label) if p in known else p for p in twice)},
+        )
     if len({place.part for place in (known[p] for p in used if p in known) if place.part}) > 1:
         raise refusal("two_parts", _("A row can hold only one kind of part."))
-    missing = sorted(str(resource.specs[name].label) for name in resource.required - set(used) if not (name == resource.title and {FIRST, LAST} & set(used)))
+    missing = sorted(
+        str(resource.specs[name].label)
+        for name in resource.required - set(used)
+        if not (name == resource.title and {FIRST, LAST} & set(used))
+    )
     if missing and choices.mode != "update":
         raise refusal("required_target", _("No column gives: %(names)s.") % {"names": ", ".join(missing)})
     if not used:
@@ -130,11 +157,14 @@ def clean_for(place: Place | None, path: str, around: Surroundings, answer: str,
 
 def key_fields(place: Place) -> set[str]:
     """The keys of all nouns that could own this place's field."""
-    return {key for resource in registry if place.spec.name in resource.specs and not place.part for key in resource.keys}
+    return {
+        key for resource in registry if place.spec.name in resource.specs and not place.part for key in resource.keys
+    }
 
 
 def upper(clean: Clean) -> Clean:
     """A cleaner whose texts come out in capitals."""
+
     def cleaned(cell: Any) -> Any:
         value = clean(cell)
         return value.upper() if isinstance(value, str) else value

@@ -1,4 +1,5 @@
 """A run from the kept file to the last chunk; killed anywhere, the next run goes on behind the last committed chunk."""
+
 from __future__ import annotations
 
 import gc
@@ -104,7 +105,7 @@ def prepare(job: ImportJob, layout: Layout) -> tuple[Layout, Recipe, Survey]:
     template = template_find(job.template) if job.template else None
     actor = job_actor(job)
     walk = Walk(layout, choices.targets, places(resource, actor), template).walk()
-    recipe = compile_recipe(resource, template, choices, layout.header, walk.habits, actor)
+    recipe = compile_recipe(resource, template, choices, header=layout.header, habits=walk.habits, actor=actor)
     return layout, recipe, walk.survey(recipe)
 
 
@@ -124,5 +125,8 @@ def finish(job: ImportJob) -> None:
 def fail(job: ImportJob, error: CrmError) -> None:
     """Keep the reason; what was committed stays accounted for and can be undone."""
     ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(
-        state=ImportJob.State.FAILED, finished_at=timezone.now(), failure=error.code[:40],
-        failure_details={"message": str(error.message)[:500]})
+        state=ImportJob.State.FAILED,
+        finished_at=timezone.now(),
+        failure=error.code[:40],
+        failure_details={"message": str(error.message)[:500]},
+    )

@@ -1,4 +1,5 @@
-"""The first walk over a file: how columns write numbers and dates, where each group ends, what related records are called."""
+"""The first walk over a file: how numbers and dates are written, where each group ends, names of related records."""
+
 from __future__ import annotations
 
 from collections import Counter, defaultdict
@@ -16,12 +17,14 @@ from crm.exchange.matching.targets import Place
 from crm.exchange.reading.rows import Cell
 
 MOST_DISTINCT = 50_000
-Wanted = tuple[Link, str, int, int, str]  # a link, a field of the other noun, the columns of key and value, which to pick
+Wanted = tuple[
+    Link, str, int, int, str
+]  # a link, a field of the other noun, the columns of key and value, which to pick
 
 
 @dataclass
 class Survey:
-    """What the walk found; `last` is the last row of every group, `picks` the related records' values by link, key and field."""
+    """What was found: `last` row of every group, `picks` the related records' values by link, key and field."""
 
     rows: int = 0
     last: dict[Any, int] = field(default_factory=dict)
@@ -29,19 +32,26 @@ class Survey:
 
 
 class Walk:
-    """One walk over the raw cells; cleaning waits until each distinct one, and with them the columns' habits, is known."""
+    """One walk over the raw cells; cleaning waits until the distinct ones, and so the columns' habits, are known."""
 
-    def __init__(self, layout: Layout, targets: Mapping[int, str], known: Mapping[str, Place], template: Template | None) -> None:
+    def __init__(
+        self, layout: Layout, targets: Mapping[int, str], known: Mapping[str, Place], template: Template | None
+    ) -> None:
         self.layout, self.rows = layout, 0
         kinds = {at: known[path].spec.kind for at, path in targets.items() if path in known and at < len(layout.header)}
         self.kinds = {at: kind for at, kind in kinds.items() if kind in HABIT_KINDS}
         self.distinct: dict[int, set[Cell]] = {at: set() for at in self.kinds}
         self.at = {path: at for at, path in targets.items() if at < len(layout.header)}
-        self.last: dict[str, dict[Cell, int]] = {path: {} for path in self.at if path in self.group_paths(known, template)}
+        self.last: dict[str, dict[Cell, int]] = {
+            path: {} for path in self.at if path in self.group_paths(known, template)
+        }
         links = template.links if template else ()
         self.wanted: list[Wanted] = [
-            (link, name, self.at[link.key_path], self.at[source], pick) for link in links for name, (source, pick) in link.values.items()
-            if source in self.at and link.key_path in self.at]
+            (link, name, self.at[link.key_path], self.at[source], pick)
+            for link in links
+            for name, (source, pick) in link.values.items()
+            if source in self.at and link.key_path in self.at
+        ]
         self.counts: dict[tuple[str, str], Counter[tuple[Cell, Cell]]] = defaultdict(Counter)
         self.order: dict[tuple[str, str], dict[tuple[Cell, Cell], int]] = defaultdict(dict)
 
@@ -50,7 +60,11 @@ class Walk:
         if template and template.group_by:
             return {template.group_by}
         has_parts = any(known[path].part for path in self.at if path in known)
-        return {path for path in self.at if path in known and "." not in path and known[path].spec.kind == "text"} if has_parts else set()
+        return (
+            {path for path in self.at if path in known and "." not in path and known[path].spec.kind == "text"}
+            if has_parts
+            else set()
+        )
 
     def walk(self) -> Walk:
         """Look at every row once."""
@@ -87,14 +101,18 @@ class Walk:
                 key = plain(memo[cell])
                 found.last[key] = max(found.last.get(key, 0), number)
         for link, name, key_at, value_at, pick in self.wanted:
-            weights: Mapping[tuple[Cell, Cell], int] = self.counts[link.at, name] if pick == "most" else self.order[link.at, name]
+            weights: Mapping[tuple[Cell, Cell], int] = (
+                self.counts[link.at, name] if pick == "most" else self.order[link.at, name]
+            )
             by_key = found.picks.setdefault(link.at, {})
             for key, value in chosen(weights, recipe, key_at, value_at, sign=-1 if pick == "first" else 1).items():
                 by_key.setdefault(key, {})[name] = value
         return found
 
 
-def chosen(weights: Mapping[tuple[Cell, Cell], int], recipe: Recipe, key_at: int, value_at: int, *, sign: int) -> dict[Any, Any]:
+def chosen(
+    weights: Mapping[tuple[Cell, Cell], int], recipe: Recipe, key_at: int, value_at: int, *, sign: int
+) -> dict[Any, Any]:
     """For each key the value of the greatest weight; values that say nothing, and prices of zero, do not count."""
     keys, values = recipe.columns[key_at].memo, recipe.columns[value_at].memo
     totals: dict[Any, Counter[Any]] = defaultdict(Counter)

@@ -1,4 +1,5 @@
 """Which column is which field: by the words of its header in either language, else by what stands in it."""
+
 from __future__ import annotations
 
 import re
@@ -18,7 +19,10 @@ from crm.exchange.reading.layout import header_key
 from crm.exchange.reading.rows import Cell, shown
 
 EXACT, DECLARED, BUILT_IN, PARTLY, CONTENT = 1.0, 1.2, 0.9, 0.6, 0.5
-LOOKS = (("email", re.compile(rf"(?i)(?:{EMAIL.pattern})")), ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[2:]}")))
+LOOKS = (
+    ("email", re.compile(rf"(?i)(?:{EMAIL.pattern})")),
+    ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[2:]}")),
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,11 @@ class Vocabulary:
         name = place.path.rpartition(".")[2]
         labels = in_each_language(place.spec.label)
         if place.link and place.path != place.link:
-            self.add(place.path, [f"{one} {label}" for one in self.link_words(place.link) for label in (*labels, name, "id")], BUILT_IN)
+            self.add(
+                place.path,
+                [f"{one} {label}" for one in self.link_words(place.link) for label in (*labels, name, "id")],
+                BUILT_IN,
+            )
             return
         weight = 0.05 if place.part else 0.0  # a part's words give way to the record's own
         self.add(place.path, [name, *labels], EXACT - weight)
@@ -84,8 +92,13 @@ class Vocabulary:
         key = header_key(header)
         found = list(self.words.get(key, ()))
         if not found and key:
-            found = [Guess(g.path, PARTLY * g.confidence * len(word) / len(key), g.why)
-                     for word, guesses in self.words.items() if contains(key, word) for g in guesses if g.path not in (SKIP, FIRST, LAST)]
+            found = [
+                Guess(g.path, PARTLY * g.confidence * len(word) / len(key), g.why)
+                for word, guesses in self.words.items()
+                if contains(key, word)
+                for g in guesses
+                if g.path not in (SKIP, FIRST, LAST)
+            ]
         return sorted(found, key=lambda guess: -guess.confidence)
 
 
@@ -96,14 +109,18 @@ def contains(key: str, word: str) -> bool:
     return len(word) > 1 and word in key
 
 
-def propose(headers: Sequence[str], samples: Sequence[Sequence[Cell]], vocabulary: Vocabulary, rest: str = NOTES) -> list[Guess]:
+def propose(
+    headers: Sequence[str], samples: Sequence[Sequence[Cell]], vocabulary: Vocabulary, rest: str = NOTES
+) -> list[Guess]:
     """A target for every column, no field twice; the surest column gets it, the others their next best, or `rest`."""
     wishes = [vocabulary.guesses(header) for header in headers]
     for wish, cells in zip(wishes, samples, strict=True):
         wish += content_guesses(cells, vocabulary)
     taken: set[str] = set()
     chosen: dict[int, Guess] = {}
-    order = sorted(((-guess.confidence, at, guess) for at, wish in enumerate(wishes) for guess in wish), key=lambda item: item[:2])
+    order = sorted(
+        ((-guess.confidence, at, guess) for at, wish in enumerate(wishes) for guess in wish), key=lambda item: item[:2]
+    )
     for _minus, at, guess in order:
         if at not in chosen and guess.path not in taken and fits(guess, samples[at], vocabulary):
             chosen[at] = guess
@@ -136,5 +153,9 @@ def content_guesses(cells: Sequence[Cell], vocabulary: Vocabulary) -> list[Guess
     found = []
     for kind, look in LOOKS:
         if len(texts) >= 3 and sum(1 for text in texts if look.fullmatch(text)) * 5 >= len(texts) * 4:
-            found += [Guess(p.path, CONTENT, "content") for p in vocabulary.places.values() if p.spec.kind == kind and not p.link and not p.part]
+            found += [
+                Guess(p.path, CONTENT, "content")
+                for p in vocabulary.places.values()
+                if p.spec.kind == kind and not p.link and not p.part
+            ]
     return found

@@ -1,4 +1,5 @@
-"""Which row is which record: by outside number, then by the noun's keys; rows of one file that are the same record become one."""
+"""Which row is which record: by outside number, then by the noun's keys; rows of one record become one."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -101,7 +102,9 @@ class Matcher:
             found[key] = defaultdict(list)
             if not wanted:
                 continue
-            rows = visible(self.resource.model, self.recipe.actor).filter(is_sample=False, **{f"{key}__in": list(wanted)})
+            rows = visible(self.resource.model, self.recipe.actor).filter(
+                is_sample=False, **{f"{key}__in": list(wanted)}
+            )
             for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
                 one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
                 found[key][one.keys[key]].append(one)
@@ -112,14 +115,24 @@ class Matcher:
         wanted = {p.external for p in pendings if p.external}
         return external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
 
-    def identify(self, pending: Pending, stored: Mapping[str, Mapping[Any, list[Stored]]], outside: Mapping[str, UUID], out: Matched) -> bool:
+    def identify(
+        self,
+        pending: Pending,
+        stored: Mapping[str, Mapping[Any, list[Stored]]],
+        outside: Mapping[str, UUID],
+        out: Matched,
+    ) -> bool:
         """Give a row the id of the record that it is; false when that cannot be told."""
         if pending.external and pending.external in outside:
             pending.id = outside[pending.external]
             return True
         unsure = ""
         for key in self.keys:
-            found = [one for one in stored[key].get(pending.values.get(key), ()) if not self.different(pending.values, one.keys)]
+            found = [
+                one
+                for one in stored[key].get(pending.values.get(key), ())
+                if not self.different(pending.values, one.keys)
+            ]
             if len(found) > 1:
                 title = name_key(str(pending.values.get(self.resource.title, "")))
                 unsure = key
@@ -144,7 +157,7 @@ class Matcher:
         return None
 
     def merge(self, first: Pending, again: Pending, out: Matched) -> None:
-        """Fill what the first row lacks; under a key that people share, another name is another person and is asked about."""
+        """Fill what the first row lacks; under a key that people share, another name is asked about."""
         shared = next((key for key, value in self.names(again) if first.values.get(key) == value), "")
         title = self.resource.title
         if shared and shared not in self.unique and names_differ(first.values.get(title), again.values.get(title)):
@@ -168,7 +181,9 @@ class Matcher:
 
 def merged_reports(again: Pending, kept: Mapping[str, Any], row: int) -> list[Report]:
     """What is said about rows that were merged: into which row, and in what they differed."""
-    differs = sorted(name for name, value in again.values.items() if kept.get(name) not in (None, "") and kept[name] != value)
+    differs = sorted(
+        name for name, value in again.values.items() if kept.get(name) not in (None, "") and kept[name] != value
+    )
     value = ", ".join(str(again.values[name]) for name in differs)[:200]
     code = "merged_differs" if differs else "merged"
     return [Report(number, code, MERGED, value, None, {"row": row, "fields": differs}) for number in again.rows]

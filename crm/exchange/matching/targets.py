@@ -1,4 +1,5 @@
-"""What a column may become, for a noun and whoever imports: its fields, its parts' fields, the keys of what it points at."""
+"""What a column may become: the noun's fields, its parts' fields, the keys of what it points at."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -48,13 +49,15 @@ def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
     at = before + spec.name
     text = replace(other.specs[other.title], label=spec.label, required=spec.required)
     ways = [Place(at, text, name, at, (*other.keys, other.title))]
-    return ways + [Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,)) for key in other.keys]
+    return ways + [
+        Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,)) for key in other.keys
+    ]
 
 
 def label_of(place: Place, resource: Resource) -> str:
     """The place in words."""
     parts = [str(resource.part(place.part).label)] if place.part else []
-    if place.link and not place.path == place.link:
+    if place.link and place.path != place.link:
         name = place.link.rpartition(".")[2]
         parts.append(str((resource.part(place.part).specs if place.part else resource.specs)[name].label))
     return ": ".join([*parts, str(place.spec.label)])
@@ -62,7 +65,9 @@ def label_of(place: Place, resource: Resource) -> str:
 
 def targets(resource: Resource, actor: Actor) -> list[Target]:
     """What the mapping page offers, in order."""
-    found = [Target(p.path, label_of(p, resource), p.spec.kind, p.spec.required) for p in places(resource, actor).values()]
+    found = [
+        Target(p.path, label_of(p, resource), p.spec.kind, p.spec.required) for p in places(resource, actor).values()
+    ]
     extra = [Target(EXTERNAL, str(_("Number in another system")))]
     if resource.title in {target.path for target in found}:
         extra += [Target(FIRST, str(_("First name"))), Target(LAST, str(_("Last name")))]

@@ -1,4 +1,5 @@
 """Delimited text, read strictly: a quote that is never closed costs its own line, not the five thousand behind it."""
+
 from __future__ import annotations
 
 import csv
@@ -155,4 +156,4 @@ def regularity(lines: list[str], mark: str) -> float:
     if not widths:
         return 0.0
     width, times = max(widths.items(), key=lambda item: (item[1], item[0]))
-    return float(times * width ** 0.5)
+    return float(times * width**0.5)

@@ -1,4 +1,5 @@
 """Which encoding a text file is in, by looking at all of it: exports are mixed more often than one would like."""
+
 from __future__ import annotations
 
 import codecs
@@ -10,8 +11,13 @@ from typing import BinaryIO
 PIECE = 1 << 20
 SAMPLE = 1 << 18
 LEGACY = ("gb18030", "big5", "cp1252")
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -73,7 +79,7 @@ def by_lines(stream: BinaryIO) -> Encoding:
                 good += 1
             else:
                 bad += 1
-                odd += line[:SAMPLE - len(odd)] if len(odd) < SAMPLE else b""
+                odd += line[: SAMPLE - len(odd)] if len(odd) < SAMPLE else b""
     if not bad:
         return Encoding("utf-8")
     legacy = likeliest(bytes(odd))

@@ -1,4 +1,5 @@
 """Where the table stands in the sheet: the header below a title, and the rows that are no records."""
+
 from __future__ import annotations
 
 import re
@@ -9,8 +10,32 @@ from functools import lru_cache
 from crm.exchange.reading.rows import Cell, shown
 
 LOOK_AT = 40
-TOTALS = frozenset({"合计", "总计", "小计", "总数", "汇总", "总合计", "本页合计", "累计", "共计", "合計", "總計", "小計",
-                    "total", "totals", "sum", "subtotal", "sub total", "grand total", "total sum", "sum total", "gesamt", "summe"})
+TOTALS = frozenset(
+    {
+        "合计",
+        "总计",
+        "小计",
+        "总数",
+        "汇总",
+        "总合计",
+        "本页合计",
+        "累计",
+        "共计",
+        "合計",
+        "總計",
+        "小計",
+        "total",
+        "totals",
+        "sum",
+        "subtotal",
+        "sub total",
+        "grand total",
+        "total sum",
+        "sum total",
+        "gesamt",
+        "summe",
+    }
+)
 NUMERIC = re.compile(r"[-+(¥$€£￥]*\s*[0-9][0-9.,%万亿元/:\- ]*\)?")
 NAMED = re.compile(r"[^\W\d_]")
 
@@ -35,7 +60,7 @@ def header_row(rows: Sequence[Sequence[Cell]], known: Callable[[str], bool]) -> 
 
 
 def header_score(row: Sequence[Cell], width: int, known: Callable[[str], bool]) -> float:
-    """How much a row looks like a header: names of fields, many, different, none of them a value; zero when it cannot be one."""
+    """How much a row looks like a header: many different names, none of them a value; zero when it is none."""
     texts = [shown(cell).strip() for cell in row]
     texts = [text for text in texts if text]
     hits = sum(1 for text in texts if known(text))
@@ -76,7 +101,9 @@ def is_total(row: Sequence[Cell]) -> bool:
     cells = [cell for cell in row if cell not in ("", None) and shown(cell).strip()]
     if not cells or not is_total_word(cells[0]):
         return False
-    return all(is_total_word(cell) or not isinstance(cell, str) or bool(NUMERIC.fullmatch(cell.strip())) for cell in cells[1:])
+    return all(
+        is_total_word(cell) or not isinstance(cell, str) or bool(NUMERIC.fullmatch(cell.strip())) for cell in cells[1:]
+    )
 
 
 def is_header_again(row: Sequence[Cell], header: Sequence[str]) -> bool:

@@ -1,4 +1,5 @@
 """What a reader of any format gives: numbered rows of cells, or the reason why a row could not be read."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

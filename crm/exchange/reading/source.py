@@ -1,4 +1,5 @@
 """What a file is, by its content and never by its name."""
+
 from __future__ import annotations
 
 import gzip
@@ -14,9 +15,21 @@ from crm.exchange.reading.workbook import WorkbookTable
 
 MAX_BYTES = 1 << 30
 PIECE = 1 << 20
-NOT_TABLES = ((b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"),
-              (b"\x7fELF", "ELF"), (b"MZ", "EXE"), (b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<table", "HTML"),
-              (b"<svg", "SVG"), (b"<?xml", "XML"), (b"{\\rtf", "RTF"))
+NOT_TABLES = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"\x7fELF", "ELF"),
+    (b"MZ", "EXE"),
+    (b"<!doctype html", "HTML"),
+    (b"<html", "HTML"),
+    (b"<table", "HTML"),
+    (b"<svg", "SVG"),
+    (b"<?xml", "XML"),
+    (b"{\\rtf", "RTF"),
+)
 
 
 def table_open(stream: BinaryIO) -> Table:

@@ -1,4 +1,5 @@
 """Spreadsheets: fast by calamine where the cells fit into memory, row by row by openpyxl where they are scattered."""
+
 from __future__ import annotations
 
 import re
@@ -71,13 +72,25 @@ class WorkbookTable:
             found.reset_dimensions()
             for number, cells in enumerate(found.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
                 yield number, cast("list[Cell]", list(cells))
-        except (ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            IndexError,
+            zipfile.BadZipFile,
+            zlib.error,
+            ElementTree.ParseError,
+        ) as error:
             raise file_refusal("file_damaged") from error
 
 
 def plain(cells: list[Cell]) -> list[Cell]:
     """Truth as a word: in Python True equals 1, in a file it does not."""
-    return [str(c).upper() if c is True or c is False else c for c in cells] if any(isinstance(c, bool) for c in cells) else cells
+    return (
+        [str(c).upper() if c is True or c is False else c for c in cells]
+        if any(isinstance(c, bool) for c in cells)
+        else cells
+    )
 
 
 def guard(stream: BinaryIO) -> bool:
@@ -87,7 +100,10 @@ def guard(stream: BinaryIO) -> bool:
         with zipfile.ZipFile(stream) as archive:
             members = [m for m in archive.infolist() if m.filename.lower().endswith((".xml", ".rels"))]
             check_sizes(members)
-            return all([is_dense(archive, member) for member in members])
+            dense = [
+                is_dense(archive, member) for member in members
+            ]  # every member is read through, whatever the first says
+            return all(dense)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise file_refusal("file_damaged") from error
 

@@ -1,4 +1,5 @@
 """`import_file TENANT FILE`: the import of the pages, from a shell, with its whole account."""
+
 from __future__ import annotations
 
 import json
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         tenant = Tenant.objects.filter(slug=options["tenant"]).first()
         resource = registry.by_slug(options["noun"])
         if tenant is None or (resource is None and not options["template"]):
-            raise CommandError(f"There is no tenant {options['tenant']}." if tenant is None else f"There is no noun {options['noun']}.")
+            raise CommandError(
+                f"There is no tenant {options['tenant']}." if tenant is None else f"There is no noun {options['noun']}."
+            )
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
         with inside(tenant):
@@ -48,7 +51,9 @@ class Command(BaseCommand):
         """Start, analyse, confirm what is proposed, run, account."""
         actor, started = SYSTEM.by(via="command"), time.monotonic()
         with options["file"].open("rb") as file:
-            job = import_start(file, label=label, actor=actor, filename=options["file"].name, template=options["template"])
+            job = import_start(
+                file, label=label, actor=actor, filename=options["file"].name, template=options["template"]
+            )
         choices = import_analyse(job, actor=actor).proposal()
         choices.mode = options["mode"]
         import_confirm(job, choices, actor=actor, background=False)
@@ -72,9 +77,12 @@ class Command(BaseCommand):
         stored = account.created + account.updated + account.unchanged
         write = self.stdout.write
         write(f"\n{account.read:,} rows read in {seconds:.1f} s: {account.read / seconds:,.0f} rows a second")
-        write(f"  {stored:,} stored ({account.created:,} new, {account.updated:,} changed, {account.unchanged:,} unchanged)")
-        write(f"  {account.merged + account.refused + account.skipped:,} reported ({account.refused:,} refused, {account.merged:,} merged, "
-              f"{account.skipped:,} left out on purpose)")
+        write(f"  {stored:,} stored: {account.created:,} new, {account.updated:,} changed, {account.unchanged:,} same")
+        reported = account.merged + account.refused + account.skipped
+        write(
+            f"  {reported:,} reported: {account.refused:,} refused, {account.merged:,} merged, "
+            f"{account.skipped:,} left out on purpose"
+        )
         write(f"  {account.unexplained:,} unexplained; {account.blank:,} blank rows beside them")
         for label, counts in account.records.items():
             write(f"  {label}: " + ", ".join(f"{number:,} {became}" for became, number in counts.items()))
@@ -84,7 +92,24 @@ class Command(BaseCommand):
 
 def as_json(job: ImportJob, account: Account, seconds: float) -> dict[str, Any]:
     """The account for programs."""
-    names = ("read", "created", "updated", "unchanged", "merged", "refused", "skipped", "blank", "unexplained", "records")
-    return {"job": str(job.pk), "state": job.state, "failure": job.failure, "seconds": round(seconds, 2),
-            "rows_per_second": round(account.read / seconds) if seconds else 0, **{name: getattr(account, name) for name in names},
-            "problems": [{"code": p.code, "outcome": p.outcome, "count": p.count} for p in account.problems]}
+    names = (
+        "read",
+        "created",
+        "updated",
+        "unchanged",
+        "merged",
+        "refused",
+        "skipped",
+        "blank",
+        "unexplained",
+        "records",
+    )
+    return {
+        "job": str(job.pk),
+        "state": job.state,
+        "failure": job.failure,
+        "seconds": round(seconds, 2),
+        "rows_per_second": round(account.read / seconds) if seconds else 0,
+        **{name: getattr(account, name) for name in names},
+        "problems": [{"code": p.code, "outcome": p.outcome, "count": p.count} for p in account.problems],
+    }
