@@ -6,7 +6,19 @@ from crm.core.registry import Resource, register
 from crm.customers.models import Contact, Customer, Scored
 
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
+BUYING = (
+    "orders_count",
+    "clv_historic",
+    "avg_order_value",
+    "avg_days_between_orders",
+    "last_order_at",
+    "rfm_segment",
+    "is_high_value",
+    "clv_predicted",
+    "next_purchase_expected_on",
+)
 ADDRESS = ("country", "province", "city", "district", "street", "postal_code")
+SCORES_ONLY = tuple(name for name in SCORES if name not in BUYING)
 
 
 @register
@@ -93,20 +105,7 @@ class CustomerResource(Resource):
             ("kind", "lifecycle", "number", "owner", "source", "tags", "industry", "parent", "gender", "born_on"),
         ),
         (_("Reach"), ("email", "phone", "wechat", "preferred_channel", "language", *ADDRESS)),
-        (
-            _("Buying"),
-            (
-                "orders_count",
-                "clv_historic",
-                "avg_order_value",
-                "avg_days_between_orders",
-                "last_order_at",
-                "rfm_segment",
-                "is_high_value",
-                "clv_predicted",
-                "next_purchase_expected_on",
-            ),
-        ),
+        (_("Buying"), BUYING),
         (
             _("More"),
             (
@@ -122,6 +121,7 @@ class CustomerResource(Resource):
                 "updated_at",
             ),
         ),
+        (_("Scores"), SCORES_ONLY),
     )
     synonyms = {
         "name": (
