@@ -92,5 +92,6 @@ def pool_fill(wanted: dict[str, int] | None = None) -> int:
     with in_schema():
         stale_drop()
         for sample in filter(None, wanted):
-            import_string(settings.SAMPLE_PREPARE)(sample)
+            if fresh().filter(sample=sample).count() < wanted[sample]:
+                import_string(settings.SAMPLE_PREPARE)(sample)
         return sum(fill_one(sample, count) for sample, count in wanted.items() for _ in range(count))
