@@ -89,7 +89,7 @@ def filters(resource: Resource) -> list[OpenApiParameter]:
     for name, (spec, column) in schemas.fields_of(resource).items():
         if not spec.filterable:
             continue
-        schema = {"type": "string"} if spec.kind in ("link", "choices", "json") else schemas.value_schema(spec, column)
+        schema = {"type": "string"} if spec.kind in ("link", "reference", "choices", "json") else schemas.value_schema(spec, column)
         found.append(query(name, {key: value for key, value in schema.items() if key != "maxLength"}, str(spec.label)))
         if spec.kind in RANGE_KINDS:
             found += [query(f"{name}__{bound}", {"type": "string"}) for bound in ("gte", "lte")]

@@ -35,7 +35,7 @@ TITLES: dict[str, str | Promise] = {
     "length_required": _("The length of the body must be stated"),
     "method_not_allowed": _("This address does not take that method"),
     "not_acceptable": _("The answer is JSON only"),
-    "not_authenticated": _("Who are you?"),
+    "not_authenticated": _("No credentials were sent"),
     "not_found": _("Nothing is here"),
     "parse_error": _("The body cannot be read"),
     "precondition_failed": _("The record has changed meanwhile"),

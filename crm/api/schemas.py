@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from crm.core.registry import Part, Resource
 from crm.core.specs import FieldSpec
@@ -27,6 +28,7 @@ BY_KIND: dict[str, Schema] = {
     "country": {"type": "string", "maxLength": 2},
     "currency": {"type": "string", "maxLength": 3},
 }
+POINTING = ("link", "reference")
 LINK: Schema = {"$ref": "#/components/schemas/Link"}
 SYSTEM: dict[str, Schema] = {"id": {"type": "string", "format": "uuid"}, "version": {"type": "integer", "minimum": 1}}
 
@@ -49,7 +51,7 @@ def or_null(schema: Schema) -> Schema:
 
 def value_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
     """The type of one value that is not null."""
-    if spec.kind == "link":
+    if spec.kind in POINTING:
         return LINK
     if spec.kind == "choice":
         values = [value for value, _label in spec.choices]
@@ -65,17 +67,17 @@ def value_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
 def read_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
     """One field of an answer."""
     schema = value_schema(spec, field)
-    schema = or_null(schema) if field.null or spec.kind == "link" else schema
+    schema = or_null(schema) if field.null or spec.kind in POINTING else schema
     return schema if "$ref" in schema or not schema else {**schema, "title": str(spec.label)}
 
 
 def write_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
     """One field of a body: more forgiving than what is answered."""
-    if spec.kind == "link":
+    if spec.kind in POINTING:
         schema: Schema = {
             "type": ["string", "object", "null"],
             "format": "uuid",
-            "description": f"The id of a record ({spec.target}).",
+            "description": " ".join(filter(None, (_("The id of a record."), spec.target))),
         }
     elif isinstance(field, models.DecimalField):
         schema = {"type": ["string", "number"], "format": "decimal"}

@@ -142,7 +142,7 @@ def list_clean(field: models.Field[Any, Any]) -> Clean:
 
 def link_clean(field: models.Field[Any, Any]) -> Clean:
     """The id of another record; a `{"id": …}` as the API answers it is taken, too."""
-    target = field.target_field  # type: ignore[attr-defined]  # a ForeignKey has one
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
 
     def clean(value: Any) -> Any:
         if isinstance(value, dict) and not value.get("id"):
@@ -154,7 +154,7 @@ def link_clean(field: models.Field[Any, Any]) -> Clean:
 
 def converter(field: models.Field[Any, Any]) -> Clean:
     """The conversion that fits the column's class."""
-    if isinstance(field, models.ForeignKey):
+    if isinstance(field, (models.ForeignKey, models.UUIDField)):
         return link_clean(field)
     if isinstance(field, ArrayField):
         return list_clean(field)
