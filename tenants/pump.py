@@ -25,10 +25,6 @@ LOCK = 0x6B697468  # "kith": one pump at a time in a database
 PAUSE = timedelta(seconds=10)  # after a consumer's error, longer with each
 
 
-class ConsumerFailed(RuntimeError):
-    """A consumer of events raised; the rest of its events wait."""
-
-
 @service_task(name="tenants.pump.tick")
 def tick() -> int:
     """One beat: how many messages were sent and events handed over."""
@@ -85,9 +81,9 @@ def feed() -> int:
     for tenant in tenants:
         keys = wakeups.pop(tenant.schema_name)
         with Contained(f"The feed of {tenant.slug}") as outcome:
-            count, is_drained = feed_tenant(tenant)
+            count, is_drained, outcome.error = feed_tenant(tenant)
             handed += count
-            if is_drained:
+            if is_drained and not outcome.error:
                 Wakeup.objects.filter(pk__in=keys).delete()
         if outcome.error:
             pause(keys, outcome.error)
@@ -103,18 +99,16 @@ def pause(keys: list[int], error: str) -> None:
     Wakeup.objects.filter(pk__in=keys).update(tries=F("tries") + 1, not_before=Now() + longer, error=error)
 
 
-def feed_tenant(tenant: Tenant) -> tuple[int, bool]:
-    """All consumers of one tenant, each at its own pace; an error of one is raised after the others have had theirs."""
-    handed, is_drained, failed = 0, True, []
+def feed_tenant(tenant: Tenant) -> tuple[int, bool, str]:
+    """All consumers of one tenant, each at its own pace: how many events, whether none is left, and what went wrong."""
+    handed, is_drained, errors = 0, True, []
     with inside(tenant):
         for name, path in settings.EVENT_CONSUMERS.items():
             with Contained(f"The consumer {name} of {tenant.slug}") as outcome:
                 count, is_dry = feed_consumer(name, import_string(path))
                 handed, is_drained = handed + count, is_drained and is_dry
-            failed += [outcome.error] if outcome.error else []
-    if failed:
-        raise ConsumerFailed("\n".join(failed))
-    return handed, is_drained
+            errors += [outcome.error] if outcome.error else []
+    return handed, is_drained, "\n".join(errors)
 
 
 def feed_consumer(name: str, consumer: Callable[[Sequence[dict[str, Any]]], None]) -> tuple[int, bool]:

@@ -17,7 +17,7 @@ from celery import Celery, Task, shared_task
 from celery.exceptions import Reject
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, When
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -27,8 +27,9 @@ from kombu.pools import ProducerPool, producers
 from redis.exceptions import RedisError
 
 from tenants.context import current, in_schema, inside
-from tenants.leases import Attempt, LeaseLost, claim, renewed
+from tenants.leases import Attempt, claim, renewed
 from tenants.models import Outbox, Tenant
+from tenants.standing import schema_here
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -218,8 +219,8 @@ def run_standing(task: TenantTask, row: Outbox) -> Any:
 
 def check_schema(row: Outbox) -> None:
     """The connection stands where the message says."""
-    if connection.schema_name != row.schema_name:  # type: ignore[attr-defined]  # the tenants' connection has it
-        raise WrongSchema(f"{row} stands in {connection.schema_name}.")  # type: ignore[attr-defined]
+    if schema_here() != row.schema_name:
+        raise WrongSchema(f"{row} stands in {schema_here()}.")
 
 
 def work_off(name: str = "") -> int:

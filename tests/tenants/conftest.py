@@ -1,4 +1,4 @@
-"""Real workers: processes of their own on the test's database and the development Valkey, under a prefix of their own."""
+"""Real workers: processes of their own on the test's database and the real broker, under a prefix of their own."""
 from __future__ import annotations
 
 import os

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,34 +12,40 @@ from django.db import connection
 
 from tenants.tasks import tenant_task
 
-TABLE = '"public"."marks"'
-
 
 def marks_make() -> None:
     """The table of marks, outside the tenants."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} (id bigserial, label text, schema text, said text, pid int)")
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS public.marks (id bigserial, label text, schema text, said text, pid int)")
+
+
+def marks_forget() -> None:
+    """An empty table."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE public.marks")
 
 
 def mark(label: str, said: str = "") -> None:
     """Who was here."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {TABLE} (label, schema, said, pid) VALUES (%s, current_schema(), %s, %s)",
+            "INSERT INTO public.marks (label, schema, said, pid) VALUES (%s, current_schema(), %s, %s)",
             [label, said, os.getpid()])
 
 
 def marks(label: str = "") -> list[tuple[Any, ...]]:
     """(label, schema, said) in order."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT label, schema, said FROM {TABLE} WHERE label = %s OR %s = '' ORDER BY id", [label, label])
+        cursor.execute(
+            "SELECT label, schema, said FROM public.marks WHERE label = %s OR %s = '' ORDER BY id", [label, label])
         return cursor.fetchall()
 
 
 def makers(label: str) -> list[int]:
     """The processes that left this mark, in order."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pid FROM {TABLE} WHERE label = %s ORDER BY id", [label])
+        cursor.execute("SELECT pid FROM public.marks WHERE label = %s ORDER BY id", [label])
         return [pid for (pid,) in cursor.fetchall()]
 
 
@@ -93,6 +100,19 @@ def night_slow(as_of: datetime) -> None:
     mark("begun", as_of.isoformat())
     time.sleep(1.5)
     mark("night", as_of.isoformat())
+
+
+def consume(events: Sequence[dict[str, Any]]) -> None:
+    """A consumer of events that notes each."""
+    for event in events:
+        mark("event", event["name"])
+
+
+def consume_then_fail(events: Sequence[dict[str, Any]]) -> None:
+    """A consumer that has already written when it fails."""
+    for event in events:
+        mark("half", event["name"])
+    raise ValueError("This consumer never works.")
 
 
 def night_broken(as_of: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from tenants import tasks
 from tenants.context import OutsideTenant, inside
+from tenants.leases import LeaseLost
 from tenants.models import Outbox, Tenant
 from tenants.tasks import WrongSchema, enqueue, header_of
 from tests.tenants import jobs
@@ -51,10 +52,10 @@ def test_it_runs_inside_the_tenant_of_the_message(home: Tenant) -> None:
 
 
 def test_it_is_written_with_the_callers_transaction_or_not_at_all(home: Tenant) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue("tests.mark", label="x")
         assert Outbox.objects.count() == 1
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert Outbox.objects.count() == 0
 
 
@@ -100,7 +101,9 @@ def test_a_message_without_a_tenant_is_refused(home: Tenant) -> None:
 
 def test_the_task_of_a_tenant_that_is_gone_never_runs(home: Tenant) -> None:
     row = message("tests.mark", label="x")
-    Tenant.objects.filter(pk=home.pk).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM public.tenants_domain WHERE tenant_id = %s", [home.pk])
+        cursor.execute("DELETE FROM public.tenants_tenant WHERE id = %s", [home.pk])
     with pytest.raises(Reject):
         deliver(row)
     row.refresh_from_db()
@@ -182,7 +185,7 @@ def test_an_atomic_task_and_the_note_that_it_is_done_hold_or_fall_together(home:
             "CREATE FUNCTION public.taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
             "CREATE TRIGGER taken BEFORE UPDATE ON public.tenants_outbox FOR EACH ROW"
             " WHEN (NEW.state = 'done') EXECUTE FUNCTION public.taken()")
-    with pytest.raises(tasks.LeaseLost):
+    with pytest.raises(LeaseLost):
         deliver(row)
     assert marks() == []
     with connection.cursor() as cursor:

@@ -55,7 +55,8 @@ def test_five_messages_of_one_row_are_one_run(home: Tenant) -> None:
 
 
 FORGERIES: dict[str, dict[str, Any] | None] = {
-    "to b": {"schema": "t_b"}, "to the clone": {"schema": "t_c"}, "by another key": {"signature": "0" * 64}, "bare": None,
+    "to b": {"schema": "t_b"}, "to the clone": {"schema": "t_c"}, "by another key": {"signature": "0" * 64},
+    "bare": None,
 }
 
 
