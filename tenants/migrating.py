@@ -1,8 +1,10 @@
 """Migrations of thousands of schemas: resumable, the risk taken first where it is small, a broken schema skipped."""
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -37,12 +39,26 @@ class Outcome:
     is_stopped: bool = False
 
 
+@contextmanager
+def transactions_left() -> Iterator[None]:
+    """Django's schema editor forgets to leave its transaction when one of its deferred statements fails."""
+    blocks: list[Any] = connection.atomic_blocks
+    depth = len(blocks)
+    try:
+        yield
+    except BaseException:
+        while len(blocks) > depth:
+            blocks[-1].__exit__(*sys.exc_info())
+        raise
+
+
 def apply(apps: Sequence[str]) -> None:
     """Bring the schema the connection stands in up to date with `apps`; no signals, so no seed rows."""
     executor = MigrationExecutor(connection)
     executor.loader.check_consistent_history(connection)
     labels = set(app_labels(apps))
-    executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in labels])
+    with transactions_left():
+        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in labels])
 
 
 def catalogue_migrate() -> None:

@@ -19,7 +19,10 @@ from tests.world import world_make
 PREFIX = "kith_template_"
 HERE = Path(__file__).parent
 SHAPING = [HERE / name for name in ("database.py", "world.py", "rows.py", "examples.py")]
-SHAPING_PACKAGES = ("crm/core", "crm/team", "crm/exchange/samples", "tenants")
+SHAPING_CODE = (
+    "crm/core/names.py", "crm/core/fields.py", "crm/core/cleaning.py", "crm/team/roles.py", "crm/team/services.py",
+    "tenants/rendering.py", "tenants/signing.py",
+)
 
 
 def server() -> psycopg.Connection[Any]:
@@ -35,7 +38,7 @@ def template_name() -> str:
     digest = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
     files = {file for config in apps.get_app_configs() for file in Path(config.path, "migrations").glob("*.py")}
     files |= {file for file in SHAPING if file.exists()}
-    files |= {file for package in SHAPING_PACKAGES for file in (HERE.parent / package).glob("*.py")}
+    files |= {HERE.parent / name for name in SHAPING_CODE}
     for file in sorted(files):
         digest.update(file.read_bytes())
     return PREFIX + digest.hexdigest()[:12]
@@ -63,25 +66,36 @@ def template_make(db: psycopg.Connection[Any], name: str) -> None:
     db.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
 
 
-def templates_forget(db: psycopg.Connection[Any], keep: int = 6) -> None:
-    """Drop all but the youngest templates of this server; those of other rooms' runs in progress are copied already."""
+def templates_forget(db: psycopg.Connection[Any], keep: int = 12) -> None:
+    """Drop all but the youngest templates of this server, unless somebody is copying one."""
     rows = db.execute(
         "SELECT datname FROM pg_database WHERE datname LIKE %s AND datistemplate ORDER BY oid DESC OFFSET %s",
         [PREFIX + "%", keep]).fetchall()
     for (name,) in rows:
-        db.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
-        db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if db.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone() == (True,):
+            db.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE false')
+            db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            db.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+
+def template_ensure(db: psycopg.Connection[Any], name: str) -> None:
+    """One process builds, those that need the same template wait."""
+    db.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+    try:
+        template_make(db, name)
+    finally:
+        db.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
 def copy_make(db: psycopg.Connection[Any], copy: str) -> None:
-    """A database of this process's own, equal to the template; only one process at a time builds or copies it."""
-    db.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])
+    """A database of this process's own, equal to the template; any number of processes may copy at once."""
+    name = template_name()
+    template_ensure(db, name)
+    db.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
     try:
-        template_make(db, template_name())
-        db.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{template_name()}" STRATEGY wal_log')
-        templates_forget(db)
+        db.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" STRATEGY wal_log')
     finally:
-        db.execute("SELECT pg_advisory_unlock(hashtext(%s))", [PREFIX])
+        db.execute("SELECT pg_advisory_unlock_shared(hashtext(%s))", [name])
 
 
 @contextmanager
@@ -90,6 +104,7 @@ def database_copied() -> Iterator[str]:
     copy = f"test_kith_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with server() as db:
         copy_make(db, copy)
+        templates_forget(db)
         point_at(copy)
         try:
             yield copy

@@ -58,7 +58,7 @@ def world_make() -> None:
         with transaction.atomic():
             script_replay(copied, "t_c")
             tenant_row("c")
-        pool_fill({"": 3, "shop": 2, "shop-zh-hans": 1} if HAS_SAMPLE else {"": 3})
+        pool_fill({"": 2, "shop": 1, "shop-zh-hans": 1} if HAS_SAMPLE else {"": 3})
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     pattern_script.cache_clear()

@@ -22,6 +22,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Whatever the role's own path is, a connection begins with none: a table is found only after a SET."""
+        params: dict[str, Any] = super().get_connection_params()
+        return params | {"options": f"{params.get('options', '')} -c search_path=".strip()}
+
     def init_connection_state(self) -> None:
         """A connection fresh from the pool still has the path of whoever had it before."""
         self.search_path_set_schemas = None

@@ -186,6 +186,12 @@ def test_a_connection_from_the_pool_begins_without_a_path(letters: dict[str, Ten
         assert whose() == "c"
 
 
+def test_a_connection_has_no_path_before_it_is_set(committed: Tenant) -> None:
+    connection.close()
+    connection.ensure_connection()
+    assert connection.connection.execute("SHOW search_path").fetchone()[0] == ""
+
+
 class TransactionPooler:
     """A pooler as PgBouncer is in transaction mode: a client has a server only while a transaction is open."""
 

@@ -18,7 +18,6 @@ from tenants.models import Tenant
 from tenants.services import host_of
 from tests.isolation.defences import whose
 
-
 HOME = settings.PUBLIC_HOST
 
 

@@ -16,7 +16,8 @@ from tenants.versions import schema_version
 from tenants.views.entering import key_make
 
 FORM = {
-    "name": "Lin Tea", "slug": "lin-tea", "email": "Boss@Lin.example", "password": "a long way home", "industry": "shop",
+    "name": "Lin Tea", "slug": "lin-tea", "email": "Boss@Lin.example", "password": "a long way home",
+    "industry": "shop",
 }
 
 

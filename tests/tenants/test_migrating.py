@@ -1,0 +1,170 @@
+"""Migrations of many schemas: who is behind, who broke, and that the rest goes on."""
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg import sql
+
+from tenants import migrating
+from tenants.checks import session_open
+from tenants.context import in_schema
+from tenants.migrating import PATTERN_SCHEMA, Outcome, migrate_all, schemas_behind
+from tenants.models import ReadySchema, SchemaVersion, Tenant
+from tenants.ready import pattern_script
+from tenants.rendering import differences
+from tenants.versions import schema_version, versions_probe
+
+LAST = "gadgets.0001_initial"
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def set_back(schema: str) -> None:
+    """As if the last app had come with this version: its tables are not there, nor is its migration."""
+    run(f'DROP TABLE "{schema}".gadgets_gadget CASCADE')
+    with in_schema(schema):
+        MigrationRecorder.Migration.objects.filter(app="gadgets").delete()
+
+
+def break_it(schema: str) -> None:
+    """Something is in the way of the migration in this schema."""
+    set_back(schema)
+    run(f'CREATE TABLE "{schema}".gadgets_gadget ()')
+
+
+def migrate() -> Outcome:
+    return migrate_all(lambda line: None)
+
+
+def states() -> dict[str, str]:
+    return dict(SchemaVersion.objects.values_list("schema_name", "state"))
+
+
+def test_the_probe_sees_who_is_behind(committed: Tenant) -> None:
+    set_back("t_b")
+    found = versions_probe(["t_a", "t_b", PATTERN_SCHEMA, "nobody"])
+    assert found["t_a"] == found[PATTERN_SCHEMA] == schema_version()
+    assert found["t_b"] not in {"", schema_version()}
+    assert found["nobody"] == ""
+
+
+def test_nothing_to_do_is_done_quickly(committed: Tenant, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(20):
+        _, behind = schemas_behind()
+    assert behind == []
+
+
+def test_who_is_behind_is_migrated(committed: Tenant) -> None:
+    set_back("t_b")
+    outcome = migrate()
+    assert (outcome.done, outcome.broken) == (["t_b"], {})
+    assert versions_probe(["t_b"])["t_b"] == schema_version()
+    assert migrate().done == []
+
+
+def test_one_broken_tenant_does_not_stop_the_rest(committed: Tenant) -> None:
+    break_it("t_a")
+    set_back("t_b")
+    set_back("t_c")
+    outcome = migrate()
+    assert outcome.done == ["t_b", "t_c"]
+    assert "already exists" in outcome.broken["t_a"]
+    assert not outcome.is_stopped
+    assert states()["t_a"] == "broken"
+    assert "already exists" in SchemaVersion.objects.get(schema_name="t_a").error
+    run('DROP TABLE "t_a".gadgets_gadget')
+    assert migrate().done == ["t_a"]
+    assert (states()["t_a"], SchemaVersion.objects.get(schema_name="t_a").error) == ("current", "")
+
+
+def test_a_migration_that_breaks_the_pattern_touches_no_tenant(committed: Tenant) -> None:
+    break_it(PATTERN_SCHEMA)
+    set_back("t_a")
+    outcome = migrate()
+    assert outcome.is_stopped
+    assert outcome.done == []
+    assert versions_probe(["t_a"])["t_a"] != schema_version()
+
+
+def test_a_migration_that_breaks_every_canary_stops(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrating, "CANARIES", 2)
+    for schema in ("t_a", "t_b"):
+        break_it(schema)
+    set_back("t_c")
+    outcome = migrate()
+    assert (outcome.is_stopped, outcome.done, set(outcome.broken)) == (True, [], {"t_a", "t_b"})
+
+
+def test_the_command_tells_in_a_table_and_fails(committed: Tenant) -> None:
+    break_it("t_b")
+    told = StringIO()
+    with pytest.raises(CommandError, match=r"t_b +ProgrammingError: .*already exists"):
+        call_command("migrate_tenants", stdout=told)
+    assert "1 broken" in told.getvalue()
+
+
+def test_a_lock_is_not_waited_for_and_is_asked_for_again(committed: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_back("t_b")
+    asked: list[float] = []
+    with session_open() as holder:
+        holder.autocommit = False
+        holder.execute('LOCK TABLE "t_b".customers_customer IN ACCESS EXCLUSIVE MODE')
+
+        def pause(seconds: float) -> None:
+            asked.append(seconds)
+            holder.rollback()
+
+        monkeypatch.setattr(migrating, "LOCK_TIMEOUT", "100ms")
+        monkeypatch.setattr(migrating.time, "sleep", pause)
+        outcome = migrate()
+    assert (outcome.done, outcome.broken) == (["t_b"], {})
+    assert asked == [migrating.LOCK_PAUSE]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone()[0] == "0"
+
+
+def test_a_schema_another_runner_is_at_is_left_to_it(committed: Tenant) -> None:
+    set_back("t_b")
+    with session_open() as rival:
+        rival.execute("SELECT pg_advisory_lock(hashtext('tenants.migrate'), hashtext('t_b'))")
+        outcome = migrate()
+    assert (outcome.done, outcome.broken) == ([], {})
+
+
+def test_hundreds_of_schemas_are_probed_in_a_few_statements(
+    committed: Tenant, django_assert_max_num_queries: Any,
+) -> None:
+    names = [f"t_many_{number}" for number in range(600)]
+    with session_open() as db:
+        for name in names:
+            db.execute(f'CREATE SCHEMA "{name}"')
+            db.execute(sql.SQL("CREATE TABLE {}.django_migrations AS SELECT * FROM t_a.django_migrations").format(
+                sql.Identifier(name)))
+    with django_assert_max_num_queries(10):
+        assert set(versions_probe(names).values()) == {schema_version()}
+
+
+def test_a_ready_schema_equals_a_migrated_one(committed: Tenant) -> None:
+    """Untouched schemas only: sequences do not roll back."""
+    ready = ReadySchema.objects.filter(sample="").first()
+    assert ready is not None
+    assert differences(PATTERN_SCHEMA, ready.schema_name) == []
+    run(f'ALTER TABLE "{ready.schema_name}".customers_customer ADD COLUMN odd int')
+    assert any("odd" in line for line in differences(PATTERN_SCHEMA, ready.schema_name))
+
+
+def test_the_script_names_no_schema_but_its_own(db: None) -> None:
+    with in_schema():
+        script = pattern_script(schema_version())
+    assert "kith_pattern" not in script
+    assert '"public"' not in script
