@@ -9,7 +9,7 @@ from crm.exchange.samples import people
 from crm.exchange.samples.catalogue import PREFIX
 from crm.exchange.samples.lives import BUYERS, Life
 from crm.exchange.samples.seasons import Clock
-from crm.exchange.samples.shop import DAYS, Shop
+from crm.exchange.samples.shop import Shop
 
 SOURCES_EN = (("Website", 46), ("Store", 24), ("Recommended", 14), ("Social media", 10), ("Fair", 6))
 SOURCES_ZH = (("官网", 30), ("门店", 24), ("老客推荐", 16), ("小红书", 22), ("展会", 8))
@@ -57,7 +57,7 @@ class ContactProfile:
 
 def profiles_make(shop: Shop) -> list[Profile]:
     """A profile for each life, in the same order."""
-    random, clock = shop.stream("profiles"), Clock(shop.as_of - timedelta(days=DAYS), DAYS)
+    random, clock = shop.stream("profiles"), shop.clock()
     first_sales: dict[int, datetime] = {}
     for sale in shop.sales:
         if sale.customer is not None:
@@ -90,7 +90,7 @@ def profile(shop: Shop, random: Random, clock: Clock, life: Life, first_sale: da
 def known_since(random: Random, clock: Clock, first_sale: datetime | None) -> datetime:
     """Shortly before the first order; onlookers came on any day."""
     if first_sale:
-        return first_sale - timedelta(minutes=random.randrange(3, 600))
+        return first_sale - timedelta(minutes=random.randrange(3, 45))
     return clock.moment(clock.any_day(random), random)
 
 

@@ -8,8 +8,7 @@ from random import Random
 
 MONTHS = (0.78, 0.86, 0.95, 0.97, 1.02, 0.95, 0.88, 0.86, 0.98, 1.06, 1.35, 1.62)
 WEEK = (0.88, 0.90, 0.95, 1.00, 1.18, 1.38, 0.71)
-HOURS = (8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)
-HOUR_WEIGHTS = (2, 5, 8, 10, 12, 8, 6, 6, 7, 9, 11, 12, 8, 3)
+HOUR_WEIGHTS = (2, 5, 8, 10, 12, 8, 6, 6, 7, 9, 11, 12, 8, 3)  # from the first hour that the shop is open
 GROWTH = 0.25
 SEASONS = {
     "w": {11: 3.0, 12: 4.0, 1: 0.5},
@@ -22,8 +21,8 @@ OUT_OF_SEASON = {"w": 0.15, "s": 1.0, "h": 0.8}
 class Clock:
     """Shop time against calendar time: how busy the days from `first` on are, added up."""
 
-    def __init__(self, first: date, days: int) -> None:
-        self.first, self.days = first, days
+    def __init__(self, first: date, days: int, opens_at: int = 8) -> None:
+        self.first, self.days, self.opens_at = first, days, opens_at
         busy = (MONTHS[d.month - 1] * WEEK[d.weekday()] * (1 + GROWTH * at / days) for at, d in enumerate(self.dates()))
         self.passed = [0.0, *accumulate(busy)]
 
@@ -41,8 +40,9 @@ class Clock:
 
     def moment(self, day: int, random: Random) -> datetime:
         """A minute within opening hours of a day."""
-        hour = random.choices(HOURS, HOUR_WEIGHTS)[0]
-        at = time(hour, random.randrange(60), random.randrange(60), tzinfo=UTC)
+        weights = HOUR_WEIGHTS[: 24 - self.opens_at]  # it closes at midnight in UTC at the latest
+        hour = random.choices(range(len(weights)), weights)[0]
+        at = time(self.opens_at + hour, random.randrange(60), random.randrange(60), tzinfo=UTC)
         return datetime.combine(self.first + timedelta(days=day), at)
 
     def month(self, day: int) -> int:

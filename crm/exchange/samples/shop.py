@@ -69,6 +69,10 @@ class Shop:
         """What its prices are in."""
         return "CNY" if self.is_chinese else "USD"
 
+    def clock(self) -> Clock:
+        """Its days; it opens at eight in the morning in Shanghai or New York."""
+        return Clock(self.as_of - timedelta(days=DAYS), DAYS, opens_at=0 if self.is_chinese else 13)
+
     def stream(self, name: str) -> Random:
         """A source of chance for one purpose, so that a change in one does not stir the others."""
         return Random(f"{self.seed}:{name}")  # noqa: S311  nothing here is a secret
@@ -77,8 +81,8 @@ class Shop:
 def shop_make(*, as_of: date, locale: str = "en", seed: int = SEED) -> Shop:
     """Make the shop whose last order was placed on the day before `as_of`."""
     items = catalogue(is_chinese(locale))
-    clock = Clock(as_of - timedelta(days=DAYS), DAYS)
     shop = Shop(as_of, locale, seed, items, [])
+    clock = shop.clock()
     shelf = Shelf(items)
     habits = shop.stream("lives")
     shop.lives = [life(habits, clock, number, shelf.tastes) for number in range(BUYERS + ONLOOKERS)]
@@ -134,9 +138,9 @@ def order(shop: Shop, random: Random, customer: int | None, at: datetime, picks:
 def credit(random: Random, sale: Sale, clock: Clock) -> list[Sale]:
     """The credit for one product of an order, some days later; none when that day has not come."""
     at = sale.at + timedelta(days=random.randrange(3, 15), minutes=random.randrange(300))
+    line = random.choice([line for line in sale.lines if line.kind == "product"])
     if at.date() >= clock.first + timedelta(days=clock.days):
         return []
-    line = random.choice([line for line in sale.lines if line.kind == "product"])
     back = SaleLine("product", line.item, -line.quantity, line.unit_price)
     return [Sale("", sale.customer, at, "credit", "completed", sale.channel, [back])]
 
