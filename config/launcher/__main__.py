@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from config.embedded import EmbeddedError
 from config.launcher.arguments import arguments_read
-from config.launcher.gates import bench, check, manage, test
+from config.launcher.gates import bench, check_alone, manage, test
 from config.launcher.printing import LauncherError, Steps, warn
 from config.launcher.up import stop, up
 
@@ -18,7 +18,7 @@ def main() -> int:
     commands: dict[str, Callable[[], int]] = {
         "up": lambda: up(arguments.port, has_demo=not arguments.no_demo, steps=steps),
         "stop": stop,
-        "check": check,
+        "check": lambda: check_alone(steps),
         "test": lambda: test(arguments.rest, steps),
         "bench": lambda: bench(arguments.rest, steps),
         "manage": lambda: manage(arguments.rest),

@@ -14,45 +14,24 @@ THREADS = 8
 
 def environment_for(told: Mapping[str, str]) -> dict[str, str]:
     """The caller's environment, and what the services told."""
-    return {**os.environ, **told, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings")}
+    settings = os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings")
+    cores = str(os.cpu_count() or 1)  # where scikit-learn's own count fails (containers), it warns at length
+    return {"LOKY_MAX_CPU_COUNT": cores, **os.environ, **told, "DJANGO_SETTINGS_MODULE": settings}
 
 
 def commands_of(port: int) -> dict[str, list[str]]:
     """Each process and its command; nobody waits for `night-worker`, so a night never holds up a click."""
-    celery = [str(PYTHON), "-m", "celery", "--app", "config.celery"]
-    return {
-        "web": [
-            str(PYTHON),
-            "-m",
-            "gunicorn",
-            "config.wsgi:application",
-            "--worker-class",
-            "gthread",
-            "--workers",
-            "2",
-            "--threads",
-            str(THREADS),
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--graceful-timeout",
-            "10",
-            "--access-logfile",
-            "-",
-            "--no-control-socket",
-        ],
-        "worker": [*celery, "worker", "--queues", "clock,interactive", "--concurrency", "1", "--hostname", "worker@%h"],
-        "night-worker": [
-            *celery,
-            "worker",
-            "--queues",
-            "night,large,bulk",
-            "--concurrency",
-            "1",
-            "--hostname",
-            "night@%h",
-        ],
-        "beat": [*celery, "beat", "--schedule", str(RUN / "beat-schedule"), "--pidfile", ""],
+    lines = {
+        "web": f"gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads {THREADS}"
+        f" --bind 127.0.0.1:{port} --graceful-timeout 10 --access-logfile - --no-control-socket",
+        "worker": "celery --app config.celery worker --queues clock,interactive --concurrency 1 --hostname worker@%h",
+        "night-worker": "celery --app config.celery worker --queues night,large,bulk --concurrency 1"
+        " --hostname night@%h",
+        "beat": "celery --app config.celery beat",
     }
+    commands = {name: [str(PYTHON), "-m", *line.split()] for name, line in lines.items()}
+    commands["beat"] += ["--schedule", str(RUN / "beat-schedule"), "--pidfile", ""]
+    return commands
 
 
 def application_start(port: int, told: Mapping[str, str]) -> list[Child]:

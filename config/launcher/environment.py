@@ -90,7 +90,20 @@ def packages_install(steps: Steps, *, with_tests: bool) -> None:
     with steps.step("Download Python packages", is_download=True):
         run([*pip, "wheel", "-q", "--wheel-dir", wheels, "-r", listed], "Downloading Python packages")
     with steps.step("Install Python packages"):
-        run([*pip, "install", "-q", "--no-index", "--find-links", wheels, "-r", listed], "Installing Python packages")
+        install: list[str | Path] = [
+            "install",
+            "-q",
+            "--no-compile",
+            "--no-index",
+            "--find-links",
+            wheels,
+            "-r",
+            listed,
+        ]
+        run([*pip, *install], "Installing Python packages")
+        # pip compiles on one core, and where nothing is written at import a start would compile everything anew.
+        # Its status says nothing: some packages carry files for other Pythons.
+        subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", VENV / "lib"], cwd=ROOT, capture_output=True)
     shutil.rmtree(wheels, ignore_errors=True)
     INSTALLED.write_text(json.dumps({**{k: v for k, v in installed.items() if k in wanted}, **wanted}))
 

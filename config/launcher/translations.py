@@ -6,8 +6,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from config.launcher.places import ROOT
-
-PACKAGES = ("config", "tenants", "crm", "analytics")
+from config.launcher.static_files import PACKAGES
 
 
 def sources(root: Path) -> list[Path]:

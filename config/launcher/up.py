@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import FrameType
@@ -18,6 +18,8 @@ from config.launcher.places import LOGS, PYTHON, ROOT, RUN, SECRETS, STATE
 from config.launcher.printing import LauncherError, Steps, say
 from config.launcher.processes import Child, Identity, processes_end, session_members
 from config.launcher.services import Services
+from config.launcher.static_files import collecting_begin
+from config.launcher.translations import translations_compile
 
 LOCK, RUNNING = RUN / "lock", RUN / "running.json"
 
@@ -118,13 +120,26 @@ def all_start(port: int, services: Services, children: list[Child], *, has_demo:
     with steps.step("Start the database and the broker"):
         services.start(STATE / "data")
     running_write(services.children, services.told, address)
-    command = [str(PYTHON), "-m", "config.launcher.preparing", *([] if has_demo else ["--no-demo"])]
-    if subprocess.run(command, cwd=ROOT, env=environment_for(services.told), stdin=subprocess.DEVNULL).returncode:
-        raise LauncherError("The start was broken off; the reason stands above.")
+    translations_compile()
+    collecting = collecting_begin(environment_for(services.told))
+    database_prepare(services.told, has_demo=has_demo)
+    if collecting:
+        collecting.wait(steps)
     with steps.step("Start pages, workers and clock"):
         children += application_start(port, services.told)
         running_write([*services.children, *children], services.told, address)
         health_wait(port, children)
+
+
+def database_prepare(told: Mapping[str, str], *, has_demo: bool) -> None:
+    """Migrations, ready schemas, demo: a process of its own, so that the launcher stays small."""
+    command = [str(PYTHON), "-m", "config.launcher.preparing", *([] if has_demo else ["--no-demo"])]
+    log = LOGS / "preparing.log"
+    with log.open("wb") as errors:
+        done = subprocess.run(command, cwd=ROOT, env=environment_for(told), stdin=subprocess.DEVNULL, stderr=errors)
+    if done.returncode:
+        words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise LauncherError(f"The start was broken off. The end of {log}:\n{words}")
 
 
 def all_stop(services: Services, children: list[Child]) -> None:

@@ -19,6 +19,7 @@ class Source:
     path: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     @property
     def is_test(self) -> bool:
@@ -27,21 +28,21 @@ class Source:
 
     def functions(self) -> Iterator[Function]:
         """Every function and method."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return (node for node in self.nodes if isinstance(node, Function))
 
     def classes(self) -> Iterator[ast.ClassDef]:
         """Every class, inner ones too."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
+        return (node for node in self.nodes if isinstance(node, ast.ClassDef))
 
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Every call with the last part of the name that is called."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield name_of(node.func).rpartition(".")[2], node
 
     def imports(self) -> Iterator[tuple[str, ast.stmt]]:
         """Every imported thing by its full name."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -75,7 +76,8 @@ def sources() -> list[Source]:
 def source(path: Path) -> Source:
     """One parsed file."""
     text = path.read_text(encoding="utf-8")
-    return Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+    tree = ast.parse(text)
+    return Source(path.relative_to(ROOT).as_posix(), text, tree, tuple(ast.walk(tree)))
 
 
 def is_within(path: str, homes: tuple[str, ...]) -> bool:
