@@ -176,7 +176,9 @@ def converter(field: models.Field[Any, Any]) -> Clean:
 def cleaner(field: models.Field[Any, Any]) -> Clean:
     """The whole judgement of one column: empty, type, size, choices, then the model's own validators."""
     convert, blank = converter(field), field.blank
-    empty: Any = None if field.null else ([] if isinstance(field, ArrayField) else "")
+    is_text = isinstance(field, (models.CharField, models.TextField))
+    empty: Any = "" if is_text else ([] if isinstance(field, ArrayField) else field.get_default())
+    empty = None if field.null else empty
     others = [v for v in field.validators if not isinstance(v, CHEAP)]
 
     def clean(value: Any) -> Any:

@@ -140,6 +140,7 @@ def number_text(value: Any, digits: int | None = None) -> str:
     """A number with separators."""
     if isinstance(value, int):
         return f"{value:,}"
+    value = value + 0 or 0  # no minus before a nought
     if digits is None:
         digits = 0 if value == int(value) else 2 if abs(value) >= 1 else 3
     return f"{value:,.{digits}f}"

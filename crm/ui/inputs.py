@@ -233,7 +233,7 @@ def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Seq
     return rows[int(steps[1])].get(steps[2])
 
 
-def grouped(resource: Resource, entries: Mapping[str, Any]) -> list[tuple[str, list[Any]]]:
+def grouped(resource: Resource, entries: Mapping[str, Any], rest: str = "") -> list[tuple[str, list[Any]]]:
     """The entries by the noun's groups; its title stands first, what no group names comes last."""
     found: list[tuple[str, list[Any]]] = []
     left = dict(entries)
@@ -245,5 +245,5 @@ def grouped(resource: Resource, entries: Mapping[str, Any]) -> list[tuple[str, l
             found.append((str(label), group))
             first = []
     if left:
-        found.append((_("Other") if found else _("Details"), list(left.values())))
+        found.append(((rest or _("Other")) if found else _("Details"), list(left.values())))
     return found

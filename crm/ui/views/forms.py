@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.core.errors import CrmError
 from crm.core.permissions import permit, writable
 from crm.core.reading import record_read
-from crm.core.registry import Part, Resource
+from crm.core.registry import Part, Resource, Row
 from crm.core.services import record_save, records_delete
 from crm.core.specs import FieldSpec
 from crm.core.verbs import Verb, verb_run
+from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.cells import cell, sight
 from crm.ui.inputs import (
@@ -174,7 +175,7 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
         posted_entries(specs, request.POST),
         {one.name: part_rows(one, request.POST) for one in resource.parts},
     )
-    values = values_of(entries) | {one.name: part_values(one, rows[one.name]) for one in resource.parts}
+    values = differing_values(resource, entries, rows, stored)
     try:
         record_save(resource.model, values, actor=request.actor, id=record_id, version=version_of(request))
     except CrmError as refusal:
@@ -196,6 +197,21 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
         )
     toast_later(request, _("Saved."))
     return go(request, more["back"])
+
+
+def differing_values(resource: Resource, entries: Mapping[str, Entry], rows: Rows, stored: Row) -> dict[str, Any]:
+    """What was sent and is not what is stored: a control may show less than the value holds (a moment's seconds)."""
+    shown = entries_of((entry.spec for entry in entries.values()), stored)
+    values = values_of({name: entry for name, entry in entries.items() if entry.text != shown[name].text})
+    for one in resource.parts:
+        if texts(rows[one.name]) != texts(stored_rows(one, stored.get(one.name, []))):
+            values[one.name] = part_values(one, rows[one.name])
+    return values
+
+
+def texts(rows: Sequence[Mapping[str, Entry]]) -> list[dict[str, str]]:
+    """What stands in the rows of a part."""
+    return [{name: entry.text for name, entry in row.items()} for row in rows]
 
 
 def both(refusal: CrmError, entries: Mapping[str, Entry], stored: Mapping[str, Any], request: PageRequest) -> None:
@@ -272,7 +288,7 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     found = verb_of(resource, verb)
     permit(request.actor, found.permission(resource))
     specs = [one.spec for one in found.inputs.values()]
-    context = {"resource": resource, "verb": found, "record_id": record_id}
+    context = {"resource": resource, "verb": Action.of(found), "record_id": record_id}
     if request.method == "GET":
         return part(request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries_of(specs, {}).values())})
     entries = posted_entries(specs, request.POST)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists
 from django.http import HttpResponse
@@ -25,7 +27,7 @@ from crm.ui.people import names_of, titles_of, who
 from crm.ui.timeline import Moment, moment_of
 from tenants.context import current
 
-FEW, MANY, LATELY = 8, 50, 8
+FEW, MANY, LATELY, LOOKED_AT = 8, 50, 8, 60
 
 
 @dataclass(frozen=True)
@@ -90,26 +92,37 @@ def home(request: PageRequest) -> HttpResponse:
     return show(request, "ui/home.html", context)
 
 
-def lately(request: PageRequest) -> list[tuple[Moment, str, str]]:
-    """The newest facts over all nouns that the person may see, with the titles of their records."""
+@dataclass(frozen=True)
+class News:
+    """One line of what happened lately: a fact, or many alike in a row."""
+
+    line: Moment
+    title: str
+    address: str
+    n: int
+
+
+def lately(request: PageRequest) -> list[News]:
+    """The newest facts over all nouns that the person may see; many alike in a row (an import) are one line."""
     actor = request.actor
     labels = [one.label for one in registry if actor.may(one.permission("view")) and one.label not in actor.own_only]
-    events = list(Event.objects.filter(object_type__in=labels).order_by("-seq")[:LATELY])
-    names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
-    titles = titles_of([(event.object_type, event.object_id) for event in events], actor)
-    found = []
-    for event in events:
-        resource = registry[event.object_type]
-        line = moment_of(resource, event, who(event, names))
-        line.resource = resource
-        found.append(
-            (
-                line,
-                titles.get(event.object_id, ""),
-                record_address(resource.label, event.object_id) if event.object_id in titles else "",
-            )
-        )
-    return found
+    newest = Event.objects.filter(object_type__in=labels).order_by("-seq")[:LOOKED_AT]
+    rows = [list(alike) for _key, alike in groupby(newest, key=lambda one: (one.name, one.via, one.actor_id))][:LATELY]
+    firsts = [alike[0] for alike in rows]
+    names = names_of(event.actor_id for event in firsts if event.actor_id and event.actor_kind == "user")
+    titles = titles_of([(event.object_type, event.object_id) for event in firsts], actor)
+    return [news_of(alike[0], len(alike), names, titles) for alike in rows]
+
+
+def news_of(event: Event, n: int, names: dict[UUID, str], titles: dict[UUID, str]) -> News:
+    """One line."""
+    resource = registry[event.object_type]
+    line = moment_of(resource, event, who(event, names))
+    line.resource = resource
+    if n > 1:
+        return News(line, str(resource.name_plural), reverse("ui:list", args=[resource]), n)
+    address = record_address(resource.label, event.object_id) if event.object_id in titles else ""
+    return News(line, titles.get(event.object_id, ""), address, n)
 
 
 @require_GET

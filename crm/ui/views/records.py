@@ -21,7 +21,7 @@ from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
-from crm.core.verbs import Verb
+from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.around import around
 from crm.ui.cells import NUMERIC, sight
@@ -42,13 +42,15 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     beside = around(resource, record_id, actor)
     cards = cards_of(resource.label, record_id, actor=actor)
     told = prediction_fields(resource, shown) if cards else set()
+    scores = _("Scores")
     own = {name: spec for name, spec in shown.items() if name not in told}
     context = {
         "resource": resource,
         "record": stored,
         "title": str(stored[resource.title] or _("(no name)")),
         "eyes": sight(record_address),
-        "groups": grouped(resource, own),
+        "groups": grouped(resource, own, rest=scores),
+        "scores": scores,
         "parts": resource.parts,
         "numeric": NUMERIC,
         "cards": cards,
@@ -69,9 +71,10 @@ def prediction_fields(resource: Resource, shown: Mapping[str, FieldSpec]) -> set
     return {name for name in resource.computed if name in shown and shown[name].kind in ("json", "percent")}
 
 
-def verbs_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> list[Verb]:
+def verbs_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> list[Action]:
     """The actions that make sense now and that the actor may take."""
-    return [one for one in resource.verbs if actor.may(one.permission(resource)) and one.available(stored)]
+    seen = [one for one in resource.verbs if actor.may(one.permission(resource)) and one.available(stored)]
+    return [Action.of(one) for one in seen]
 
 
 def composers(resource: Resource, actor: Actor) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
 """Every text for people in an app: read out of its Python and its templates as the translators' tools do."""
+
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from babel.messages.pofile import read_po
 from django.utils.translation import templatize
 
 ROOT = Path(__file__).resolve().parents[3]
-APPS = sorted(path.parent for path in [*ROOT.glob("crm/*/apps.py"), ROOT / "tenants/apps.py", ROOT / "analytics/apps.py"])
+APPS = sorted(
+    path.parent for path in [*ROOT.glob("crm/*/apps.py"), ROOT / "tenants/apps.py", ROOT / "analytics/apps.py"]
+)
 LAZY = {"gettext_lazy": None, "gettext_noop": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, **LAZY}
 
@@ -27,7 +30,9 @@ def texts_in(path: Path) -> Iterator[str]:
         lines = templatize(path.read_text(encoding="utf-8"), origin=str(path)).splitlines()
         source = "\n".join(line.strip() for line in lines)
     elif path.suffix == ".js":
-        yield from texts_from(path.read_text(encoding="utf-8"), "javascript", {"_": None, "gettext": None, "ngettext": (1, 2)})
+        yield from texts_from(
+            path.read_text(encoding="utf-8"), "javascript", {"_": None, "gettext": None, "ngettext": (1, 2)}
+        )
         return
     else:
         return
