@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -14,12 +14,10 @@ from django.utils.functional import Promise
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, spec_of
 
-if TYPE_CHECKING:
-    from crm.core.verbs import Verb
-
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
 SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
 Row = dict[str, Any]
+Rule = Callable[..., Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)  # there is one of each: identity is cheaper to hash than a translated label
@@ -41,6 +39,36 @@ class Part:
             name: spec_of(meta.get_field(name), writable=name in self.fields)  # type: ignore[arg-type]  # columns only
             for name in (*self.fields, *self.computed)
         }
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a verb asks for: how it is shown, and how a value of it is read."""
+
+    spec: FieldSpec
+    clean: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A rule of the trade with all that surfaces need; crm.core.verbs runs it."""
+
+    name: str
+    label: str | Promise
+    description: str | Promise
+    rule: Rule
+    icon: str = "check"
+    danger: bool = False
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    when: Callable[[Mapping[str, Any]], bool] = lambda row: True
+
+    def permission(self, resource: Resource) -> str:
+        """`activities.complete_task`."""
+        return resource.permission(self.name)
+
+    def available(self, row: Mapping[str, Any]) -> bool:
+        """Whether the action makes sense for a record with these values."""
+        return self.when(row)
 
 
 class Resource:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,41 +18,14 @@ from crm.core.errors import CrmError
 from crm.core.models import Record
 from crm.core.permissions import permit, visible
 from crm.core.plans import plan_of
-from crm.core.registry import Resource, registry
+from crm.core.registry import Input as Input
+from crm.core.registry import Resource, Rule, registry
+from crm.core.registry import Verb as Verb
 from crm.core.services import changed, search_of
-from crm.core.specs import FieldSpec
-
-Rule = Callable[..., Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Input:
-    """One thing that a verb asks for: how it is shown, and how a value of it is read."""
-
-    spec: FieldSpec
-    clean: Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A rule of the trade with all that surfaces need; call it with the record and the actor."""
-
-    name: str
-    label: str | Promise
-    description: str | Promise
-    rule: Rule
-    icon: str = "check"
-    danger: bool = False
-    inputs: Mapping[str, Input] = field(default_factory=dict)
-    when: Callable[[Mapping[str, Any]], bool] = lambda row: True
-
-    def permission(self, resource: Resource) -> str:
-        """`activities.complete_task`."""
-        return resource.permission(self.name)
-
-    def available(self, row: Mapping[str, Any]) -> bool:
-        """Whether the action makes sense for a record with these values."""
-        return self.when(row)
+class RunnableVerb(Verb):
+    """A verb as services hold it: call it with the record and the actor."""
 
     def __call__(
         self, record: Record, *, actor: Actor, version: int | None = None, dry_run: bool = False, **inputs: Any
@@ -71,11 +43,13 @@ def verb(
     danger: bool = False,
     inputs: Mapping[str, Input] | None = None,
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True,
-) -> Callable[[Rule], Verb]:
+) -> Callable[[Rule], RunnableVerb]:
     """Make a rule `<noun>_<verb>(record, *, actor, **inputs) -> values that change` a Verb."""
 
-    def made(rule: Rule) -> Verb:
-        return Verb(rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when)
+    def made(rule: Rule) -> RunnableVerb:
+        return RunnableVerb(
+            rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when
+        )
 
     return made
 
