@@ -60,7 +60,9 @@ def stories_make(shop: Shop) -> tuple[list[NoteStory], list[TaskStory]]:
         tasks.append(TaskStory(customer, title, due, done_at, priority, asked_at))
     for sale in [sale for sale in shop.sales if sale.kind == "credit" and (shop.as_of - sale.at.date()).days < 20]:
         due = moment(sale.at.date(), 7, 15)
-        tasks.append(TaskStory(sale.customer or 0, ASK[shop.is_chinese], due, None, "normal", sale.at))
+        is_done = due.date() < shop.as_of and random.random() < 0.85
+        done_at = due - timedelta(hours=random.randrange(1, 40)) if is_done else None
+        tasks.append(TaskStory(sale.customer or 0, ASK[shop.is_chinese], due, done_at, "normal", sale.at))
     known = sorted(days)
     notes = []
     for customer in random.sample(known, MOST_NOTES):
