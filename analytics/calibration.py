@@ -49,7 +49,7 @@ def straightening(y: Floats, p: Floats) -> Straightening:
         return Straightening()
     x = margins(p)
     table = np.column_stack([np.ones_like(x), x])
-    beta = np.array([0.0, 1.0])
+    beta = np.zeros(2)  # from here the steps cannot overshoot far
     for _ in range(STEPS):
         fitted = expit(table @ beta)
         curvature = table.T @ (table * (fitted * (1 - fitted))[:, None]) + 1e-6 * np.eye(2)

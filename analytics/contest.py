@@ -60,13 +60,13 @@ def winner(table: Sequence[dict[str, Any]]) -> str:
     return str(next(entry["name"] for entry in near if entry["brier"] <= best_brier + BRIER_TIE))
 
 
-def rung_at(history: History, trained_on: Sequence[date], days: int) -> str:
-    """The ladder's step for learning from these snapshots: outcomes are counted on the newest of them."""
+def rung_at(history: History, on: date, trained_on: Sequence[date], days: int) -> str:
+    """The ladder's step: customers are counted at `on`, outcomes on the newest snapshot to learn from."""
     if not trained_on:
         return "rules"
     outcomes = history.churned(trained_on[0], days)
     lost = int(outcomes.sum())
-    return rung_of(len(outcomes), min(lost, len(outcomes) - lost))
+    return rung_of(len(history.snapshot(on).ids), min(lost, len(outcomes) - lost))
 
 
 def hold(history: History, on: date, days: int, *, champion: str = "") -> Contest:
@@ -75,7 +75,7 @@ def hold(history: History, on: date, days: int, *, champion: str = "") -> Contes
     With `champion` the winner was chosen before (on earlier data) and is only judged.
     """
     trained_on = history.training_days(on, days)
-    rung = rung_at(history, trained_on, days)
+    rung = rung_at(history, on, trained_on, days)
     truth = history.churned(on, days) if rung != "rules" else None
     if truth is None or min(truth.sum(), len(truth) - truth.sum()) == 0:
         return Contest(on, days, "rules", "insufficient_history", trained_on=trained_on)

@@ -23,7 +23,7 @@ def contributions(name: str, estimator: Any, matrix: Floats) -> tuple[Floats, fl
         return boosted(estimator, matrix)
     if name == SILENCE_RULE:
         rate = estimator.curve_.predict(matrix[:, RECENCY])
-        usual = float(margins(np.array([rate.mean()]))[0]) if len(rate) else 0.0
+        usual = float(margins(np.array([estimator.base_]))[0])
         answer = np.zeros_like(matrix)
         answer[:, RECENCY] = margins(rate) - usual
         return answer, usual

@@ -29,6 +29,8 @@ class SilenceRule(ClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (2,)
     curve_ : IsotonicRegression
         Rate of loss by silence.
+    base_ : float
+        Rate of loss among all examples.
     cut_ : float
         The silence, in the column's unit, above which loss is more likely than not: the N of the rule.
 
@@ -52,6 +54,7 @@ class SilenceRule(ClassifierMixin, BaseEstimator):
         silence = X[:, self.column].astype(np.float64)
         lost = (y == self.classes_[1]).astype(np.float64)
         self.curve_ = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(silence, lost)
+        self.base_ = float(lost.mean())
         above = silence[self.curve_.predict(silence) > 0.5]
         self.cut_ = float(above.min()) if len(above) else float("inf")
         return self

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.db.models import CharField, Model, TextField
 
 from crm.core.bulk import rows_insert
 from crm.core.fields import uuid7
@@ -55,14 +56,25 @@ class Shop:
     def write(self) -> None:
         """Into the tenant's tables."""
         people = [(pk, name, name, f"S-{name}-{self.is_sample}", self.is_sample) for name, pk in self.customers.items()]
-        rows_insert(Customer, ["id", "name", "name_key", "number", "is_sample"], people)
+        insert(Customer, ["id", "name", "name_key", "number", "is_sample"], people)
         goods = [(pk, f"S-{sku}-{self.is_sample}", f"Thing {sku}", self.is_sample) for sku, pk in self.products.items()]
-        rows_insert(Product, ["id", "sku", "name", "is_sample"], goods)
+        insert(Product, ["id", "sku", "name", "is_sample"], goods)
         columns = ["id", "number", "customer_id", "ordered_at", "kind", "status", "amount", "amount_home", "is_sample"]
-        rows_insert(Order, columns, self.orders)
-        rows_insert(OrderLine, ["id", "order_id", "kind", "product_id", "quantity", "unit_price", "amount"], self.lines)
+        insert(Order, columns, self.orders)
+        insert(OrderLine, ["id", "order_id", "kind", "product_id", "quantity", "unit_price", "amount"], self.lines)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE customers_customer, sales_order, sales_orderline, sales_product")
+
+
+def insert(model: type[Model], columns: list[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """By COPY, with empty texts where the columns have no default of their own."""
+    texts = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField) and field.attname not in columns and not field.has_default()
+    ]
+    blanks = [""] * len(texts)
+    rows_insert(model, [*columns, *texts], [(*row, *blanks) for row in rows])
 
 
 def basket(draw: np.random.Generator, taste: int) -> list[tuple[str, float, float]]:
