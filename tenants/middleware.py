@@ -12,6 +12,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from tenants import hosts
 from tenants.context import in_schema, inside
 from tenants.models import Tenant
+from tenants.versions import schema_version
 
 PATH_FORM = re.compile(r"/t/(?P<slug>[^/]+)(?P<rest>/.*)?", re.DOTALL)
 CLOSED = "tenants.urls.closed"  # every address answers with the reason
@@ -23,6 +24,7 @@ class TenantMiddleware:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
+        schema_version()  # reads all migrations: at start, not in somebody's sign-up
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         host = hosts.host_in(request)

@@ -114,6 +114,16 @@ def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="module")
+def ledger(module_database: None) -> Iterator[None]:
+    """With a table of marks, for tests that commit and need no worker; copied anew after the module."""
+    connection.set_schema_to_public()
+    jobs.marks_make()
+    yield
+    connection.set_schema_to_public()
+    copy_again()
+
+
+@pytest.fixture(scope="module")
 def worker(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """One worker on all queues, for a whole module."""
     with workshop_open(tmp_path_factory.mktemp("worker")) as start:

@@ -61,10 +61,9 @@ def pumped() -> int:
 
 
 @pytest.fixture
-def feed(committed: Tenant, settings: Any) -> None:
+def feed(ledger: None, settings: Any) -> None:
     """Tenants A, B and C with nothing left to read, and one consumer."""
     settings.EVENT_CONSUMERS = {"noting": "tests.tenants.jobs.consume"}
-    jobs.marks_make()
     for tenant in Tenant.objects.all():
         Wakeup.objects.create(schema_name=tenant.schema_name)
     pumped()
@@ -219,8 +218,8 @@ def test_a_tenant_with_much_news_takes_turns(feed: None, monkeypatch: pytest.Mon
     assert [name for name in seen() if name != "b"] == [f"a{n}" for n in range(9)]
 
 
-def test_a_save_wakes_the_pump(feed: None, committed: Tenant) -> None:
-    with inside(committed):
+def test_a_save_wakes_the_pump(feed: None) -> None:
+    with inside(Tenant.objects.get(schema_name="t_a")):
         assert not Wakeup.objects.exists()
         example_save()
         assert Wakeup.objects.get().schema_name == "t_a"
