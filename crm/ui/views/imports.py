@@ -26,6 +26,8 @@ from crm.exchange.services import (
     import_problems,
     import_start,
     import_undo,
+    import_undone,
+    importable,
     imports_visible,
 )
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
@@ -47,7 +49,7 @@ def history(request: PageRequest) -> HttpResponse:
 @page
 def new(request: PageRequest) -> HttpResponse:
     """Drop a file; what it becomes is asked on the next page."""
-    nouns = [one for one in registry if one.in_navigation and request.actor.may(one.permission("add"))]
+    nouns = importable(request.actor)
     nouns.sort(key=lambda one: -len(registry.pointing_at(one.label)))
     slug = str(request.POST.get("noun") or request.GET.get("noun") or "")
     chosen = next((one for one in nouns if one.slug == slug), nouns[0] if nouns else None)
@@ -175,7 +177,14 @@ def progress(found: ImportJob) -> dict[str, Any]:
 
 def result(found: ImportJob) -> dict[str, Any]:
     """Where every row went, and how far the scores are."""
-    return {"account": import_account(found) if found.state != State.FAILED else None, "scoring": scoring(found)}
+    account = import_account(found) if found.state != State.FAILED else None
+    has_news = account is not None and account.created + account.updated > 0
+    return {"account": account, "scoring": scoring(found) if has_news else {"state": "none"}, "undone": undone(found)}
+
+
+def undone(found: ImportJob) -> str:
+    """What an undo came to."""
+    return import_undone(found) if found.state == State.UNDONE else ""
 
 
 def scoring(found: ImportJob) -> dict[str, Any]:
@@ -209,7 +218,6 @@ def problems(request: PageRequest, job_id: UUID) -> HttpResponse | StreamingHttp
         "lines": lines[:LINES],
         "next": start + LINES if len(lines) > LINES else None,
         "account": import_account(found),
-        "outcomes": dict(found.problems.model.Outcome.choices),
     }
     return show(request, "ui/imports/problems.html", context)
 
