@@ -16,6 +16,7 @@ from crm.core.verbs import Verb
 
 UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 FREE: Schema = {"type": "object"}
+ASKED_AS_TEXT = ("link", "reference", "choices", "json")
 EMPTY_BODY: Schema = {"type": ["object", "null"], "additionalProperties": False}
 
 
@@ -89,7 +90,7 @@ def filters(resource: Resource) -> list[OpenApiParameter]:
     for name, (spec, column) in schemas.fields_of(resource).items():
         if not spec.filterable:
             continue
-        schema = {"type": "string"} if spec.kind in ("link", "reference", "choices", "json") else schemas.value_schema(spec, column)
+        schema = {"type": "string"} if spec.kind in ASKED_AS_TEXT else schemas.value_schema(spec, column)
         found.append(query(name, {key: value for key, value in schema.items() if key != "maxLength"}, str(spec.label)))
         if spec.kind in RANGE_KINDS:
             found += [query(f"{name}__{bound}", {"type": "string"}) for bound in ("gte", "lte")]

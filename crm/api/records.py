@@ -55,7 +55,10 @@ class RecordList(ResourceView):
 
     def page_url(self, params: Mapping[str, Any], cursor: str) -> str | None:
         """The same question with another cursor."""
-        return f"{self.url}?{urlencode({**params, 'cursor': cursor})}" if cursor else None
+        if not cursor:
+            return None
+        kept = urlencode({name: value for name, value in params.items() if name != "cursor"})
+        return f"{self.url}?{kept}&cursor={cursor}" if kept else f"{self.url}?cursor={cursor}"
 
     def post(self, request: Request) -> Response:
         """A new record."""

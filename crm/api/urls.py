@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from crm.api.actions import VerbView
 from crm.api.bulk import JobCorrected, JobOne, JobReport, Jobs, JobUndo
@@ -26,28 +26,28 @@ def at(route: str, view: type[ApiView], name: str, **given: Any) -> URLPattern:
     return re_path(rf"^{route}/?\Z", view.as_view(**given), name=name)
 
 
-def routes_of(resource: Resource) -> list[URLPattern]:
-    """Every address of one noun."""
-    slug, one = resource.slug, rf"{resource.slug}/{ID}"
+def routes_of(resource: Resource) -> URLResolver:
+    """Every address of one noun, below its slug, so that other nouns' addresses are passed over at once."""
+    slug, one = resource.slug, f"/{ID}"
     routes = [
-        at(slug, RecordList, slug, resource=resource),
-        at(rf"{slug}/count", RecordCount, f"{slug}-count", resource=resource),
-        at(rf"{slug}/search", RecordSearch, f"{slug}-search", resource=resource),
-        at(rf"{slug}/ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
-        at(rf"{slug}/ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
+        at("", RecordList, slug, resource=resource),
         at(one, RecordOne, f"{slug}-one", resource=resource),
-        at(rf"{one}/restore", RecordRestore, f"{slug}-restore", resource=resource),
+        at("/count", RecordCount, f"{slug}-count", resource=resource),
+        at("/search", RecordSearch, f"{slug}-search", resource=resource),
+        at("/ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
+        at("/ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
+        at(f"{one}/restore", RecordRestore, f"{slug}-restore", resource=resource),
     ]
     routes += [
-        at(rf"{one}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
+        at(f"{one}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
         for verb in resource.verbs
     ]
     if SCORED in resource.specs:
         routes += [
-            at(rf"{one}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
-            at(rf"{one}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
+            at(f"{one}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
+            at(f"{one}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
         ]
-    return routes
+    return path(slug, include(routes))
 
 
 urlpatterns = [
@@ -62,6 +62,6 @@ urlpatterns = [
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
     at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
     at(rf"bulk/jobs/{ID}/undo", JobUndo, "job-undo"),
-    *(route for resource in registry for route in routes_of(resource)),
+    *map(routes_of, registry),
     re_path("", NotHere.as_view(), name="not-here"),
 ]

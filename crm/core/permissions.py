@@ -39,12 +39,13 @@ def visible(model: type[M], actor: Actor) -> QuerySet[M]:
 
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
     """Whether the actor's role hides this field from it."""
-    return f"{resource.label}.{name}" in actor.hidden_fields
+    return bool(actor.hidden_fields) and f"{resource.label}.{name}" in actor.hidden_fields
 
 
 def readable(resource: Resource, actor: Actor) -> list[FieldSpec]:
     """The fields that the actor may read, in order."""
-    return [spec for spec in resource.specs.values() if not is_hidden(resource, spec.name, actor)]
+    every = resource.specs.values()
+    return [spec for spec in every if not is_hidden(resource, spec.name, actor)] if actor.hidden_fields else list(every)
 
 
 def writable(resource: Resource, actor: Actor) -> list[FieldSpec]:

@@ -135,19 +135,22 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50) -> Page:
     size, position = max(1, min(size, LARGEST_PAGE)), position_of(query, cursor)
     back = position is not None and position.back
     ranges = [ranged(query, position, is_null) for is_null in ((True, False) if back else (False, True))]
-    columns = columns_of(query.resource, query.actor, query.fields)
-    key = key_of(query)
+    key, columns = key_of(query), columns_of(query.resource, query.actor, query.fields)
+    extra = [] if key in columns else [key]
     found: list[Row] = []
     for rows in ranges:
         if rows is not None and len(found) <= size:
-            found += rows.values("id", *columns, sort_value=F(key))[: size + 1 - len(found)]
+            found += rows.values("id", *columns, *extra)[: size + 1 - len(found)]
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
+    ends = [Position(row[key], row["id"], row[key] is None) for row in (*found[:1], *found[-1:])]
+    for row in found if extra else ():
+        del row[key]
     page = Page(rows_of(query.resource, query.actor, query.fields, found))
     if not found:
         return page
-    first, last = (Position(row["sort_value"], row["id"], row["sort_value"] is None) for row in (found[0], found[-1]))
+    first, last = ends
     forward = last.text() if (more or back) else ""
     return replace(
         page, next=forward, previous=replace(first, back=True).text() if (more if back else position) else ""

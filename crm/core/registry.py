@@ -111,7 +111,7 @@ class Resource:
         """Values of a part's row that follow from others."""
         return {}
 
-    @property
+    @cached_property
     def label(self) -> str:
         """`customers.customer`: the noun's name in events, permissions and references."""
         return self.model._meta.label_lower

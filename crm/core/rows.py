@@ -61,8 +61,9 @@ def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequ
             row[part.name] = lines.get(row["id"], [])
     if "object_id" in fields and "object_id" in resource.specs:
         references(found, actor)
-    extra = {"sort_value", *(() if "object_type" in fields else ("object_type",))}
-    return [{name: value for name, value in row.items() if name not in extra} for row in found]
+        for row in found if "object_type" not in fields else ():
+            row.pop("object_type", None)
+    return list(found)
 
 
 def lines_of(part: Part, ids: list[UUID]) -> dict[UUID, list[Row]]:

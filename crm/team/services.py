@@ -121,7 +121,7 @@ def api_key_find(plain: str) -> ApiKey | None:
     if not plain.startswith(KEY_MARK):
         return None
     now = timezone.now()
-    key = ApiKey.objects.filter(key_hash=key_hash(plain), revoked_at=None).first()
+    key = next(iter(ApiKey.objects.filter(key_hash=key_hash(plain), revoked_at=None)[:1]), None)
     if key is None or (key.expires_at and key.expires_at <= now):
         return None
     if key.last_used_at is None or now - key.last_used_at > TOUCH_EVERY:
