@@ -7,7 +7,7 @@ from typing import Any
 from analytics.bands import BANDS
 from analytics.models import ModelVersion, Run
 from analytics.predictors import PREDICTORS, Predictor, algorithm_label
-from analytics.wording import back_test, grade_rule, rung_label, verdict_lift, verdict_why
+from analytics.wording import back_test, grade_rule, rung_label, step_label, verdict_lift, verdict_why
 from crm.core.actors import Actor
 from crm.core.permissions import permit
 from crm.customers.choices import PredictionStatus
@@ -98,6 +98,7 @@ def run_card(run: Run) -> dict[str, Any]:
     return {
         "state": run.state,
         "step": run.step,
+        "step_label": step_label(run.step),
         "progress": run.progress,
         "as_of": run.as_of.isoformat(),
         "features_on": run.features_on.isoformat() if run.features_on else None,

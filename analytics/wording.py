@@ -93,6 +93,21 @@ def rung_label(rung: str) -> str:
             return _("Segments only: too little history for a model")
 
 
+def step_label(step: str) -> str:
+    """What a run is doing, as "real: learning" is stored."""
+    match step.rpartition(" ")[2]:
+        case "learning":
+            return _("Learning from past orders")
+        case "scoring":
+            return _("Scoring customers")
+        case "writing":
+            return _("Storing scores")
+        case "recommending":
+            return _("Choosing products to recommend")
+        case _:
+            return ""
+
+
 def grade_rule() -> list[str]:
     """The rule by which grades are given, line by line."""
     numbers = {
