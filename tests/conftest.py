@@ -2,11 +2,12 @@
 
 tenant       Tenant A; the test stands inside it and is rolled back.      other   Tenant B; not entered.
 clone        Tenant C: the same ids, password hashes and addresses as A; not entered.
-committed    Tenant A for tests that truly commit (threads, workers, servers); not entered; the database is copied anew.
+committed    Tenant A for tests that truly commit (threads, workers, servers); not entered; the database is its own.
+samples      Beside `committed`: there are ready schemas with the scored sample, in English and in Chinese.
 client_for   client_for("owner", tenant=None, **headers): a test client logged in at A's (or that tenant's) host.
 key_client   key_client(role="owner", scopes=None, tenant=None): a test client that sends an API key.
 public       A test client at the public host; the test stands in the catalogue.
-served       The address of a live server over a committed database ("http://localhost:<port>"): for browsers.
+served       The address of a live server over a committed database with samples: for browsers.
 
 Roles: "owner", "manager", "member", "read-only"; each has one person, <role>@kith.test, password tests.world.PASSWORD.
 Canaries: tests.world.CANARIES["a" | "b" | "c"] stands in every text of every row.
@@ -32,7 +33,7 @@ from tenants import hosts
 from tenants.context import inside
 from tenants.models import Tenant
 from tenants.services import host_of
-from tests.database import copy_again, database_copied
+from tests.database import database_copied
 
 ROLES = ("owner", "manager", "member", "read-only")
 COUNTER = itertools.count()
@@ -75,13 +76,19 @@ def clone(db: None) -> Tenant:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
-    """Tenant A in a database that may be written for good: a flush would see neither tenants' nor qualified tables."""
+def samples() -> None:
+    """Asked for beside `committed`: the pool has schemas with the scored sample in both languages."""
+
+
+@pytest.fixture
+def committed(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
+    """Tenant A in a database of this test's own: a flush would see neither tenants' nor qualified tables."""
+    is_sampled = bool({"samples", "served"} & set(request.fixturenames))
     with django_db_blocker.unblock():
         connection.set_schema_to_public()
-        yield Tenant.objects.get(schema_name="t_a")
-        connection.set_schema_to_public()
-        copy_again()
+        with database_copied(is_sampled=is_sampled):
+            yield Tenant.objects.get(schema_name="t_a")
+            connection.set_schema_to_public()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, connections
 
-from tests.world import world_make
+from tests.world import samples_make, world_make
 
-PREFIX = "kith_template_"
+PREFIX, SAMPLED = "kith_template_", "_sampled"
+COUNTER = itertools.count()
 HERE = Path(__file__).parent
 SHAPING = [HERE / name for name in ("database.py", "world.py", "rows.py", "examples.py")]
 SHAPING_CODE = (
@@ -52,17 +54,22 @@ def point_at(name: str) -> None:
 
 
 def template_make(db: psycopg.Connection[Any], name: str) -> None:
-    """Build the template unless it stands; older ones that nobody is copying go."""
+    """Build the template unless it stands; the one with samples begins as a copy of the one without."""
     if db.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name]).fetchone():
         return
     db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    db.execute(
-        f'CREATE DATABASE "{name}" TEMPLATE template0 '
-        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'")
+    if name.endswith(SAMPLED):
+        copy_make(db, name, name.removesuffix(SAMPLED))
+        fill = samples_make
+    else:
+        db.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE template0 '
+            "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C.UTF-8'")
+        fill = world_make
+    before = str(connection.settings_dict["NAME"])
     point_at(name)
-    world_make()
-    connection.close()
-    connection.close_pool()
+    fill()
+    point_at(before)
     db.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
 
 
@@ -78,47 +85,36 @@ def templates_forget(db: psycopg.Connection[Any], keep: int = 12) -> None:
             db.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
-def template_ensure(db: psycopg.Connection[Any], name: str) -> None:
-    """One process builds, those that need the same template wait."""
-    db.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+@contextmanager
+def locked(db: psycopg.Connection[Any], name: str, how: str = "") -> Iterator[None]:
+    """Alone with a template, or (`_shared`) with others who only copy it."""
+    db.execute(f"SELECT pg_advisory_lock{how}(hashtext(%s))", [name])
     try:
-        template_make(db, name)
+        yield
     finally:
-        db.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+        db.execute(f"SELECT pg_advisory_unlock{how}(hashtext(%s))", [name])
 
 
-def copy_make(db: psycopg.Connection[Any], copy: str) -> None:
-    """A database of this process's own, equal to the template; any number of processes may copy at once."""
-    name = template_name()
-    template_ensure(db, name)
-    db.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
-    try:
-        db.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}" STRATEGY wal_log')
-    finally:
-        db.execute("SELECT pg_advisory_unlock_shared(hashtext(%s))", [name])
+def copy_make(db: psycopg.Connection[Any], copy: str, template: str) -> None:
+    """A database equal to the template; one process builds that, any number may copy it at once."""
+    with locked(db, template):
+        template_make(db, template)
+    with locked(db, template, "_shared"):
+        db.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{template}" STRATEGY wal_log')
 
 
 @contextmanager
-def database_copied() -> Iterator[str]:
-    """Tests run in a copy of the template, which is dropped afterwards."""
-    copy = f"test_kith_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+def database_copied(*, is_sampled: bool = False) -> Iterator[None]:
+    """Stand in a copy of the template, which is dropped afterwards; copies may be nested."""
+    copy = f"test_kith_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(COUNTER)}"
+    before = str(connection.settings_dict["NAME"])
     with server() as db:
-        copy_make(db, copy)
+        copy_make(db, copy, template_name() + (SAMPLED if is_sampled else ""))
         templates_forget(db)
         point_at(copy)
         try:
-            yield copy
+            yield
         finally:
             connections.close_all()
-            connection.close_pool()
+            point_at(before)
             db.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-
-
-def copy_again() -> None:
-    """Replace this process's database by a fresh copy of the template."""
-    name = str(connection.settings_dict["NAME"])
-    connection.close()
-    connection.close_pool()
-    with server() as db:
-        db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        copy_make(db, name)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import QUEUES
-from tests.database import copy_again
+from tests.database import database_copied
 from tests.tenants import jobs, worker_settings
 
 ROOT = Path(__file__).parents[2]
@@ -81,16 +81,16 @@ def workshop_open(folder: Path, **environment: str) -> Iterator[Callable[..., Pr
     """A committed database with a table of marks, and a way to start workers and beats on it."""
     broker_empty()
     connection.set_schema_to_public()
-    jobs.marks_make()
-    with ExitStack() as running:
+    with database_copied(), ExitStack() as running:
+        jobs.marks_make()
+
         def start(*words: str) -> Process:
             process = Process(folder / f"{len(list(folder.iterdir()))}.log", *words, **environment)
             running.callback(process.end, signal.SIGKILL)
             return process
         yield start
-    broker_empty()
-    connection.set_schema_to_public()
-    copy_again()
+        broker_empty()
+        connection.set_schema_to_public()
 
 
 def worker_start(start: Callable[..., Process], name: str, *queues: str) -> Process:
@@ -109,7 +109,7 @@ def quick(settings: Any) -> None:
 @pytest.fixture(scope="module")
 def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database may be written for good by all tests of the module."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), database_copied():
         yield
 
 
@@ -120,7 +120,6 @@ def ledger(module_database: None) -> Iterator[None]:
     jobs.marks_make()
     yield
     connection.set_schema_to_public()
-    copy_again()
 
 
 @pytest.fixture(scope="module")
