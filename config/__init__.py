@@ -1,1 +1,1 @@
-"""What binds the parts together. Nothing is imported here: the launcher runs from this package before anything is installed."""
+"""What binds the parts together; nothing is imported here, for the launcher runs before anything is installed."""

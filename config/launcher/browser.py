@@ -19,7 +19,7 @@ FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 
 def browser_find() -> str:
     """The machine's own browser, or nothing."""
-    given = os.environ.get("CHROMIUM", "")
+    given = os.environ.get("KITH_CHROMIUM", "")
     return given or next((found for name in NAMES if (found := shutil.which(name))), "")
 
 
@@ -29,13 +29,13 @@ def browser_make(steps: Steps) -> dict[str, str]:
         with steps.step("Install Chromium and a Chinese font (Debian)", is_download=True):
             debian_install(["chromium", "fonts-wqy-microhei"])
     if found := browser_find():
-        return {"CHROMIUM": found}
+        return {"KITH_CHROMIUM": found}
     front_end_install(steps, with_tests=True, with_browser=True)
     folder = STATE / "chromium"
     with steps.step("Unpack Chromium"):
         unpack(folder)
     libraries = os.pathsep.join(str(path) for path in (folder / "lib", folder / "al2023" / "lib") if path.is_dir())
-    return {"CHROMIUM": str(folder / "chromium"), "LD_LIBRARY_PATH": libraries}
+    return {"KITH_CHROMIUM": str(folder / "chromium"), "LD_LIBRARY_PATH": libraries}
 
 
 def unpack(folder: Path) -> None:

@@ -18,11 +18,11 @@ from config.launcher.places import LOGS, PYTHON, ROOT, STATE, VENV
 from config.launcher.printing import LauncherError, Steps, say
 from config.launcher.services import Services
 from config.launcher.translations import translations_compile
-from config.launcher.up import alone, database_prepare, told_of_running
+from config.launcher.up import alone, told_of_running
 
 CODE = ("config", "tenants", "crm", "analytics", "manage.py")
 CHECKS: dict[str, list[str | Path]] = {
-    "ruff": ["-m", "ruff", "check", "."],
+    "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
     "who imports whom": [VENV / "bin" / "lint-imports", "--no-cache"],
     "Django's check": ["manage.py", "check", "--fail-level", "WARNING"],
     "Django's check for production": ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
@@ -102,7 +102,7 @@ def check_alone(steps: Steps) -> int:
 
 def bench(rest: list[str], steps: Steps) -> int:
     """One benchmark by name, or all; each is a module of tests/benchmarks that prints its figures."""
-    names = sorted(path.stem for path in (ROOT / "tests" / "benchmarks").glob("[!_]*.py"))
+    names = [path.stem.removeprefix("bench_") for path in sorted((ROOT / "tests" / "benchmarks").glob("bench_*.py"))]
     chosen, arguments = rest[:1] or names, rest[1:]
     if unknown := [name for name in chosen if name not in names]:
         raise LauncherError(f"There is no benchmark {unknown[0]}. There are: {', '.join(names) or 'none yet'}")
@@ -111,9 +111,8 @@ def bench(rest: list[str], steps: Steps) -> int:
     for name in chosen:
         say(f"\n{name}")
         with passing_services(steps, is_lasting=True) as services:
-            environment = environment_for(services)
-            database_prepare(services, has_demo=False)
-            status |= python_run(["-m", f"tests.benchmarks.{name}", *arguments], environment)
+            command = ["-m", "config.launcher.benchmarking", f"bench_{name}", *arguments]
+            status |= python_run(command, environment_clean() | services)
     return status
 
 

@@ -3,6 +3,7 @@
 Fifty rows of twelve columns, gunicorn with two workers. The design asks for 0.9 of the floor, the same on the last page
 and with 100,000 rows.
 """
+
 from __future__ import annotations
 
 import http.client
@@ -16,12 +17,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-
-import django
-
-django.setup()
-
 from django.conf import settings
 from django.db import connection
 
@@ -31,11 +26,22 @@ from crm.customers.models import Customer
 from crm.team.services import api_key_create
 from tenants.context import inside
 from tenants.models import Tenant
-
 from tests.database import database_copied
 
-COLUMNS = ("name", "email", "phone", "city", "kind", "lifecycle", "created_at", "churn_probability", "churn_band", "clv_predicted",
-           "orders_count", "last_order_at")
+COLUMNS = (
+    "name",
+    "email",
+    "phone",
+    "city",
+    "kind",
+    "lifecycle",
+    "created_at",
+    "churn_probability",
+    "churn_band",
+    "clv_predicted",
+    "orders_count",
+    "last_order_at",
+)
 ROUNDS, SECONDS, CLIENTS = 5, 2.0, 4
 OURS, FLOOR = 23690, 23691
 LIST = f"/api/v1/customers/?page_size=50&count=none&fields={','.join(COLUMNS)}"
@@ -47,7 +53,22 @@ def gunicorn(application: str, port: int, settings_module: str) -> Iterator[None
     d = settings.DATABASES["default"]
     url = f"postgresql://{d['USER']}:{d['PASSWORD']}@{d['HOST']}:{d['PORT']}/{d['NAME']}"
     environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": settings_module}
-    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "2", "-b", f"127.0.0.1:{port}", "--log-level", "error", application]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-k",
+        "gthread",
+        "-w",
+        "2",
+        "--threads",
+        "2",
+        "-b",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "error",
+        application,
+    ]
     server = subprocess.Popen(command, env=environment)
     try:
         yield
@@ -106,10 +127,15 @@ def last_page(headers: dict[str, str]) -> str:
 def fill(total: int) -> None:
     """So many customers, a few of them scored."""
     for start in range(Customer.objects.count(), total, 5000):
-        changes = [Change({"name": f"Customer {n}", "email": f"c{n}@shop.example", "city": "Oslo"}) for n in range(start, min(total, start + 5000))]
+        changes = [
+            Change({"name": f"Customer {n}", "email": f"c{n}@shop.example", "city": "Oslo"})
+            for n in range(start, min(total, start + 5000))
+        ]
         records_save(Customer, changes, actor=SYSTEM)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE customers_customer SET churn_probability = random(), churn_band = 'high', clv_predicted = 100 WHERE churn_probability IS NULL")
+        cursor.execute(
+            "UPDATE customers_customer SET churn_probability = random(), churn_band = 'high', clv_predicted = 100 WHERE churn_probability IS NULL"
+        )
         cursor.execute("VACUUM ANALYZE customers_customer")
 
 
@@ -127,7 +153,10 @@ def main() -> None:
         with inside(tenant):
             _, plain = api_key_create("bench", actor=SYSTEM, scopes=["*.view_*"])
         headers = {"Host": "tenant-a.localhost", "Authorization": f"Bearer {plain}"}
-        with gunicorn("config.wsgi:application", OURS, "tests.settings"), gunicorn("django.core.wsgi:get_wsgi_application()", FLOOR, "tests.benchmarks.floor"):
+        with (
+            gunicorn("config.wsgi:application", OURS, "tests.settings"),
+            gunicorn("django.core.wsgi:get_wsgi_application()", FLOOR, "tests.benchmarks.floor"),
+        ):
             for rows in (1_000, 100_000):
                 with inside(tenant):
                     fill(rows)

@@ -2,20 +2,14 @@
 
 Asked for: pattern ≤ 60 s, copy ≤ 2 s, removal < 3 s, the transaction of a sign-up ≤ 15 ms with the sample aside.
 """
+
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-
-import django
-
-django.setup()
 
 from django.db import connection, transaction
 

@@ -1,4 +1,5 @@
 """The one address of the floor: fifty rows of twelve fields by a ModelSerializer."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,8 +9,20 @@ from django.urls import path
 from rest_framework.generics import ListAPIView
 from rest_framework.serializers import ModelSerializer
 
-COLUMNS = ("name", "email", "phone", "city", "kind", "lifecycle", "created_at", "churn_probability", "churn_band", "clv_predicted",
-           "orders_count", "last_order_at")
+COLUMNS = (
+    "name",
+    "email",
+    "phone",
+    "city",
+    "kind",
+    "lifecycle",
+    "created_at",
+    "churn_probability",
+    "churn_band",
+    "clv_predicted",
+    "orders_count",
+    "last_order_at",
+)
 
 
 class Customer(models.Model):
