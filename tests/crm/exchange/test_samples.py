@@ -30,6 +30,7 @@ from crm.sales.models import Order, OrderLine, Product
 from tenants.context import in_schema, inside
 from tenants.models import Tenant
 from tenants.services import tenant_open
+from tests.database import database_copied
 
 MEMBER = Actor("user", UUID(int=1), frozenset({"*.view_*", "*.add_*", "*.change_*", "*.delete_*"}))
 
@@ -51,6 +52,13 @@ def digests() -> dict[str, str]:
 def nouns() -> list[type[Record]]:
     """The nouns that a sample brings."""
     return [Product, Customer, Contact, Order, Note, Task]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _samples_stand_ready(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database with the samples in it; what a test does there is rolled back."""
+    with django_db_blocker.unblock(), database_copied(is_sampled=True):
+        yield
 
 
 @pytest.fixture
