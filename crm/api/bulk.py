@@ -18,7 +18,7 @@ from crm.api import about_tenant as about
 from crm.api.bytes import is_storable
 from crm.api.openapi import Operation
 from crm.api.parsers import UploadParser, json_read
-from crm.api.views import ApiView, object_of, refused_parameters
+from crm.api.views import ApiView, nothing_in, refused_parameters
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
@@ -69,8 +69,12 @@ class Jobs(ApiView):
             filename=upload.name or "upload",
             template=form.get("template", ""),
         )
-        proposal = choices or import_analyse(job, actor=self.actor).proposal()
-        job = import_confirm(job, proposal, actor=self.actor)
+        try:
+            proposal = choices or import_analyse(job, actor=self.actor).proposal()
+            job = import_confirm(job, proposal, actor=self.actor)
+        except CrmError:
+            job.delete()  # nobody can confirm it later: the caller has only this answer
+            raise
         return Response(state(job, request), status=202, headers={"Location": job_url(job, request)})
 
     def operation(self, method: str) -> Operation | None:
@@ -133,7 +137,7 @@ class JobUndo(ApiView):
 
     def post(self, request: Request, id: UUID) -> Response:
         """What it created and nobody has touched since goes."""
-        object_of(request)
+        nothing_in(request)
         job = import_undo(import_find(id, actor=self.actor), actor=self.actor)
         return Response(state(job, request))
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from crm.api import about
 from crm.api.conditions import etag, if_matched, is_dry, trial, version_asked
 from crm.api.openapi import Operation
-from crm.api.views import ResourceView, object_of
+from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import readable, writable
@@ -33,6 +33,7 @@ SEARCH_KEYS = ("where", "search", "ordering", "fields", "page_size", "cursor", "
 class RecordList(ResourceView):
     """A noun's list and its door for new records."""
 
+    not_here = frozenset({"include"})
     parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": WRITE}
 
     def known(self, method: str) -> frozenset[str] | None:
@@ -77,6 +78,8 @@ class RecordList(ResourceView):
 
 class RecordCount(ResourceView):
     """How many there are."""
+
+    not_here = frozenset({"include", "cursor", "page_size", "fields", "ordering"})
 
     def known(self, method: str) -> frozenset[str] | None:
         """As a list."""
@@ -167,7 +170,7 @@ class RecordRestore(ResourceView):
 
     def post(self, request: Request, id: UUID) -> Response:
         """Within thirty days."""
-        object_of(request)
+        nothing_in(request)
         with trial(request):
             records_restore(self.resource.model, [id], actor=self.actor)
             return written(self.resource, id, self.actor)

@@ -36,6 +36,7 @@ class ApiView(APIView):
     content_negotiation_class = JsonOnly
     schema = RegistrySchema()
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
+    not_here: ClassVar[frozenset[str]] = frozenset()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The id in the address, which its pattern has made sure of, becomes one."""
@@ -61,6 +62,8 @@ class ApiView(APIView):
         query = request.query_params
         if twice := [name for name in query if len(query.getlist(name)) > 1]:
             raise refused_parameters("bad_value", twice, _("The parameter is given twice."), ())
+        if strange := [name for name in query if name in self.not_here]:
+            raise refused_parameters("unknown_parameter", strange, _("This address has no such parameter."), ())
         known = self.known(request.method or "")
         if known is not None and (unknown := [name for name in query if name not in known]):
             raise refused_parameters(
@@ -128,3 +131,11 @@ def object_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise CrmError("bad_request", _("The body must be a JSON object."))
     return body
+
+
+def nothing_in(request: Request) -> None:
+    """The body must be empty, or an object that is."""
+    if names := list(object_of(request)):
+        message = _("This address takes no values.")
+        errors = [{"pointer": f"/{name}", "code": "unknown_field", "message": message} for name in names]
+        raise CrmError("invalid", message, status=422, errors=errors)

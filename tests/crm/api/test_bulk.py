@@ -1,0 +1,80 @@
+"""Files in by the API: upload, progress, account, report, undo; the engine has tests of its own."""
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crm.customers.models import Customer
+from crm.exchange.models import ImportJob
+from crm.exchange.services import import_run
+from tests.crm.api.asking import hashes
+
+JOBS = "/api/v1/bulk/jobs"
+TABLE = "Name,Email,Member no\nWang Fang,wf@x.example,M-81\nLi Lei,ll@x.example,M-82\n,no name,M-83\n"
+
+
+def table(content: str | bytes = TABLE, name: str = "customers.csv") -> SimpleUploadedFile:
+    """A file as a form sends it."""
+    return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+
+
+def test_a_file_is_taken_run_accounted_for_and_taken_back(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    answer = client.post(JOBS, {"object": "customers", "file": table()})
+    assert answer.status_code == 202, answer.content
+    job = answer.json()
+    assert (job["state"], job["object"], answer["Location"]) == ("queued", "customers.customer", job["url"])
+    import_run(ImportJob.objects.get(pk=job["id"]).pk)
+    done = client.get(job["url"]).json()
+    assert (done["state"], done["percent"], done["account"]["read"], done["account"]["created"]) == ("done", 100, 3, 2)
+    assert client.get(f"{JOBS}/{job['id']}/report").json()["results"][0]["row"] == 4
+    refused = b"".join(client.get(f"{JOBS}/{job['id']}/refused.csv").streaming_content).decode("utf-8-sig")
+    assert "M-83" in refused and "M-81" not in refused
+    assert Customer.objects.filter(number__in=["M-81", "M-82"], deleted_at=None).count() == 2
+    assert client.post(f"{JOBS}/{job['id']}/undo", {}, content_type="application/json").status_code == 200
+    assert job["id"] in [one["id"] for one in client.get(JOBS).json()["results"]]
+
+
+def test_the_mapping_may_be_sent_along(tenant: Any, key_client: Any) -> None:
+    choices = {"header_row": 1, "targets": {"0": "name", "1": "+skip", "2": "number"}}
+    client = key_client()
+    answer = client.post(JOBS, {"object": "customers.customer", "choices": json.dumps(choices), "file": table()})
+    assert answer.status_code == 202, answer.content
+    import_run(ImportJob.objects.get(pk=answer.json()["id"]).pk)
+    assert Customer.objects.get(number="M-81", deleted_at=None).email == ""
+
+
+@pytest.mark.parametrize("form", [
+    {}, {"object": "nobody", "file": table()}, {"object": "customers"}, {"object": "customers", "file": "no file"}, {"object": "customers", "file": table(b"")},
+    {"object": "customers", "file": table(), "colour": "red"}, {"object": "customers", "file": table(), "choices": "["}, {"object": "customers", "file": table(), "choices": "[]"},
+    {"object": "customers", "file": table(), "choices": '{"targets": {"x": "name"}}'}, {"object": "customers", "file": table(), "choices": '{"sheet": "one"}'},
+    {"object": "customers\x00", "file": table()}, {"object": "customers", "template": "\x00", "file": table()}, {"object": "customers", "file": table(bytes(range(256)) * 9, "a.xlsx")},
+    {"object": "customers", "template": "no such", "file": table()},
+], ids=range(14))
+def test_a_form_that_cannot_be_meant_is_refused_and_leaves_nothing(tenant: Any, key_client: Any, form: dict[str, Any]) -> None:
+    client, before = key_client(), hashes()
+    for value in form.values():
+        if hasattr(value, "seek"):
+            value.seek(0)
+    answer = client.post(JOBS, form)
+    assert answer.status_code in {400, 404, 422}, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    assert hashes() == before
+
+
+def test_who_may_not_write_cannot_import(tenant: Any, key_client: Any) -> None:
+    client, before = key_client("read-only"), hashes()
+    assert client.post(JOBS, {"object": "customers", "file": table()}).status_code == 403
+    assert hashes() == before
+
+
+def test_jobs_that_are_not_there_are_not_found(tenant: Any, key_client: Any) -> None:
+    client, path = key_client(), f"{JOBS}/{uuid4()}"
+    assert {client.get(one).status_code for one in (path, f"{path}/report", f"{path}/refused.csv")} == {404}
+    assert client.post(f"{path}/undo", content_type="application/json").status_code == 404
+    assert client.post(f"{path}/undo", {"a": 1}, content_type="application/json").status_code == 422
+    assert client.get(f"{path}/report?limit=5000").status_code == 404
