@@ -30,7 +30,7 @@ def undo(job: ImportJob, actor: Actor) -> dict[str, dict[str, int]]:
         while rows := list(written(job, label).filter(pk__gt=after).order_by("pk")[:CHUNK]):
             after = rows[-1].pk
             with transaction.atomic():
-                counts += undo_chunk(job, registry[label], rows, actor)
+                counts.update(undo_chunk(job, registry[label], rows, actor))
                 ImportJob.objects.filter(pk=job.pk).update(beat_at=timezone.now())
         result[label] = dict(counts)
     return result

@@ -15,13 +15,13 @@ from crm.core.bulk import rows_insert
 from crm.core.cleaning import json_value
 from crm.core.drafts import Outcome
 from crm.core.permissions import visible
-from crm.core.services import Change, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Chunk, Pending
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
-from crm.exchange.matching.records import SOURCE, Matched, Matcher, merged_reports, names_differ
+from crm.exchange.engine.saving import add_notes, save
+from crm.exchange.matching.records import Matched, Matcher, merged_reports, names_differ
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CREATED, UPDATED, UNCHANGED = (
@@ -72,7 +72,7 @@ class Writer:
             blank=chunk.blank,
         )
         reports += matched.reports
-        outcome = self.save(matched.pendings)
+        outcome = save(self.recipe, matched.pendings, reports)
         self.judge(matched.pendings, outcome, reports, counts)
         write_reports(self.job_id, reports, self.recipe)
         return counts
@@ -85,7 +85,7 @@ class Writer:
         rows = dict(
             ImportedRecord.objects.filter(job_id=self.job_id, object_id__in=known).values_list("object_id", "row")
         )
-        self.add_notes({pk: known[pk] for pk in known if known[pk].notes})
+        add_notes(self.recipe, known)
         if not rows:
             return
         plain = [n for n in self.recipe.resource.specs if any(n in known[pk].values for pk in rows)]
@@ -107,41 +107,6 @@ class Writer:
             if name not in stored or stored[name] in (None, "", [])
         }
         pending.duplicate_of = row
-
-    def add_notes(self, pendings: Mapping[UUID, Pending]) -> None:
-        """Lines for notes are added to what stands there, each once."""
-        name = self.recipe.notes
-        if not name or not pendings:
-            return
-        for pk, text in (
-            visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=list(pendings)).values_list("pk", name)
-        ):
-            pending, have = pendings[pk], (text or "").splitlines()
-            pending.notes = [*have, *(line for line in pending.notes if not set(line.splitlines()) <= set(have))]
-
-    def save(self, pendings: Sequence[Pending]) -> Outcome:
-        """The one implementation of every write."""
-        changes = [
-            Change(self.values(p), id=p.id, external=(SOURCE, p.external) if p.external and not p.id else None)
-            for p in pendings
-        ]
-        return (
-            records_save(self.recipe.resource.model, changes, actor=self.recipe.actor, keep_good=True)
-            if changes
-            else Outcome()
-        )
-
-    def values(self, pending: Pending) -> dict[str, Any]:
-        """A record's values with its notes and parts."""
-        values = pending.values
-        if pending.notes and self.recipe.notes:
-            own = values.get(self.recipe.notes)
-            values[self.recipe.notes] = "\n".join([*([own] if own else []), *pending.notes])
-        if pending.lines is not None and self.recipe.part:
-            values[self.recipe.part.name] = pending.lines
-        if pending.id is None and self.recipe.currency and "currency" in self.recipe.resource.specs:
-            values.setdefault("currency", self.recipe.currency)
-        return values
 
     def judge(self, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report], counts: Counter[str]) -> None:
         """What became of each record, row by row."""

@@ -56,6 +56,11 @@ class Recipe:
         """The columns that fill a field, by path."""
         return {column.path: column for column in self.columns if column.path not in (NOTES, SKIP)}
 
+    def position(self, path: str) -> int | None:
+        """The column that fills a field."""
+        column = self.paths.get(path)
+        return column.position if column else None
+
     def spec(self, path: str) -> FieldSpec | None:
         """The field at a path of the noun or its part."""
         head, dot, name = path.rpartition(".")

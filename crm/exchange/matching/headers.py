@@ -70,7 +70,7 @@ class Vocabulary:
         self.add(place.path, [name, *labels], EXACT - weight)
         if place.part:
             self.add(place.path, [f"{place.part} {name}"], EXACT)
-            self.add(place.path, self.part_synonyms(place), BUILT_IN - weight)
+            self.add(place.path, self.part_synonyms(place), EXACT)
         else:
             self.add(place.path, self.resource.synonyms.get(name, ()), EXACT)
         self.add(place.path, BY_NAME.get(name, ()), BUILT_IN - weight)

@@ -18,10 +18,10 @@ from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.recipe import Recipe
+from crm.exchange.engine.saving import SOURCE
 from crm.exchange.models import ImportProblem
 
 MERGED, SKIPPED = ImportProblem.Outcome.MERGED, ImportProblem.Outcome.SKIPPED
-SOURCE = "import"
 
 
 @dataclass(frozen=True)

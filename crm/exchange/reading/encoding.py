@@ -96,8 +96,9 @@ def is_utf8(data: bytes) -> bool:
 
 
 def likeliest(data: bytes) -> str:
-    """The old encoding under which the bytes read best."""
-    return max(LEGACY, key=lambda name: score(data, name))
+    """The old encoding under which the lines read best, each line with the same weight."""
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    return max(LEGACY, key=lambda name: sum(max(score(line, name), 0.0) for line in lines))
 
 
 def score(data: bytes, name: str) -> float:

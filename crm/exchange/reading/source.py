@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from crm.exchange.problems import file_refusal
 from crm.exchange.reading.delimited import DelimitedTable
+from crm.exchange.reading.encoding import by_mark, by_zeros
 from crm.exchange.reading.rows import Table
 from crm.exchange.reading.workbook import WorkbookTable
 
@@ -48,7 +49,7 @@ def table_open(stream: BinaryIO) -> Table:
     for mark, name in NOT_TABLES:
         if start.startswith(mark.lower()):
             raise file_refusal("file_not_a_table", found=name)
-    if is_binary(head):
+    if not (by_mark(head) or by_zeros(head)) and is_binary(head):
         raise file_refusal("file_not_a_table", found="?")
     return DelimitedTable(stream)
 

@@ -70,7 +70,7 @@ class WorkbookTable:
             book = openpyxl.load_workbook(self.stream, read_only=True, data_only=True)
             found = book.worksheets[[s.position for s in self.sheets].index(sheet)]
             found.reset_dimensions()
-            for number, cells in enumerate(found.iter_rows(values_only=True, max_col=MAX_COLUMNS), 1):
+            for number, cells in enumerate(found.iter_rows(values_only=True), 1):
                 yield number, cast("list[Cell]", list(cells))
         except (
             ValueError,

@@ -1,0 +1,85 @@
+"""Handing records to the one implementation of every write, with what an import adds: notes, parts, a second try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from crm.core.drafts import Outcome
+from crm.core.permissions import visible
+from crm.core.services import Change, records_save
+from crm.exchange.engine.blocks import Report
+from crm.exchange.engine.cleaned import LEFT_OUT
+from crm.exchange.engine.gather import Pending
+from crm.exchange.engine.links import problem_text
+from crm.exchange.engine.recipe import Recipe
+
+SOURCE = "import"
+
+
+def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
+    """Lines for notes are added to what stands in the record, each once."""
+    name = recipe.notes
+    wanted = [pk for pk, pending in pendings.items() if pending.notes or name in pending.values] if name else []
+    if not wanted:
+        return
+    for pk, text in visible(recipe.resource.model, recipe.actor).filter(pk__in=wanted).values_list("pk", name):
+        pending, have = pendings[pk], (text or "").splitlines()
+        own = [pending.values.pop(name)] if name in pending.values else []
+        pending.notes = [*have, *(line for line in (*own, *pending.notes) if not set(line.splitlines()) <= set(have))]
+
+
+def save(recipe: Recipe, pendings: Sequence[Pending], reports: list[Report]) -> Outcome:
+    """Save; a record that is refused only for values it can do without is saved without them, and that is reported."""
+    outcome = save_all(recipe, pendings)
+    again = [at for at in outcome.errors if without(recipe, pendings[at], outcome.errors[at], reports)]
+    if again:
+        second = save_all(recipe, [pendings[at] for at in again])
+        for new, at in enumerate(again):
+            del outcome.errors[at]
+            if new in second.errors:
+                outcome.errors[at] = second.errors[new]
+        outcome.saved |= {again[new]: pk for new, pk in second.saved.items()}
+        outcome.created |= {again[new] for new in second.created}
+        outcome.changed |= {again[new] for new in second.changed}
+    return outcome
+
+
+def save_all(recipe: Recipe, pendings: Sequence[Pending]) -> Outcome:
+    """One batch."""
+    if not pendings:
+        return Outcome()
+    changes = [Change(values_of(recipe, p), id=p.id, external=external_of(p)) for p in pendings]
+    return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True)
+
+
+def external_of(pending: Pending) -> tuple[str, str] | None:
+    """The number in another system, for records that are not yet known by it."""
+    return (SOURCE, pending.external) if pending.external and not pending.id else None
+
+
+def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports: list[Report]) -> bool:
+    """Take refused values away if the record can do without each of them."""
+    resource = recipe.resource
+    needed = resource.required | {*resource.keys, resource.title, *resource.links, recipe.group_by}
+    if any(name in needed or name not in pending.values for name in errors):
+        return False
+    for name, problems in errors.items():
+        value = str(pending.values.pop(name))[:200]
+        details: dict[str, object] = {"field": name, "message": problem_text(problems)}
+        reports.append(Report(pending.rows[0], "refused", LEFT_OUT, value, recipe.position(name), details))
+    return True
+
+
+def values_of(recipe: Recipe, pending: Pending) -> dict[str, Any]:
+    """A record's values with its notes and parts."""
+    values = dict(pending.values)
+    if pending.notes and recipe.notes:
+        own = values.get(recipe.notes)
+        values[recipe.notes] = "\n".join([*([own] if own else []), *pending.notes])
+    if pending.lines is not None and recipe.part:
+        values[recipe.part.name] = pending.lines
+    if pending.id is None and recipe.currency and "currency" in recipe.resource.specs:
+        values.setdefault("currency", recipe.currency)
+    return values

@@ -1,0 +1,189 @@
+"""Files that want to harm, or were made by careless programs: refused by name, or every row stored or reported."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import resource
+import zipfile
+from typing import BinaryIO
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.errors import CrmError
+from crm.core.registry import registry
+from crm.exchange.models import ImportJob, ImportPiece
+from crm.exchange.services import import_start
+from tenants.models import Tenant
+from tests.crm.exchange.files import archive, raw_workbook, sheet_xml, text_row, workbook
+from tests.crm.exchange.running import imported, reported
+
+CUSTOMERS = registry["customers.customer"].model
+LAUGHS = (
+    '<!DOCTYPE lolz [<!ENTITY a "lol">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
+OUTSIDE = '<!DOCTYPE x [<!ENTITY xxe SYSTEM "file:///etc/passwd">]>'
+
+
+def lying_archive() -> BinaryIO:
+    """A workbook whose zip directory says that the sheet is small."""
+    source = raw_workbook(sheet_xml(text_row(1, "Name") + text_row(2, "Ann"))).getvalue()
+    at = source.rindex(b"PK\x01\x02", 0, source.index(b"xl/worksheets/sheet1.xml", source.index(b"PK\x01\x02")))
+    return io.BytesIO(source[: at + 24] + (7).to_bytes(4, "little") + source[at + 28 :])
+
+
+FILES: dict[str, tuple[BinaryIO | bytes, str]] = {
+    "nothing": (b"", "file_empty"),
+    "only space": (b"  \n\n", "file_empty"),
+    "a PDF": (b"%PDF-1.7\n%...", "file_not_a_table"),
+    "a picture called customers.csv": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "file_not_a_table"),
+    "a web page called customers.xls": (b"<html><table><tr><td>Ann</td></tr></table>", "file_not_a_table"),
+    "a drawing": (b'<svg onload="alert(1)">', "file_not_a_table"),
+    "bytes": (bytes(range(256)) * 9, "file_not_a_table"),
+    "another archive": (archive({"readme.txt": b"hello"}), "file_not_a_table"),
+    "half an archive": (workbook([["Name"], ["Ann"]]).getvalue()[:900], "file_damaged"),
+    "half a gzip": (gzip.compress(b"Name\nAnn\n" * 999)[:-30], "file_damaged"),
+    "a billion laughs": (raw_workbook(sheet_xml(text_row(1, "&j;"), before=LAUGHS)), "file_unsafe"),
+    "a file of the server's": (raw_workbook(sheet_xml(text_row(1, "&xxe;"), before=OUTSIDE)), "file_unsafe"),
+    "a bomb": (raw_workbook(sheet_xml(text_row(1, "x" * (200 << 20)))), "file_bomb"),
+    "a directory that lies": (lying_archive(), "file_damaged"),
+    "a cell at the end of the world": (
+        raw_workbook(sheet_xml('<row r="1"><c r="XFD1"><v>1</v></c></row>')),
+        "file_too_wide",
+    ),
+    "an old program's garbage": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "file_damaged"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_refuses_what_is_no_table_and_keeps_nothing(tenant: Tenant, name: str) -> None:
+    file, code = FILES[name]
+    jobs, pieces = ImportJob.objects.count(), ImportPiece.objects.count()
+    stream = io.BytesIO(file) if isinstance(file, bytes) else file
+    with pytest.raises(CrmError) as refusal:
+        import_start(stream, label="customers.customer", actor=SYSTEM, filename="a.xlsx")
+    assert refusal.value.code == code
+    assert refusal.value.status == 422
+    assert (ImportJob.objects.count(), ImportPiece.objects.count()) == (jobs, pieces)
+
+
+def test_its_memory_stays_small(tenant: Tenant) -> None:
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 900_000  # the whole test process, in kB
+
+
+def names() -> set[str]:
+    """Whom the tenant has."""
+    return set(CUSTOMERS._default_manager.filter(deleted_at=None).values_list("name", flat=True))
+
+
+def test_a_dimension_that_lies_is_not_believed(tenant: Tenant) -> None:
+    rows = text_row(1, "Name", "City") + text_row(2, "Ann", "Oslo") + text_row(3, "Bob", "Bergen")
+    _job, account = imported(raw_workbook(sheet_xml(rows, dimension="A1:XFD1048576")))
+    assert (account.read, account.created, account.blank) == (2, 2, 0)
+    rows = text_row(1, "Name", "City") + text_row(2, "Cid", "Oslo") + text_row(3, "Dan", "Bergen")
+    _job, account = imported(raw_workbook(sheet_xml(rows, dimension="A1:A1")))
+    assert account.created == 2
+    assert {"Ann", "Bob", "Cid", "Dan"} <= names()
+
+
+def test_cells_far_apart_are_read_row_by_row(tenant: Tenant) -> None:
+    name = '<c r="A9000" t="inlineStr"><is><t>Zoe</t></is></c>'
+    far = f'<row r="9000">{name}<c r="AAA9000" t="inlineStr"><is><t>far</t></is></c></row>'
+    sheet = sheet_xml(text_row(1, "Name", "City") + text_row(2, "Ann", "Oslo") + far)
+    job, account = imported(raw_workbook(sheet))
+    assert (account.read, account.created, account.blank) == (2, 2, 8997)
+    assert {"Ann", "Zoe"} <= names()
+    assert reported(job) == [(9000, "extra_cells", "note")]
+
+
+def test_an_unclosed_quote_costs_its_own_row(tenant: Tenant) -> None:
+    rows = "".join(f"P{n:04},City\n" for n in range(5000))
+    job, account = imported(f'Name,City\nAnn,"Oslo\n{rows}'.encode())
+    assert (account.read, account.created, account.refused) == (5001, 5000, 1)
+    assert reported(job) == [(2, "unclosed_quote", "refused")]
+
+
+def test_line_breaks_inside_quotes_are_text(tenant: Tenant) -> None:
+    _job, account = imported(b'Name,Notes\nAnn,"one\ntwo, ""three"""\nBob,x\n')
+    assert account.created == 2
+    assert CUSTOMERS._default_manager.get(name="Ann").notes == 'one\ntwo, "three"'
+
+
+def test_cells_and_lines_of_any_length_cost_their_own_row(tenant: Tenant) -> None:
+    job, account = imported(b"Name,City\nAnn," + b"x" * 200_000 + b"\nBob,Oslo\n" + b"y" * 3_000_000 + b"\nCid,Rome\n")
+    assert (account.read, account.created) == (4, 2)
+    assert reported(job) == [(2, "cell_too_large", "refused"), (4, "line_too_long", "refused")]
+
+
+def test_a_text_longer_than_its_field_is_left_out_and_said(tenant: Tenant) -> None:
+    job, account = imported(b"Name,City\nAnn," + b"x" * 300 + b"\n")
+    assert account.created == 1
+    assert reported(job) == [(2, "too_long", "left_out")]
+    assert CUSTOMERS._default_manager.get(name="Ann").city == ""
+
+
+def test_null_characters_are_removed_and_said(tenant: Tenant) -> None:
+    job, account = imported(b"Name,City\nAnn\x00,Oslo\nBob,Ro\x00me\n")
+    assert account.created == 2
+    assert {"Ann", "Bob"} <= names()
+    assert reported(job) == [(2, "control_removed", "note"), (3, "control_removed", "note")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"])
+def test_chinese_arrives_in_any_encoding(tenant: Tenant, encoding: str) -> None:
+    _job, account = imported("姓名,城市\n张伟,上海\n王芳,北京\n欧阳修,成都\n".encode(encoding))
+    assert account.created == 3
+    assert {"张伟", "王芳", "欧阳修"} <= names()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("姓名,城市\n陳怡君,臺北\n林志豪,高雄\n", "big5", "陳怡君"),
+        ("Name;City\nJosé;Málaga\nMüller;Köln\n", "cp1252", "Müller"),
+        ("姓名\t城市\n𠮷田\t上海\n䶮明\t北京\n", "gb18030", "𠮷田"),
+    ],
+)
+def test_the_old_encodings_are_told_apart(tenant: Tenant, text: str, encoding: str, name: str) -> None:
+    imported(text.encode(encoding))
+    assert name in names()
+
+
+def test_lines_of_two_encodings_are_each_read_in_their_own(tenant: Tenant) -> None:
+    data = (
+        "姓名,城市\n张伟,上海\n王芳,北京\n赵敏,西安\n".encode() + "李娜,广州\n".encode("gbk") + b"\xff\xff\xfe,\xff\n"
+    )
+    job, account = imported(data)
+    assert (account.created, account.refused) == (4, 1)
+    assert "李娜" in names()
+    assert reported(job) == [(6, "encoding", "refused")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(tenant: Tenant, mark: str) -> None:
+    rows = [["Name", "City", "Country"], ["Ann", "Oslo", "Norway"]]
+    _job, account = imported("\n".join(mark.join(row) for row in rows).encode())
+    assert account.created == 1
+    assert CUSTOMERS._default_manager.get(name="Ann").country == "NO"
+
+
+def test_cells_beyond_the_header_go_into_notes(tenant: Tenant) -> None:
+    job, account = imported(b"Name,City\nAnn,Oslo,left,over\nBob\n")
+    assert account.created == 2
+    assert reported(job) == [(2, "extra_cells", "note")]
+    assert CUSTOMERS._default_manager.get(name="Ann").notes == "left over"
+
+
+def test_a_file_is_what_it_holds_not_what_it_is_called(tenant: Tenant) -> None:
+    _job, account = imported(gzip.compress(b"Name,City\nAnn,Oslo\n"))
+    assert account.created == 1
+    with zipfile.ZipFile(workbook([["Name"], ["Bob"]])) as packed:
+        assert packed.testzip() is None
+
+
+def test_a_formula_in_a_name_is_a_name(tenant: Tenant) -> None:
+    imported(b"Name,City\n=cmd|' /C calc'!A0,Oslo\n<script>alert(1)</script>,Rome\n")
+    assert {"=cmd|' /C calc'!A0", "<script>alert(1)</script>"} <= names()
