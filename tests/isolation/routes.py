@@ -40,7 +40,7 @@ class Address:
 def patterns(inside: list[Any], before: str = "") -> Iterator[tuple[str, str]]:
     """The written form and the name of each route."""
     for one in inside:
-        written = before + str(one.pattern)
+        written = before + str(one.pattern).removeprefix("^")
         if isinstance(one, URLResolver):
             yield from patterns(one.url_patterns, written)
         elif isinstance(one, URLPattern):
@@ -73,7 +73,7 @@ def registry_label(slug: str) -> str:
 def filled(written: str, slug: str) -> str:
     """The route with its parameters filled in."""
     path = GROUP.sub(lambda found: value_of(found[1] or found[2], slug), written)
-    return "/" + path.replace("^", "").replace("\\Z", "").replace("/?", "/").replace("\\.", ".").replace("$", "")
+    return "/" + path.replace("\\Z", "").replace("/?", "/").replace("\\.", ".").replace("$", "")
 
 
 def addresses() -> list[Address]:
@@ -83,6 +83,6 @@ def addresses() -> list[Address]:
         if "<resource:" in written:
             found += [Address(filled(re.sub(r"<resource:\w+>", slug, written), slug), name) for slug in slugs]
             continue
-        slug = next((slug for slug in slugs if re.search(rf"(^|/|\^){slug}/", written)), "")
+        slug = next((slug for slug in slugs if re.search(rf"(^|/){slug}/", written)), "")
         found.append(Address(filled(written, slug), name))
     return found
