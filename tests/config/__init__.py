@@ -1,0 +1,1 @@
+"""Tests of what binds the parts together."""
