@@ -26,28 +26,27 @@ def at(route: str, view: type[ApiView], name: str, **given: Any) -> URLPattern:
     return re_path(rf"^{route}/?\Z", view.as_view(**given), name=name)
 
 
-def routes_of(resource: Resource) -> URLResolver:
-    """Every address of one noun, below its slug, so that other nouns' addresses are passed over at once."""
-    slug, one = resource.slug, f"/{ID}"
+def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
+    """Every address of one noun; those below its slug stand together, so that others are passed over at once."""
+    slug = resource.slug
     routes = [
-        at("", RecordList, slug, resource=resource),
-        at(one, RecordOne, f"{slug}-one", resource=resource),
-        at("/count", RecordCount, f"{slug}-count", resource=resource),
-        at("/search", RecordSearch, f"{slug}-search", resource=resource),
-        at("/ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
-        at("/ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
-        at(f"{one}/restore", RecordRestore, f"{slug}-restore", resource=resource),
+        at(ID, RecordOne, f"{slug}-one", resource=resource),
+        at("count", RecordCount, f"{slug}-count", resource=resource),
+        at("search", RecordSearch, f"{slug}-search", resource=resource),
+        at("ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
+        at("ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
+        at(f"{ID}/restore", RecordRestore, f"{slug}-restore", resource=resource),
     ]
     routes += [
-        at(f"{one}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
+        at(f"{ID}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
         for verb in resource.verbs
     ]
     if SCORED in resource.specs:
         routes += [
-            at(f"{one}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
-            at(f"{one}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
+            at(f"{ID}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
+            at(f"{ID}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
         ]
-    return path(slug, include(routes))
+    return [at(slug, RecordList, slug, resource=resource), path(f"{slug}/", include(routes))]
 
 
 urlpatterns = [
@@ -62,6 +61,6 @@ urlpatterns = [
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
     at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
     at(rf"bulk/jobs/{ID}/undo", JobUndo, "job-undo"),
-    *map(routes_of, registry),
+    *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]
