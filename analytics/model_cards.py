@@ -7,10 +7,9 @@ from typing import Any
 from analytics.bands import BANDS
 from analytics.models import ModelVersion, Run
 from analytics.predictors import PREDICTORS, Predictor, algorithm_label
-from analytics.wording import back_test, grade_rule, rung_label, step_label, verdict_lift, verdict_why
+from analytics.wording import back_test, grade_rule, rung_label, step_label, verdict_label, verdict_lift, verdict_why
 from crm.core.actors import Actor
 from crm.core.permissions import permit
-from crm.customers.choices import PredictionStatus
 from crm.customers.models import Customer
 
 HISTORY = 30
@@ -50,7 +49,7 @@ def model_card(predictor: Predictor, versions: list[ModelVersion]) -> dict[str, 
     newest = versions[0]
     return card | {
         "verdict": newest.verdict,
-        "verdict_label": str(PredictionStatus(newest.verdict).label) if newest.verdict in PredictionStatus else "",
+        "verdict_label": verdict_label(newest.verdict),
         "why": verdict_why(newest.verdict, newest.metrics),
         "lifts_it": verdict_lift(newest.verdict),
         "version": newest.name,

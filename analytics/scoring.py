@@ -77,7 +77,7 @@ def _churn(models: Learned, known: Snapshot, before: Snapshot, columns: Mapping[
             "churn_probability": risk,
             "churn_band": band_of(risk, churn.thresholds),
             "churn_percentile": float(percentiles[row]),
-            "churn_trend": round(100 * (risk - earlier[pk]), 1) if pk in earlier else None,
+            "churn_trend": round(100 * (risk - earlier[pk]), 1) + 0.0 if pk in earlier else None,
             "churn_reasons": strongest(TOPICS, shown[row].tolist(), points[row].tolist()),
             "churn_window_days": churn.window_days,
             "churn_base_rate": round(churn.base_rate, 6),

@@ -18,6 +18,19 @@ def figure(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else formats.number_format(round(value, digits), digits, use_l10n=True)
 
 
+def verdict_label(verdict: str) -> str:
+    """Whether a model is in use, in a word."""
+    match verdict:
+        case "ok":
+            return _("Published")
+        case "no_signal":
+            return _("Insufficient signal")
+        case "insufficient_history":
+            return _("Not enough history")
+        case _:
+            return ""
+
+
 def verdict_why(verdict: str, metrics: Mapping[str, Any]) -> str:
     """Why a model is not published."""
     if verdict == "insufficient_history":
