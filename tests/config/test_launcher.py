@@ -58,8 +58,8 @@ def test_the_embedded_database_is_what_kith_needs(services: Services, folder: Pa
     services.start(folder / "data")
     with psycopg.connect(services.told["DATABASE_URL"]) as connection:
         row = connection.execute(
-            "SELECT rolsuper, current_setting('search_path'), (SELECT datlocale FROM pg_database WHERE datname = 'kith'),"
-            " (SELECT datlocprovider FROM pg_database WHERE datname = 'kith') FROM pg_roles WHERE rolname = 'kith'"
+            "SELECT rolsuper, current_setting('search_path'), datlocale, datlocprovider"
+            " FROM pg_roles, pg_database WHERE rolname = 'kith' AND datname = 'kith'"
         ).fetchone()
         assert row == (False, '""', "C.UTF-8", "b")
         ours = "SELECT extname FROM pg_extension WHERE extnamespace = 'ext'::regnamespace"
