@@ -29,7 +29,8 @@ def timetable() -> dict[str, dict[str, Any]]:
         "pump": tick("tenants.pump.tick", 1.0, 30),
         "reaper": tick("tenants.night.reap", settings.LEASE_SECONDS * 4 / 3, 60),
         "night": tick("tenants.night.ask", crontab(minute="*/15"), 600),
-        "ready schemas": tick("tenants.upkeep.pool", 60.0, 60, "interactive"),
+        "ready schemas": tick("tenants.upkeep.pool", 60.0, 60, "bulk"),
+        "watch": tick("tenants.upkeep.watch", 60.0, 60),
         "tidy": tick("tenants.upkeep.tidy", crontab(hour=3, minute=40), 3600),
     }
 

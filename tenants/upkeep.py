@@ -1,12 +1,16 @@
-"""What keeps the service's own house: schemas that stand ready, and tables that do not grow for ever."""
+"""What keeps the service's own house: schemas that stand ready, tables that do not grow for ever, a feed that flows."""
+import logging
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models.functions import Now
 
-from tenants.models import NightRun, Outbox
+from tenants.models import NightRun, OldestOpen, Outbox, Wakeup
 from tenants.ready import pool_fill
 from tenants.tasks import service_task
 
+log = logging.getLogger(__name__)
+HELD_BACK = timedelta(minutes=1)
 OUTBOX_KEPT, NIGHTS_KEPT = timedelta(days=7), timedelta(days=90)
 
 
@@ -22,3 +26,16 @@ def tidy() -> int:
     messages, _ = Outbox.objects.filter(finished_at__lt=Now() - OUTBOX_KEPT).delete()
     nights, _ = NightRun.objects.filter(created_at__lt=Now() - NIGHTS_KEPT).delete()
     return messages + nights
+
+
+@service_task(name="tenants.upkeep.watch")
+def watch() -> int:
+    """Name the open transaction that has held back all events for more than a minute. How many wake-ups wait."""
+    waiting = Wakeup.objects.filter(tx__gte=OldestOpen(), not_before__lt=Now() - HELD_BACK).count()
+    if waiting:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pid, datname, application_name, (now() - xact_start)::text, left(query, 200)"
+                " FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY backend_xid::text::bigint LIMIT 1")
+            log.error("%s wake-ups wait for the oldest open transaction: %s", waiting, cursor.fetchone())
+    return waiting

@@ -167,6 +167,15 @@ def test_a_chunk_delivered_again_finds_nothing_to_do(unsent: None) -> None:
     assert len(marks()) == 3
 
 
+def test_a_chunk_that_takes_too_long_gives_back_the_rest(unsent: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    night.rows_make(at("2026-01-10T02:00:00"))
+    monkeypatch.setattr(night, "CHUNK_SECONDS", -1)
+    assert run_all() == 0
+    assert set(NightRun.objects.values_list("state", "tries", "worker")) == {("waiting", 0, "")}
+    monkeypatch.undo()
+    assert run_all() == 3
+
+
 def test_a_night_that_fails_is_tried_three_times_and_does_not_stop_the_others(unsent: None, settings: Any) -> None:
     settings.NIGHT_JOBS = {"count": "tests.tenants.jobs.night_broken"}
     night.rows_make(at("2026-01-10T02:00:00"))

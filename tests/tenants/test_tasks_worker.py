@@ -113,6 +113,13 @@ def test_a_task_that_kills_its_worker_each_time_fails_after_three_tries(home: Te
     assert "vanished" in Outbox.objects.get(pk=key).error
 
 
+def test_a_task_longer_than_its_lease_stays_with_its_worker(home: Tenant) -> None:
+    key = enqueue("tests.linger", label="long", seconds=5)
+    until(lambda: night.reaper() + pump.tick() >= 0 and state(key) == "done")
+    assert [said for _, _, said in marks("long")] == ["begun", "done"]
+    assert Outbox.objects.get(pk=key).tries == 1
+
+
 def test_what_the_broker_lost_is_sent_again(home: Tenant) -> None:
     tasks.Pause.until = float("inf")
     key = enqueue("tests.mark", label="lost")
