@@ -15,10 +15,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How many of each kind."""
         parser.add_argument("--plain", type=int, default=POOL[""], help="Schemas without data to keep ready.")
-        parser.add_argument("--sampled", type=int, default=POOL["shop"], help="The same with a sample, per language.")
+        parser.add_argument("--sampled", type=int, help="The same with a sample, per language.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Fill and say how many were built."""
-        samples = {sample: options["sampled"] for sample in POOL if sample}
+        given = options["sampled"]
+        samples = {sample: count if given is None else given for sample, count in POOL.items() if sample}
         built = pool_fill({"": options["plain"], **samples})
         self.stdout.write(f"{built} schemas built.")
