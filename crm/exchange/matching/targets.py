@@ -47,7 +47,7 @@ def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
     if other is None:
         return []
     at = before + spec.name
-    text = replace(other.specs[other.title], label=spec.label, required=spec.required)
+    text = replace(other.specs[other.title], label=spec.label, required=spec.required, target=spec.target)
     ways = [Place(at, text, name, at, (*other.keys, other.title))]
     return ways + [
         Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,)) for key in other.keys
