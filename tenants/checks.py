@@ -25,11 +25,11 @@ class Session(Protocol):
 
 
 def session_open() -> psycopg.Connection[Any]:
-    """A connection of its own, outside the pool."""
-    d = connection.settings_dict
-    return psycopg.connect(
-        host=d["HOST"], port=d["PORT"] or 5432, user=d["USER"], password=d["PASSWORD"], dbname=d["NAME"],
-        autocommit=True)
+    """A connection of its own, outside the pool, made with the same parameters."""
+    params: dict[str, Any] = connection.get_connection_params()
+    pooled = {"pool", "context", "cursor_factory", "prepare_threshold"}
+    ours = {name: params[name] for name in params if name not in pooled}
+    return psycopg.connect(**ours, autocommit=True)
 
 
 def is_pooled_by_transaction(one: Session, two: Session) -> bool:

@@ -50,8 +50,10 @@ def script_render(schema: str) -> str:
         f"--username={server['USER']}", "--no-password",
         str(server["NAME"]),
     ]
-    ran = subprocess.run(  # noqa: S603  every word is ours
-        command, capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": str(server["PASSWORD"])})
+    options = server["OPTIONS"]
+    secure = {f"PG{name.upper()}": str(options[name]) for name in ("sslmode", "sslrootcert") if name in options}
+    environment = {**os.environ, "PGPASSWORD": str(server["PASSWORD"]), **secure}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  our words
     if ran.returncode:
         raise RuntimeError(f"pg_dump failed: {ran.stderr.strip()}")
     lines = [line for line in ran.stdout.splitlines() if not NOISE.match(line)]

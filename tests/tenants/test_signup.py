@@ -182,3 +182,8 @@ def test_the_landing_page_speaks_the_browsers_language(public: Client, language:
 def test_a_form_of_another_site_is_refused() -> None:
     strict = Client(HTTP_HOST=settings.PUBLIC_HOST, enforce_csrf_checks=True)
     assert strict.post("/sign-up/", FORM).status_code == 403
+
+
+def test_the_language_can_be_chosen(public: Client) -> None:
+    assert public.post("/language/", {"language": "zh-hans", "next": "/"})["Location"] == "/"
+    assert "开通工作区" in public.get("/", headers={"Accept-Language": "en"}).content.decode()
