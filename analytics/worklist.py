@@ -37,6 +37,7 @@ class WorkItem:
 
 
 NEEDED = {"churn_probability", "churn_band", "churn_reasons", "clv_predicted", "clv_historic"}
+NOUN = Customer._meta.label_lower  # what the list is of, for pages that know no noun
 RISKY = ("high", "critical")
 SLIPPING = ("cannot_lose", "at_risk")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analytics.cards import model_page
-from analytics.worklist import WorkItem, worklist
+from analytics.worklist import NOUN, WorkItem, worklist
 from crm.core.models import Event
 from crm.core.registry import registry
 from crm.exchange.models import ImportJob
@@ -88,6 +88,7 @@ def home(request: PageRequest) -> HttpResponse:
         "has_all_steps": all(one.is_done for one in todo),
         "lately": lately(request),
         "currency": current().currency,
+        "noun": registry[NOUN],
     }
     return show(request, "ui/home.html", context)
 
@@ -131,7 +132,9 @@ def call_first(request: PageRequest) -> HttpResponse:
     """Who to call first, each with the reason."""
     items = worklist(request.actor, MANY)
     return show(
-        request, "ui/call_first.html", {"items": items, "at_stake": at_stake(items), "currency": current().currency}
+        request,
+        "ui/call_first.html",
+        {"noun": registry[NOUN], "items": items, "at_stake": at_stake(items), "currency": current().currency},
     )
 
 

@@ -29,6 +29,7 @@ from crm.ui.inputs import Entry, blame, grouped, posted_entries, values_of
 from crm.ui.pages import PageRequest, page, part, show, toast
 from crm.ui.timeline import history, timeline
 
+RELATED_TABS = {"related": "ui/parts/related_side.html", "tables": "ui/parts/related_tables.html"}
 HIDDEN_HERE = frozenset({"is_sample", "object_type"})
 
 
@@ -39,7 +40,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     actor = request.actor
     stored = record_read(resource, record_id, actor=actor)
     shown = {spec.name: spec for spec in readable(resource, actor) if spec.name not in HIDDEN_HERE}
-    beside = around(resource, record_id, actor)
+    beside = around(resource, record_id, actor, only_dated=True)
     cards = cards_of(resource.label, record_id, actor=actor)
     told = prediction_fields(resource, shown) if cards else set()
     scores = _("Scores")
@@ -56,8 +57,6 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "cards": cards,
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
         "verbs": verbs_of(resource, stored, actor),
-        "related": beside,
-        "unrelated": [other for other in beside if not other.rows],
         "timeline": timeline(resource, record_id, beside),
         "composers": composers(resource, actor),
         "may_change": actor.may(resource.permission("change")),
@@ -112,6 +111,10 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         return part(request, "ui/parts/history.html", {**context, "facts": history(resource, record_id, request.actor)})
     if tab == "timeline":
         return around_again(request, resource, record_id)
+    if tab in RELATED_TABS:
+        beside = around(resource, record_id, request.actor)
+        related = {"related": [one for one in beside if one.rows], "unrelated": [one for one in beside if not one.rows]}
+        return part(request, RELATED_TABS[tab], {**context, **related})
     raise CrmError("not_found", _("There is no such tab."), status=404)
 
 

@@ -59,7 +59,8 @@ def test_its_list_and_its_pages_open_in_both_languages(noun: Resource, tenant: A
             text = page_of(client, path)
             assert plural in text, path
             assert f'lang="{language}"' in text
-        page_of(client, f"/{noun.slug}/{record_id}/tab/history/")
+        for tab in ("history", "related", "tables", "timeline"):
+            page_of(client, f"/{noun.slug}/{record_id}/tab/{tab}/")
         page_of(client, f"/{noun.slug}/count/")
 
 
