@@ -55,7 +55,7 @@ def debian_install(packages: list[str]) -> None:
 def venv_make(steps: Steps) -> None:
     """The virtual environment; Debian ships `venv` and `pip` apart, so they may have to be fetched first."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    if PYTHON.exists() and (VENV / "lib" / version / "site-packages" / "pip").is_dir():
+    if is_venv_whole(version):
         return
     if importlib.util.find_spec("ensurepip") is None:
         if not is_root():
@@ -68,6 +68,14 @@ def venv_make(steps: Steps) -> None:
         os.execv(sys.executable, [sys.executable, "-m", "config.launcher.environment", *sys.argv[1:]])
     with steps.step("Make the virtual environment"):
         run([sys.executable, "-m", "venv", "--clear", VENV], "python3 -m venv")
+
+
+def is_venv_whole(version: str) -> bool:
+    """Whether it is there, of this Python, and not moved since: its programs name the place they were made for."""
+    if not (PYTHON.exists() and (VENV / "lib" / version / "site-packages" / "pip").is_dir()):
+        return False
+    written = (VENV / "pyvenv.cfg").read_text().splitlines()
+    return any(line.startswith("command = ") and line.endswith(f" {VENV}") for line in written)
 
 
 def installed_read() -> dict[str, str]:
