@@ -1,5 +1,7 @@
 """The templates that come with the product."""
 
+from django.utils.translation import gettext as _
+
 from crm.core.errors import CrmError
 from crm.exchange.declared import Template
 from crm.exchange.declared.online_retail import ONLINE_RETAIL
@@ -10,5 +12,5 @@ TEMPLATES: dict[str, Template] = {template.name: template for template in (ONLIN
 def template_find(name: str) -> Template:
     """The template of that name, or a refusal that names them all."""
     if name not in TEMPLATES:
-        raise CrmError("unknown_template", f"There is no template {name}.", status=404, allowed=sorted(TEMPLATES))
+        raise CrmError("unknown_template", _("There is no template %(name)s.") % {"name": name}, status=404, allowed=sorted(TEMPLATES))
     return TEMPLATES[name]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
@@ -28,6 +28,7 @@ from crm.exchange.models import ImportJob
 from crm.exchange.pieces import pieces_read
 from crm.exchange.reading.source import table_open
 from crm.team.services import actor_restore
+from tenants.context import current
 from tenants.tasks import enqueue
 
 Progress = Callable[[ImportJob], None]
@@ -52,7 +53,7 @@ def run(job_id: UUID, progress: Progress | None = None, seconds: float = 0) -> b
     if job is None:
         return True
     try:
-        with without_collector():
+        with without_collector(), translation.override(current().locale):
             return carry_out(job, progress, seconds)
     except Superseded:
         return True
