@@ -104,7 +104,7 @@ def copy_make(db: psycopg.Connection[Any], copy: str, template: str) -> None:
 
 
 def database_drop(db: psycopg.Connection[Any], name: str) -> None:
-    """Drop it and end whoever is connected; the server's own vacuum may not be ended so, but gives way to a plain drop."""
+    """Drop it and end who is connected; the server's own vacuum may not be ended so, but yields to a plain drop."""
     try:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     except psycopg.errors.InsufficientPrivilege:
