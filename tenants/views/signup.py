@@ -1,7 +1,9 @@
 """Sign-up: a form, one transaction, and the way into the new tenant."""
 import secrets
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
@@ -22,6 +24,13 @@ from tenants.slugs import slug_check
 from tenants.views.entering import key_make
 
 WAITED_SECONDS = 15 * 60
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def into_tenants(view: View) -> View:
+    """Browsers hold `form-action` against the redirect that follows a form, too: it leads to the tenant's own host."""
+    decorate: Any = csp_update({"form-action": [f"*.{settings.PUBLIC_HOST}:*"]})
+    return cast(View, decorate(view))
 
 
 def address_ending() -> dict[str, str]:
@@ -38,12 +47,14 @@ def page(request: HttpRequest, form: SignUpForm, status: int = 200, problem: str
 
 @require_safe
 @never_cache
+@into_tenants
 def landing(request: HttpRequest) -> HttpResponse:
     """What Kith is, and the form."""
     return page(request, SignUpForm())
 
 
 @require_POST
+@into_tenants
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Open a tenant and lead its owner in; if no schema is ready, let a page wait for one."""
     form = SignUpForm(request.POST)
@@ -84,6 +95,7 @@ def wait(values: dict[str, Any]) -> HttpResponseRedirect:
 
 @require_GET
 @never_cache
+@into_tenants
 def preparing(request: HttpRequest, ticket: str) -> HttpResponse:
     """A page that asks again by itself until a schema is ready."""
     values = cache.get(f"waiting:{ticket}")

@@ -187,3 +187,14 @@ def test_a_form_of_another_site_is_refused() -> None:
 def test_the_language_can_be_chosen(public: Client) -> None:
     assert public.post("/language/", {"language": "zh-hans", "next": "/"})["Location"] == "/"
     assert "开通工作区" in public.get("/", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_the_form_may_lead_to_the_hosts_of_tenants(public: Client) -> None:
+    allowed = f"form-action 'self' *.{settings.PUBLIC_HOST}:*"
+    assert allowed in public.get("/")["Content-Security-Policy"]
+    assert allowed in public.post("/sign-up/", {})["Content-Security-Policy"]
+
+
+def test_with_hosts_the_way_in_leads_to_the_tenants_own(public: Client, settings: Any) -> None:
+    settings.PATH_TENANTS = False
+    assert post(public)["Location"].startswith(f"http://lin-tea.{settings.PUBLIC_HOST}/enter/")
