@@ -12,5 +12,6 @@ TEMPLATES: dict[str, Template] = {template.name: template for template in (ONLIN
 def template_find(name: str) -> Template:
     """The template of that name, or a refusal that names them all."""
     if name not in TEMPLATES:
-        raise CrmError("unknown_template", _("There is no template %(name)s.") % {"name": name}, status=404, allowed=sorted(TEMPLATES))
+        sentence = _("There is no template %(name)s.") % {"name": name}
+        raise CrmError("unknown_template", sentence, status=404, allowed=sorted(TEMPLATES))
     return TEMPLATES[name]

@@ -18,10 +18,10 @@ from crm.core.permissions import visible
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Chunk, Pending
+from crm.exchange.engine.identity import Matched, Matcher, merged_reports, names_differ
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import add_notes, save
-from crm.exchange.matching.records import Matched, Matcher, merged_reports, names_differ
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CREATED, UPDATED, UNCHANGED = (

@@ -88,13 +88,8 @@ def compile_recipe(
     known = places(resource, actor)
     chosen = {at: choices.targets.get(at, SKIP) for at in range(len(header))}
     check_choices(resource, known, chosen, choices)
-    parts = {known[path].part for path in chosen.values() if path in known and known[path].part}
-    part = resource.part(parts.pop()) if parts else None
     template = template or Template(name="", title="", label=resource.label)
-    keys = [key for key in resource.keys if key in chosen.values()]
-    group_by = template.group_by or (keys[0] if part and keys else "")
-    if part and group_by not in chosen.values():
-        raise refusal("no_group_column", _("No column says which rows belong together."))
+    part, group_by = grouping(resource, template, known, set(chosen.values()))
     around = surroundings()
     columns = []
     for at, name in enumerate(header):
@@ -104,7 +99,6 @@ def compile_recipe(
             ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean))
         )
     links = list(template.links) or plain_links(known, set(chosen.values()), create=choices.create_links)
-    tenant = current()
     return Recipe(
         resource,
         template,
@@ -115,8 +109,21 @@ def compile_recipe(
         group_by,
         notes_field(resource, actor),
         choices.mode,
-        tenant.currency,
+        current().currency,
     )
+
+
+def grouping(
+    resource: Resource, template: Template, known: Mapping[str, Place], paths: set[str]
+) -> tuple[Part | None, str]:
+    """The part that rows hold, and the column by which they belong together."""
+    parts = {known[path].part for path in paths if path in known and known[path].part}
+    part = resource.part(parts.pop()) if parts else None
+    key = next((key for key in resource.keys if key in paths), "") if part else ""
+    group_by = template.group_by or key
+    if part and group_by not in paths:
+        raise refusal("no_group_column", _("No column says which rows belong together."))
+    return part, group_by
 
 
 def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from crm.exchange.analysis import Choices
 from crm.exchange.declared.catalogue import template_find
 from crm.exchange.engine.blocks import Layout
 from crm.exchange.engine.chunk import Superseded, Writer
-from crm.exchange.engine.gather import chunks
+from crm.exchange.engine.gather import Chunk, chunks
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
 from crm.exchange.engine.survey import Survey, Walk
@@ -70,7 +71,7 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
         ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(rows_total=found.rows)
         finders = [Finder(link, recipe, found) for link in recipe.links]
         writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
-        for chunk in chunks(layout, recipe, found):
+        for chunk in ahead(chunks(layout, recipe, found)):
             if chunk.index < done:
                 continue
             latest = writer.write(chunk)
@@ -92,6 +93,15 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def ahead(source: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Read and clean the next chunk while the database is busy with this one."""
+    with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(translation.get_language(),)) as pool:
+        following = pool.submit(next, source, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, source, None)
+            yield chunk
 
 
 def sheet_of(job: ImportJob) -> tuple[int, int]:
