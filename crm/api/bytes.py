@@ -37,13 +37,14 @@ def fault_of(value: Any) -> str:
 
 
 def is_sound_request(meta: Mapping[str, Any]) -> bool:
-    """Whether path, query and headers are text: valid UTF-8 where it is meant, NUL nowhere."""
-    query = meta.get("QUERY_STRING", "")
+    """Whether address and headers are text: valid UTF-8 where it is meant, NUL nowhere.
+
+    The address is judged as it was sent: Django has mended its own copy of a broken path by then.
+    """
+    sent = meta.get("RAW_URI") or f"{meta.get('PATH_INFO', '')}?{meta.get('QUERY_STRING', '')}"
     headers = (value for name, value in meta.items() if name.startswith("HTTP_") or name == "CONTENT_TYPE")
-    return (
-        is_utf8(latin(meta.get("PATH_INFO", "")))
-        and is_utf8(unquote_to_bytes(latin(query)))
-        and not any("\x00" in value for value in headers if isinstance(value, str))
+    return is_utf8(unquote_to_bytes(latin(sent))) and not any(
+        "\x00" in value for value in headers if isinstance(value, str)
     )
 
 

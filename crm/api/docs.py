@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from crm.api.errors import TITLES
@@ -54,15 +55,16 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 def sections_of(made: dict[str, Any]) -> list[dict[str, Any]]:
     """The document by noun: title, fields, operations."""
-    found: dict[str, dict[str, Any]] = {}
+    titles = {**{one.slug: one.name_plural for one in registry}, "bulk": _("Imports"), "tenant": _("Your company")}
+    found: dict[str, dict[str, Any]] = {
+        tag: {"tag": tag, "title": title, "operations": [], "fields": []} for tag, title in titles.items()
+    }
     for path, methods in made["paths"].items():
         for method, about in methods.items():
-            section = found.setdefault(about["tags"][0], {"tag": about["tags"][0], "operations": [], "fields": []})
-            section["operations"].append({"method": method.upper(), "path": path, **about})
+            found[about["tags"][0]]["operations"].append({"method": method.upper(), "path": path, **about})
     components = made["components"]["schemas"]
     for resource in registry:
         section, name = found[resource.slug], resource.model.__name__
-        section["title"] = resource.name_plural
         section["fields"] = [
             field_line(field, schema, components[f"{name}Input"])
             for field, schema in components[name]["properties"].items()

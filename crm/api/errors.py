@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -153,7 +153,7 @@ def of_django(error: Exception) -> CrmError | None:
         return CrmError("forbidden", _("You may not do this."), status=403)
     if isinstance(error, RequestDataTooBig):
         return CrmError("too_large", _("The body is larger than this address takes."), status=413)
-    if isinstance(error, SuspiciousOperation):
+    if isinstance(error, (SuspiciousOperation, UnreadablePostError)):
         return CrmError("bad_request", _("The request cannot be understood."))
     return None
 

@@ -92,6 +92,12 @@ def body_read(stream: IO[bytes], limit: int = MAX_BODY) -> bytes:
     return raw
 
 
+def length_of(meta: Mapping[str, Any]) -> int:
+    """The length that the caller has stated."""
+    stated = str(meta.get("CONTENT_LENGTH") or "0")
+    return int(stated) if stated.isascii() and stated.isdigit() else 0
+
+
 class JsonParser(BaseParser):
     """`application/json` in UTF-8."""
 
@@ -104,7 +110,10 @@ class JsonParser(BaseParser):
         charset = _MediaType(media_type or "").params.get("charset", "utf-8")
         if charset.strip("\"'").lower() not in ("utf-8", "utf8"):
             raise UnsupportedMediaType(media_type or "")
-        return json_read(body_read(stream))
+        raw, context = body_read(stream), parser_context or {}
+        if len(raw) < length_of(context["request"].META if "request" in context else {}):
+            raise unreadable(_("The body ended before the length that was stated."))
+        return json_read(raw)
 
 
 class UploadParser(MultiPartParser):

@@ -1,4 +1,5 @@
 """How the tests of the API make records, send bodies, and see that nothing was written."""
+
 from __future__ import annotations
 
 import json
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg import sql
 
 from crm.core.actors import SYSTEM
 from crm.core.cleaning import json_value
@@ -15,7 +17,7 @@ from crm.core.services import record_save
 from tests.examples import EXAMPLES
 from tests.rows import tenant_models
 
-
+HASH = sql.SQL("SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t")
 NOTED = frozenset({"sessions.session", "team.apikey"})
 
 
@@ -40,8 +42,7 @@ def hashes() -> dict[str, str]:
     found = {}
     with connection.cursor() as cursor:
         for model in tenant_models():
-            label = model._meta.label_lower
-            if label not in NOTED:
-                cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{model._meta.db_table}\" t")
+            if (label := model._meta.label_lower) not in NOTED:
+                cursor.execute(HASH.format(sql.Identifier(model._meta.db_table)))
                 found[label] = cursor.fetchone()[0]
     return found

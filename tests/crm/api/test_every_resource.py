@@ -1,4 +1,5 @@
-"""What the API promises for every noun: a noun is tested by being registered and having one line in tests/examples.py."""
+"""What the API promises for every noun: a noun is tested by being registered, with one line in tests/examples.py."""
+
 from __future__ import annotations
 
 import uuid
@@ -12,8 +13,12 @@ from tests.crm.api.asking import body_of, hashes, made, sent
 from tests.examples import EXAMPLES
 
 each = pytest.mark.parametrize("noun", list(registry), ids=lambda noun: noun.label)
-scored = pytest.mark.parametrize("noun", [n for n in registry if "prediction_status" in n.specs], ids=lambda noun: noun.label)
-with_verbs = pytest.mark.parametrize(("noun", "verb"), [(n, v) for n in registry for v in n.verbs], ids=lambda x: getattr(x, "label", x.name))
+scored = pytest.mark.parametrize(
+    "noun", [n for n in registry if "prediction_status" in n.specs], ids=lambda noun: noun.label
+)
+with_verbs = pytest.mark.parametrize(
+    ("noun", "verb"), [(n, v) for n in registry for v in n.verbs], ids=lambda x: getattr(x, "label", x.name)
+)
 
 
 @each
@@ -40,14 +45,17 @@ def test_the_list_holds_it_and_shows_what_was_asked_for(noun: Resource, tenant: 
     client = key_client()
     found = client.get(f"/api/v1/{noun.slug}/?page_size=200").json()
     assert str(pk) in [row["id"] for row in found["results"]]
-    assert found["count_is_exact"] and found["count"] == client.get(f"/api/v1/{noun.slug}/count").json()["count"]
+    assert found["count_is_exact"]
+    assert found["count"] == client.get(f"/api/v1/{noun.slug}/count").json()["count"]
     one = client.get(f"/api/v1/{noun.slug}/?fields={noun.title}&page_size=1").json()["results"][0]
     assert set(one) == {"id", noun.title}
 
 
 @each
 def test_a_list_may_be_read_by_a_person_in_the_browser(noun: Resource, tenant: Any, client_for: Any) -> None:
-    answer = client_for("read-only").get(f"/api/v1/{noun.slug}/", HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8")
+    answer = client_for("read-only").get(
+        f"/api/v1/{noun.slug}/", HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8"
+    )
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
 
 
@@ -81,7 +89,11 @@ def test_put_sets_what_is_not_named_back_to_its_default(noun: Resource, tenant: 
     needed = {name: values[name] for name in values if noun.specs.get(name) is None or noun.specs[name].required}
     answer = sent(client.put, path, needed)
     assert answer.status_code == 200, answer.content
-    left = [n for n in values if n not in needed and noun.specs[n].kind not in ("choice", "yes_no", "currency", "moment", "link", "reference")]
+    left = [
+        n
+        for n in values
+        if n not in needed and noun.specs[n].kind not in ("choice", "yes_no", "currency", "moment", "link", "reference")
+    ]
     assert all(answer.json()[name] in (None, "", [], 0, "0.0000") for name in left), answer.content
 
 
@@ -127,8 +139,11 @@ def test_a_dry_run_answers_and_keeps_nothing(noun: Resource, tenant: Any, key_cl
     pk, client, values = made(noun), key_client(), body_of(noun)
     path, before = f"/api/v1/{noun.slug}", hashes()
     answers = [
-        sent(client.post, f"{path}/?dry_run=1", values), sent(client.put, f"{path}/ext:erp:new?dry_run=1", values),
-        sent(client.patch, f"{path}/{pk}?dry_run=1", {noun.title: values[noun.title]}), client.delete(f"{path}/{pk}?dry_run=1")]
+        sent(client.post, f"{path}/?dry_run=1", values),
+        sent(client.put, f"{path}/ext:erp:new?dry_run=1", values),
+        sent(client.patch, f"{path}/{pk}?dry_run=1", {noun.title: values[noun.title]}),
+        client.delete(f"{path}/{pk}?dry_run=1"),
+    ]
     assert [answer.status_code for answer in answers] == [201, 201, 200, 204]
     assert hashes() == before
 
@@ -138,8 +153,14 @@ def test_who_may_only_read_writes_nothing(noun: Resource, tenant: Any, key_clien
     pk, values, clients = made(noun), body_of(noun), (key_client("read-only"), client_for("read-only"))
     path, before = f"/api/v1/{noun.slug}", hashes()
     for client in clients:
-        answers = [sent(client.post, f"{path}/", values), sent(client.put, f"{path}/{pk}", values), sent(client.patch, f"{path}/{pk}", values),
-                   client.delete(f"{path}/{pk}"), sent(client.put, f"{path}/ext:erp:1", values), sent(client.post, f"{path}/{pk}/restore", {})]
+        answers = [
+            sent(client.post, f"{path}/", values),
+            sent(client.put, f"{path}/{pk}", values),
+            sent(client.patch, f"{path}/{pk}", values),
+            client.delete(f"{path}/{pk}"),
+            sent(client.put, f"{path}/ext:erp:1", values),
+            sent(client.post, f"{path}/{pk}/restore", {}),
+        ]
         assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(403, "forbidden")}
         assert client.get(f"{path}/{pk}").status_code == 200
     assert hashes() == before
@@ -150,7 +171,12 @@ def test_a_stranger_is_asked_who_they_are(noun: Resource, tenant: Any, client: A
     pk, path = made(noun), f"/api/v1/{noun.slug}"
     before = hashes()
     client.defaults["HTTP_HOST"] = "tenant-a.localhost"
-    answers = [client.get(f"{path}/"), client.get(f"{path}/{pk}"), sent(client.post, f"{path}/", {}), client.delete(f"{path}/{pk}")]
+    answers = [
+        client.get(f"{path}/"),
+        client.get(f"{path}/{pk}"),
+        sent(client.post, f"{path}/", {}),
+        client.delete(f"{path}/{pk}"),
+    ]
     assert {(answer.status_code, answer["WWW-Authenticate"]) for answer in answers} == {(401, 'Bearer realm="kith"')}
     assert hashes() == before
 
@@ -159,8 +185,12 @@ def test_a_stranger_is_asked_who_they_are(noun: Resource, tenant: Any, client: A
 def test_a_key_for_another_noun_sees_nothing_of_this(noun: Resource, tenant: Any, key_client: Any) -> None:
     client = key_client(scopes=["nothing.view_nothing"])
     pk = made(noun)
-    answers = [client.get(f"/api/v1/{noun.slug}/"), client.get(f"/api/v1/{noun.slug}/{pk}"), client.get(f"/api/v1/{noun.slug}/count"),
-               sent(client.post, f"/api/v1/{noun.slug}/search", {})]
+    answers = [
+        client.get(f"/api/v1/{noun.slug}/"),
+        client.get(f"/api/v1/{noun.slug}/{pk}"),
+        client.get(f"/api/v1/{noun.slug}/count"),
+        sent(client.post, f"/api/v1/{noun.slug}/search", {}),
+    ]
     assert {answer.status_code for answer in answers} == {403}
     assert client.get(f"/api/v1/schema/{noun.slug}").status_code == 404
 

@@ -1,16 +1,22 @@
 """Nothing that can be sent makes the server fail."""
+
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import RequestFactory
+from rest_framework.request import Request
 
+from crm.api.parsers import JsonParser
+from crm.core.errors import CrmError
 from crm.core.models import Event
+from crm.core.registry import registry
 from crm.customers.models import Customer
 from tests.crm.api import hostile
 from tests.crm.api.asking import made, sent
-from crm.core.registry import registry
 
 CUSTOMERS = "/api/v1/customers"
 TAKEN = {"a text for a list", "many tags", "bidi", "emoji", "sql", "template", "html", "formula", "header", "zalgo"}
@@ -65,10 +71,42 @@ def test_no_tree_makes_it_fail(tenant: Any, key_client: Any, tree: object) -> No
     assert answer.status_code in {200, 400}, answer.content
 
 
-@pytest.mark.parametrize("body", [{"ordering": []}, {"search": {}}, {"fields": [1]}, {"fields": {}}, {"page_size": "x"}, {"page_size": 1.5}, {"cursor": True},
-                                  {"count": 7}, {"search": "\\x"}, {"page_size": -1}, {"page_size": 2**62}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ordering": []},
+        {"search": {}},
+        {"fields": [1]},
+        {"fields": {}},
+        {"page_size": "x"},
+        {"page_size": 1.5},
+        {"cursor": True},
+        {"count": 7},
+        {"search": "\\x"},
+        {"page_size": -1},
+        {"page_size": 2**62},
+    ],
+)
 def test_no_setting_of_a_search_makes_it_fail(tenant: Any, key_client: Any, body: dict[str, Any]) -> None:
     assert sent(key_client().post, f"{CUSTOMERS}/search", body).status_code in {200, 400}
+
+
+def test_a_broken_address_is_judged_as_it_was_sent(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    answer = sent(client.put, f"{CUSTOMERS}/ext:erp:%ff", {"name": "Ann"}, RAW_URI=f"{CUSTOMERS}/ext:erp:%ff")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert (
+        sent(
+            client.put, f"{CUSTOMERS}/ext:erp:%E6%9D%8E", {"name": "Ann"}, RAW_URI=f"{CUSTOMERS}/ext:erp:%E6%9D%8E"
+        ).status_code
+        == 201
+    )
+
+
+def test_a_body_that_ended_early_is_refused_though_it_can_be_read() -> None:
+    request = Request(RequestFactory().generic("POST", "/", CONTENT_LENGTH="200"))
+    with pytest.raises(CrmError, match="ended before"):
+        JsonParser().parse(BytesIO(b'{"name": "Ann"}'), "application/json", {"request": request})
 
 
 def test_odd_characters_come_back_as_they_were_sent(tenant: Any, key_client: Any) -> None:

@@ -1,4 +1,5 @@
 """The document that programs are made from: valid, complete, committed."""
+
 from __future__ import annotations
 
 import json
@@ -20,7 +21,11 @@ TESTS_OWN = {noun for noun in registry if apps.get_app_config(noun.module).name.
 def product(made: dict[str, Any]) -> dict[str, Any]:
     """The document without the nouns that exist for the tests only."""
     slugs, names = {n.slug for n in TESTS_OWN}, {n.model.__name__ for n in TESTS_OWN}
-    made["paths"] = {path: about for path, about in made["paths"].items() if not any(one["tags"][0] in slugs for one in about.values())}
+    made["paths"] = {
+        path: about
+        for path, about in made["paths"].items()
+        if not any(one["tags"][0] in slugs for one in about.values())
+    }
     schemas = made["components"]["schemas"]
     made["components"]["schemas"] = {key: value for key, value in schemas.items() if not key.startswith(tuple(names))}
     return made
@@ -29,7 +34,9 @@ def product(made: dict[str, Any]) -> dict[str, Any]:
 def test_it_is_the_committed_one() -> None:
     with override("en"):
         made = text_of(product(document()))
-    assert made == SNAPSHOT.read_text(encoding="utf-8"), "The API has changed: look at it, then ./kith manage openapi_write"
+    assert made == SNAPSHOT.read_text(encoding="utf-8"), (
+        "The API has changed: look at it, then ./kith manage openapi_write"
+    )
 
 
 def test_it_is_openapi_31_with_every_noun_and_verb() -> None:
@@ -45,7 +52,9 @@ def test_it_is_openapi_31_with_every_noun_and_verb() -> None:
 
 def test_every_schema_in_it_is_a_schema() -> None:
     for name, schema in document()["components"]["schemas"].items():
-        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(json.dumps(schema, default=str))})
+        jsonschema_rs.meta.validate(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(json.dumps(schema, default=str))}
+        )
         assert name.isidentifier()
 
 
@@ -56,14 +65,18 @@ def test_the_caller_gets_it_with_the_address_of_their_tenant(tenant: Any, key_cl
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Refusals"), ("zh-hans", "拒绝")])
-def test_the_reference_page_needs_no_script_and_no_other_host(tenant: Any, client_for: Any, language: str, word: str) -> None:
+def test_the_reference_page_needs_no_script_and_no_other_host(
+    tenant: Any, client_for: Any, language: str, word: str
+) -> None:
     answer = client_for("read-only").get("/api/v1/docs", HTTP_ACCEPT_LANGUAGE=language)
     page = answer.content.decode()
     assert answer.status_code == 200
     assert word in page
-    assert "<script" not in page and "style=" not in page and "//" not in page.split("<body>")[0]
+    assert "<script" not in page
+    assert "style=" not in page
+    assert "//" not in page.split("<body>")[0]
     assert all(f'id="{noun.slug}"' in page for noun in registry)
 
 
 def test_the_snapshot_stands_with_the_others() -> None:
-    assert SNAPSHOT == Path(__file__).parents[2] / "snapshots" / "openapi.json"
+    assert Path(__file__).parents[2] / "snapshots" / "openapi.json" == SNAPSHOT

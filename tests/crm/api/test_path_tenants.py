@@ -1,4 +1,5 @@
 """The path form of development: addresses in answers stay below the tenant's prefix."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -27,5 +28,9 @@ def test_addresses_in_answers_keep_the_prefix(tenant: Any, key_client: Any) -> N
     document = client.get("/t/tenant-a/api/v1/openapi.json").json()
     assert document["servers"] == [{"url": "/t/tenant-a"}]
     assert "/api/v1/customers/" in document["paths"]
-    assert client.get("/t/tenant-a/api/v1/schema").json()["objects"][0]["url"].startswith("http://localhost/t/tenant-a/api/v1/")
+    assert (
+        client.get("/t/tenant-a/api/v1/schema")
+        .json()["objects"][0]["url"]
+        .startswith("http://localhost/t/tenant-a/api/v1/")
+    )
     assert client.get("/t/tenant-b/api/v1/customers/").status_code == 401

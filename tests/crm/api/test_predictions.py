@@ -1,4 +1,5 @@
 """What the models say, by the API: of one record, and of themselves."""
+
 from __future__ import annotations
 
 from typing import Any

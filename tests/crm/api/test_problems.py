@@ -1,4 +1,5 @@
 """Refusals: one shape, the right status, every fault at once, and nothing written."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,7 +43,11 @@ def test_all_faults_come_at_once(tenant: Any, key_client: Any) -> None:
 
 def test_faults_inside_parts_say_where(tenant: Any, key_client: Any) -> None:
     noun = registry["sales.order"]
-    values = {"number": "O-x", "currency": "EUR", "lines": [{"quantity": "1", "unit_price": "2"}, {"quantity": "many", "unit_price": "2"}]}
+    values = {
+        "number": "O-x",
+        "currency": "EUR",
+        "lines": [{"quantity": "1", "unit_price": "2"}, {"quantity": "many", "unit_price": "2"}],
+    }
     body = problem(sent(key_client().post, f"/api/v1/{noun.slug}/", values), 422, "invalid")
     assert "/lines/1/quantity" in [error["pointer"] for error in body["errors"]]
 
@@ -51,9 +56,15 @@ def test_a_stale_version_shows_both_values(tenant: Any, key_client: Any) -> None
     client = key_client()
     pk = sent(client.post, f"{CUSTOMERS}/", {"name": "Ann", "city": "Oslo"}).json()["id"]
     sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Bergen"})
-    body = problem(sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Voss"}, HTTP_IF_MATCH='"1"'), 412, "precondition_failed")
+    body = problem(
+        sent(client.patch, f"{CUSTOMERS}/{pk}", {"city": "Voss"}, HTTP_IF_MATCH='"1"'), 412, "precondition_failed"
+    )
     assert body["version"] == 2
-    assert {key: body["errors"][0][key] for key in ("pointer", "yours", "theirs")} == {"pointer": "/city", "yours": "Voss", "theirs": "Bergen"}
+    assert {key: body["errors"][0][key] for key in ("pointer", "yours", "theirs")} == {
+        "pointer": "/city",
+        "yours": "Voss",
+        "theirs": "Bergen",
+    }
     assert client.get(f"{CUSTOMERS}/{pk}").json()["city"] == "Bergen"
 
 
@@ -83,7 +94,10 @@ def test_only_json_comes_out(tenant: Any, key_client: Any) -> None:
         assert client.get(f"{CUSTOMERS}/", HTTP_ACCEPT=taken).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=latin-1", ""])
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=latin-1", ""],
+)
 def test_only_json_goes_in(tenant: Any, key_client: Any, kind: str) -> None:
     problem(key_client().post(f"{CUSTOMERS}/", b'{"name": "Ann"}', content_type=kind), 415, "unsupported_media_type")
 
@@ -93,7 +107,9 @@ def test_a_body_that_is_too_large_is_refused(tenant: Any, key_client: Any) -> No
     assert body["max"] == 5 * 1024 * 1024
 
 
-@pytest.mark.parametrize("header", ["Bearer kith_wrong", "Bearer ", "Basic a2l0aDp4", "kith_x", "Bearer kith_ä", "Bearer " + "x" * 4000, ""])
+@pytest.mark.parametrize(
+    "header", ["Bearer kith_wrong", "Bearer ", "Basic a2l0aDp4", "kith_x", "Bearer kith_ä", "Bearer " + "x" * 4000, ""]
+)
 def test_a_wrong_key_is_never_passed_over_for_the_session(tenant: Any, client_for: Any, header: str) -> None:
     client = client_for("owner")
     answer = client.get(f"{CUSTOMERS}/", HTTP_AUTHORIZATION=header)
@@ -113,7 +129,9 @@ def test_a_session_needs_the_token_of_a_page_to_write(tenant: Any, client_for: A
 
 def test_details_follow_the_callers_language(tenant: Any, key_client: Any) -> None:
     client = key_client()
-    english, chinese = (client.get(f"{CUSTOMERS}/nope", HTTP_ACCEPT_LANGUAGE=one).json() for one in ("en", "zh-CN,zh;q=0.9"))
+    english, chinese = (
+        client.get(f"{CUSTOMERS}/nope", HTTP_ACCEPT_LANGUAGE=one).json() for one in ("en", "zh-CN,zh;q=0.9")
+    )
     assert (english["title"], chinese["title"]) == ("Nothing is here", "这里什么都没有")
     assert english["code"] == chinese["code"]
 
@@ -148,7 +166,11 @@ def test_what_a_role_hides_cannot_be_asked_for_either(tenant: Any, client_for: A
         answer = client.get(path)
         assert answer.status_code == 200
         assert "lin@shop.example" not in answer.content.decode()
-    for path in (f"{CUSTOMERS}/{pk}?fields=email", f"{CUSTOMERS}/?fields=email", f"{CUSTOMERS}/?email=lin@shop.example"):
+    for path in (
+        f"{CUSTOMERS}/{pk}?fields=email",
+        f"{CUSTOMERS}/?fields=email",
+        f"{CUSTOMERS}/?email=lin@shop.example",
+    ):
         assert client.get(path).status_code == 400
     assert "email" not in [field["name"] for field in client.get("/api/v1/schema/customers").json()["fields"]]
 
@@ -165,7 +187,9 @@ def test_a_failure_nobody_foresaw_is_told_by_its_id_only() -> None:
     assert "a secret" not in str(answer.data)
 
 
-@pytest.mark.parametrize(("failure", "status"), [(OperationalError("gone"), 503), (IntegrityError("race"), 409), (DataError("range"), 400)])
+@pytest.mark.parametrize(
+    ("failure", "status"), [(OperationalError("gone"), 503), (IntegrityError("race"), 409), (DataError("range"), 400)]
+)
 def test_what_the_database_refuses_is_never_our_failure(failure: Exception, status: int) -> None:
     answer = exception_handler(failure, {"request": Request(RequestFactory().get("/"))})
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, "2" if status == 503 else None)

@@ -2,6 +2,7 @@
 
 After a fall: KITH_RENEW=1 pytest tests/crm/api/test_query_counts.py
 """
+
 from __future__ import annotations
 
 import json
@@ -63,13 +64,26 @@ def test_a_record_costs_what_was_committed(noun: Resource, tenant: Any, key_clie
         remember(f"{noun.slug} record", count)
 
 
-@pytest.mark.parametrize("query", ["", "?ordering=-churn_probability&churn_band=high", "?search=customer", "?city=Oslo&count=exact", "?ordering=name&count=none"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?ordering=-churn_probability&churn_band=high",
+        "?search=customer",
+        "?city=Oslo&count=exact",
+        "?ordering=name&count=none",
+    ],
+)
 def test_ten_thousand_rows_cost_what_ten_do(tenant: Any, key_client: Any, query: str) -> None:
     client, path = key_client(), f"/api/v1/customers/{query}"
     records_save(Customer, [Change({"name": f"Customer {n}", "city": "Oslo"}) for n in range(10)], actor=SYSTEM)
     few = cost(client, path)
     for start in range(0, 10_000, 5000):
-        records_save(Customer, [Change({"name": f"Customer {n}", "city": "Oslo"}) for n in range(start, start + 5000)], actor=SYSTEM)
+        records_save(
+            Customer,
+            [Change({"name": f"Customer {n}", "city": "Oslo"}) for n in range(start, start + 5000)],
+            actor=SYSTEM,
+        )
     assert cost(client, path) == few <= MOST["list"]
 
 

@@ -1,4 +1,5 @@
-"""Schemathesis over the document, few examples by a fixed seed: no failure of ours, and answers are what they are said to be."""
+"""Schemathesis over the document, few examples by a fixed seed: no failure of ours, answers as the document says."""
+
 from __future__ import annotations
 
 import json
@@ -17,19 +18,43 @@ from crm.core.registry import registry
 from tests.crm.api.asking import hashes, made
 
 EXAMPLES = 2
-FEW = settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
-               suppress_health_check=list(HealthCheck))
-STATUSES = {"owner": {200, 201, 202, 204, 400, 404, 405, 406, 409, 411, 412, 413, 415, 422}, "reader": {200, 400, 403, 404, 405, 406, 411, 412, 413, 415, 422},
-            "stranger": {400, 401, 404, 405, 406}}
+FEW = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+STATUSES = {
+    "owner": {200, 201, 202, 204, 400, 404, 405, 406, 409, 411, 412, 413, 415, 422},
+    "reader": {200, 400, 403, 404, 405, 406, 411, 412, 413, 415, 422},
+    "stranger": {400, 401, 404, 405, 406},
+}
 
 
 def asked(client: Client, case: Any) -> Any:
     """Send a case of schemathesis through Django's test client."""
     prepared = requests.Request(**case.as_transport_kwargs(base_url="http://tenant-a.localhost")).prepare()
-    headers = {"HTTP_" + name.upper().replace("-", "_"): str(value) for name, value in prepared.headers.items()
-               if name.lower() not in ("content-type", "content-length", "user-agent", "accept-encoding", "connection", "cookie", "host", "authorization")}
+    headers = {
+        "HTTP_" + name.upper().replace("-", "_"): str(value)
+        for name, value in prepared.headers.items()
+        if name.lower()
+        not in (
+            "content-type",
+            "content-length",
+            "user-agent",
+            "accept-encoding",
+            "connection",
+            "cookie",
+            "host",
+            "authorization",
+        )
+    }
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body or b""
-    return client.generic(case.method.upper(), prepared.path_url, body, prepared.headers.get("Content-Type") or "", **headers)
+    return client.generic(
+        case.method.upper(), prepared.path_url, body, prepared.headers.get("Content-Type") or "", **headers
+    )
 
 
 def said(answer: Any, about: dict[str, Any]) -> dict[str, Any] | None:
@@ -42,7 +67,11 @@ def said(answer: Any, about: dict[str, Any]) -> dict[str, Any] | None:
 
 def caller(name: str, key_client: Any) -> Client:
     """A program that may do everything, one that may only read, and nobody."""
-    return Client(HTTP_HOST="tenant-a.localhost") if name == "stranger" else key_client("owner" if name == "owner" else "read-only")
+    return (
+        Client(HTTP_HOST="tenant-a.localhost")
+        if name == "stranger"
+        else key_client("owner" if name == "owner" else "read-only")
+    )
 
 
 def about_records(ids: dict[str, str]) -> dict[str, Any]:
@@ -57,6 +86,7 @@ def about_records(ids: dict[str, str]) -> dict[str, Any]:
 
 def tried(client: Client, operation: Any, about: dict[str, Any], take: Any) -> None:
     """A few examples of one operation, on a record that is there where one is meant; each is taken back."""
+
     @seed(20260601)
     @FEW
     @given(case=operation.as_strategy())
