@@ -1,0 +1,166 @@
+"""Two people and one record, parts, fields in place, what a person types."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crm.activities.models import Note, Task
+from crm.core.actors import SYSTEM
+from crm.core.registry import registry
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.sales.models import Order
+from crm.ui.inputs import value_of
+from tests.crm.ui.asking import made
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def customer(tenant: Any) -> UUID:
+    """A customer that two people will edit."""
+    return record_save(Customer, {"name": "Ada", "city": "Oslo", "industry": "Tea"}, actor=SYSTEM)
+
+
+def form_sent(client: Any, path: str, **changes: str) -> Any:
+    """The edit form as it was loaded, with some controls changed; it is sent later."""
+    context = client.get(path).context
+    sent = {entry.name: entry.text for _label, group in context["groups"] for entry in group}
+    return {**sent, "version": str(context["version"]), **changes}
+
+
+def test_a_stale_form_shows_both_values_and_lets_one_choose(customer: UUID, client_for: Any) -> None:
+    client, path = client_for("member"), f"/customers/{customer}/edit/"
+    mine = form_sent(client, path, city="Bergen")
+    record_save(Customer, {"city": "Trondheim"}, actor=SYSTEM, id=customer)
+    answer = client.post(path, mine)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Bergen"' in page
+    assert 'data-take="id-city" data-value="Trondheim"' in page
+    assert Customer.objects.get(pk=customer).city == "Trondheim"
+    again = client.post(path, {**mine, "version": str(answer.context["version"])})
+    assert again.status_code == 302
+    assert Customer.objects.get(pk=customer).city == "Bergen"
+
+
+def test_a_stale_field_shows_the_other_value(customer: UUID, client_for: Any) -> None:
+    client, path = client_for("member"), f"/customers/{customer}/field/city/"
+    record_save(Customer, {"city": "Trondheim"}, actor=SYSTEM, id=customer)
+    answer = client.post(path, {"city": "Bergen", "version": "1"}, headers=HTMX)
+    assert "Trondheim" in answer.content.decode()
+    assert Customer.objects.get(pk=customer).city == "Trondheim"
+
+
+def test_a_field_is_edited_in_place_and_the_page_learns_the_new_version(customer: UUID, client_for: Any) -> None:
+    client, path = client_for("member"), f"/customers/{customer}/field/city/"
+    assert 'value="Oslo"' in client.get(path, headers=HTMX).content.decode()
+    answer = client.post(path, {"city": "Bergen", "version": "1"}, headers=HTMX)
+    assert 'id="record-version" name="version" value="2"' in answer.content.decode()
+    assert Customer.objects.get(pk=customer).city == "Bergen"
+
+
+def test_a_field_that_cannot_be_read_says_so_beside_it(customer: UUID, client_for: Any) -> None:
+    answer = client_for("member").post(
+        f"/customers/{customer}/field/email/", {"email": "no mail", "version": "1"}, headers=HTMX
+    )
+    assert 'id="id-email-error"' in answer.content.decode()
+    assert Customer.objects.get(pk=customer).email == ""
+
+
+def test_lines_are_added_changed_and_taken_away(tenant: Any, client_for: Any) -> None:
+    client, order = client_for("member"), made(registry["sales.order"])
+    path = f"/orders/{order}/edit/"
+    sent = form_sent(client, path)
+    line = {
+        "lines-0-description": "Cup",
+        "lines-0-quantity": "3",
+        "lines-0-unit_price": "1,000.50",
+        "lines-0-kind": "product",
+    }
+    more = {key.replace("-0-", "-7-"): value for key, value in line.items()}
+    assert client.post(path, {**sent, **line, **more}).status_code == 302
+    assert [str(one.amount) for one in Order.objects.get(pk=order).lines.order_by("position")] == ["3001.5000"] * 2
+    bad = client.post(path, {**form_sent(client, path), **line, "lines-0-quantity": "many"})
+    assert 'id="id-lines-0-quantity-error"' in bad.content.decode()
+    assert client.post(path, form_sent(client, path)).status_code == 302
+    assert Order.objects.get(pk=order).lines.count() == 0
+
+
+def test_a_related_record_begins_with_its_link(customer: UUID, client_for: Any) -> None:
+    page = client_for("member").get(f"/orders/new/?customer={customer}").content.decode()
+    assert f'name="customer" value="{customer}"' in page
+    assert 'value="Ada"' in page
+
+
+def test_notes_and_tasks_are_written_on_any_record(customer: UUID, client_for: Any) -> None:
+    client = client_for("member")
+    for noun, sent in (
+        ("activities.note", {"body": "Likes tea"}),
+        ("activities.task", {"title": "Call", "due_at": "2026-12-01T09:00"}),
+    ):
+        answer = client.post(f"/customers/{customer}/note/", {"noun": noun, **sent}, headers=HTMX)
+        assert answer.status_code == 200
+        assert next(iter(sent.values())) in answer.content.decode()
+    assert Note.objects.get(object_id=customer).body == "Likes tea"
+    assert Task.objects.get(object_id=customer).title == "Call"
+
+
+def test_an_action_changes_the_record_and_is_offered_no_more(customer: UUID, client_for: Any) -> None:
+    task = record_save(
+        Task, {"title": "Call", "object_type": "customers.customer", "object_id": str(customer)}, actor=SYSTEM
+    )
+    client = client_for("member")
+    assert f"/tasks/{task}/complete/" in client.get(f"/tasks/{task}/").content.decode()
+    assert client.post(f"/tasks/{task}/complete/", {"version": "1"}, headers=HTMX)["HX-Redirect"] == f"/tasks/{task}/"
+    assert f"/tasks/{task}/complete/" not in client.get(f"/tasks/{task}/").content.decode()
+
+
+def test_a_prediction_can_become_a_task(customer: UUID, client_for: Any) -> None:
+    client_for("member").post(f"/customers/{customer}/feedback/", {"do": "create_task"}, headers=HTMX)
+    assert Task.objects.get(object_id=customer).title == "Call Ada"
+
+
+def test_columns_are_kept_for_the_person_and_reset(customer: UUID, client_for: Any) -> None:
+    client, other = client_for("member"), client_for("manager")
+    client.post("/customers/columns/", {"column": ["industry", "city", "nonsense"]})
+    names = [spec.name for spec in client.get("/customers/").context["columns"]]
+    assert names == ["name", "industry", "city"]
+    assert "industry" not in [spec.name for spec in other.get("/customers/").context["columns"]]
+    client.post("/customers/columns/", {"reset": "1", "column": ["industry"]})
+    assert "industry" not in [spec.name for spec in client.get("/customers/").context["columns"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        ("money", "1,234.50", "1234.50"),
+        ("money", "￥", "￥"),
+        ("yes_no", "", False),
+        ("percent", "12.5", 0.125),
+        ("percent", "much", "much"),
+    ],
+)
+def test_what_people_type_is_understood(kind: str, typed: str, value: object) -> None:
+    spec = next(spec for spec in registry["customers.customer"].specs.values() if spec.kind == kind)
+    assert value_of(spec, typed) == value
+
+
+def test_names_are_shown_as_text(tenant: Any, client_for: Any) -> None:
+    hostile = "<script>alert(1)</script>\"'{{7*7}}"
+    pk = record_save(Customer, {"name": hostile, "notes": hostile, "tags": [hostile]}, actor=SYSTEM)
+    client = client_for("owner")
+    for path in (
+        "/customers/",
+        f"/customers/{pk}/",
+        f"/customers/{pk}/edit/",
+        f"/customers/{pk}/tab/history/",
+        "/",
+        "/palette/?q=script",
+    ):
+        page = client.get(path).content.decode()
+        assert "<script>alert" not in page
+        assert "49" not in page or "{{7*7}}" in page

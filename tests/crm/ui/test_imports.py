@@ -1,0 +1,89 @@
+"""The import by pages: a file, the proposal, a change of mind, the run, the account, the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crm.customers.models import Customer
+from crm.exchange.models import ImportJob
+from crm.exchange.services import import_run
+from tests.crm.api.asking import hashes
+
+FILE = b"Name,Mail,Town,Shoe size\nAda,ada@shop.example,Oslo,38\nGrace,no mail,Oslo,39\n"
+HTMX = {"HX-Request": "true"}
+
+
+def uploaded(client: Any, content: bytes = FILE, name: str = "people.csv") -> Any:
+    """A file dropped on the page."""
+    return client.post("/imports/new/", {"noun": "customers", "file": SimpleUploadedFile(name, content)})
+
+
+def proposal_of(client: Any, path: str) -> dict[str, str]:
+    """The form of the mapping page as it stands."""
+    context = client.get(path).context
+    sent = {f"target-{one['column'].position}": one["target"] for one in context["columns"]}
+    return {**sent, "sheet": "0", "header_row": str(context["analysis"].header_row), "mode": "both"}
+
+
+def test_a_file_becomes_customers_with_one_yes(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client)["Location"]
+    sent = proposal_of(client, path)
+    assert Customer.objects.filter(name="Ada").count() == 0
+    assert client.post(path, {**sent, "do": "run"})["Location"] == path
+    assert b"hx-trigger" in client.get(path, headers=HTMX).content
+    import_run(UUID(path.split("/")[2]))
+    page = client.get(path).content.decode()
+    assert all(address in page for address in ("/call-first/", f"{path}problems/", f"{path}undo/"))
+    ada = Customer.objects.get(name="Ada", email="ada@shop.example")
+    assert "38" in ada.notes
+    problems = client.get(f"{path}problems/").content.decode()
+    assert "no mail" in problems
+
+
+def test_a_column_can_be_told_to_be_something_else(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client)["Location"]
+    sent = proposal_of(client, path) | {"target-3": "+skip", "do": "look"}
+    fragment = client.post(path, sent, headers=HTMX).content.decode()
+    assert 'value="+skip" selected' in fragment
+    client.post(path, {**sent, "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    assert "38" not in Customer.objects.get(name="Ada", email="ada@shop.example").notes
+
+
+def test_what_is_no_table_is_refused_in_words(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    answer = uploaded(client, b"\x00\x01\x02" * 50, "photo.xlsx")
+    page = client.get(answer["Location"]) if answer.status_code == 302 else answer
+    assert page.status_code == 422
+    assert 'role="alert"' in page.content.decode()
+
+
+def test_a_form_without_a_file_asks_for_one(tenant: Any, client_for: Any) -> None:
+    assert client_for("owner").post("/imports/new/", {"noun": "customers"}).status_code == 422
+    assert not ImportJob.objects.filter(filename="people.csv").exists()
+
+
+def test_a_reader_imports_nothing(tenant: Any, client_for: Any) -> None:
+    client = client_for("read-only")
+    before = hashes()
+    assert uploaded(client).status_code in (200, 403, 422)
+    assert hashes() == before
+
+
+def test_anothers_job_cannot_be_seen_from_another_tenant(tenant: Any, other: Any, client_for: Any) -> None:
+    path = uploaded(client_for("owner"))["Location"]
+    assert client_for("owner", other).get(path).status_code == 404
+
+
+def test_the_sample_goes_with_one_button(tenant: Any, client_for: Any) -> None:
+    Customer.objects.filter(pk=Customer.objects.values("pk")[:1]).update(is_sample=True)
+    client = client_for("owner")
+    assert client_for("member").post("/settings/sample/").status_code == 403
+    assert Customer.objects.filter(is_sample=True).exists()
+    assert client.post("/settings/sample/").status_code == 302
+    assert not Customer.objects.filter(is_sample=True).exists()
