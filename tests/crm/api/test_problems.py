@@ -175,6 +175,17 @@ def test_what_a_role_hides_cannot_be_asked_for_either(tenant: Any, client_for: A
     assert "email" not in [field["name"] for field in client.get("/api/v1/schema/customers").json()["fields"]]
 
 
+def test_an_outside_name_reaches_no_record_of_others(tenant: Any, key_client: Any, client_for: Any) -> None:
+    Role.objects.filter(code="member").update(own_only=["customers.customer"])
+    owner, member, path = key_client(), client_for("member"), f"{CUSTOMERS}/ext:erp:7"
+    pk = sent(owner.put, path, {"name": "Ann", "city": "Oslo"}).json()["id"]
+    problem(sent(member.put, path, {"city": "Rome"}), 404, "not_found")
+    problem(sent(member.patch, path, {"city": "Rome"}), 404, "not_found")
+    problem(member.get(path), 404, "not_found")
+    assert owner.get(f"{CUSTOMERS}/{pk}").json()["city"] == "Oslo"
+    assert str(pk) not in member.get(f"{CUSTOMERS}/?page_size=200").content.decode()
+
+
 def test_unknown_addresses_are_problems_too(tenant: Any, client: Any) -> None:
     problem(client.get("/api/v1/nope/nothing", HTTP_HOST="tenant-a.localhost"), 404, "not_found")
 
