@@ -102,8 +102,9 @@ def worker_start(start: Callable[..., Process], name: str, *queues: str) -> Proc
 
 @pytest.fixture
 def quick(settings: Any) -> None:
-    """This process keeps the same short leases as its workers."""
+    """This process keeps the same short leases as its workers, and hands events to nobody."""
     settings.LEASE_SECONDS = worker_settings.LEASE_SECONDS
+    settings.EVENT_CONSUMERS = {}
 
 
 @pytest.fixture(scope="module")
