@@ -12,7 +12,7 @@ from django.utils import timezone
 from analytics.models import ModelVersion, Run
 from analytics.services import refresh, rescore
 from crm.sales.models import Order
-from tenants.tasks import tenant_task
+from tenants.tasks import enqueue, tenant_task
 
 CONTEST_EVERY = timedelta(days=7)
 MOST_AT_ONCE = 500  # more than that is an import or a clean-up: the whole recomputation follows anyway
@@ -46,10 +46,13 @@ def rescore_task(customers: Sequence[str]) -> int:
 
 
 def rescore_from_events(events: Sequence[Mapping[str, Any]]) -> None:
-    """Rescore the customers that a batch of events speaks of; imports are followed by a whole recomputation."""
+    """Ask for a rescoring of the customers that some events speak of: the pump of all tenants must not wait for it.
+
+    Imports are followed by a whole recomputation.
+    """
     touched = customers_of(event for event in events if event["via"] != "import")
     if 0 < len(touched) <= MOST_AT_ONCE:
-        rescore(sorted(touched))
+        enqueue("analytics.tasks.rescore", customers=sorted(touched))
 
 
 def customers_of(events: Any) -> set[UUID]:

@@ -18,6 +18,7 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Order
 from tenants.models import Tenant
+from tenants.tasks import work_off
 from tests.analytics.shops import AS_OF, Shop, evening, lively_shop
 
 NOW = evening(AS_OF)
@@ -59,6 +60,7 @@ def test_an_order_rescores_its_customer(shop: Shop) -> None:
     values = {"number": "W-1", "customer": str(customer.pk), "ordered_at": last.isoformat(), "lines": [line]}
     record_save(Order, values, actor=SYSTEM.by(via="page"))
     rescore_from_events(events())
+    assert work_off("analytics.tasks.rescore") == 1
     after = Customer.objects.get(pk=customer.pk)
     assert after.orders_count == (customer.orders_count or 0) + 1
     assert (after.churn_probability or 1) < (customer.churn_probability or 0)
@@ -69,6 +71,7 @@ def test_an_objection_blanks_the_fields_at_once(shop: Shop) -> None:
     customer = Customer.objects.filter(churn_probability__isnull=False).order_by("id")[0]
     record_save(Customer, {"is_profiling_refused": True}, actor=SYSTEM, id=customer.pk)
     rescore_from_events(events())
+    assert work_off("analytics.tasks.rescore") == 1
     after = Customer.objects.get(pk=customer.pk)
     assert (after.prediction_status, after.churn_probability, after.churn_reasons) == ("opted_out", None, None)
 
@@ -82,6 +85,7 @@ def test_imports_and_other_changes_move_nothing(shop: Shop) -> None:
     assert customers_of([mine[0]]) == set()
     assert customers_of([mine[1]]) == {customer}
     rescore_from_events(mine)
+    assert work_off("analytics.tasks.rescore") == 0
     assert Customer.objects.get(pk=customer).scored_at is None
 
 
