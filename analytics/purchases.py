@@ -18,6 +18,7 @@ MOST_ITEMS = 5000  # beyond that the square matrix no longer fits a small machin
 POPULARITY_HALF_LIFE = 30.0
 PROFILE_HALF_LIFE = 60.0
 OWN_HALF_LIFE = 180.0
+ROWS_AT_ONCE = 500
 
 LINES = """
     SELECT o.customer_id, l.product_id, o.day, count(*) AS lines FROM (/*counting*/) AS o
@@ -75,7 +76,7 @@ class Purchases:
     has : 0/1, float32
     profile : float32, 0.5 ** (days since last / 60) * log(1 + days bought)
     own : float64, each day of purchase with a half-life of 180 days
-    times, ago : int32 and float64, days bought and days since the last
+    times, ago : int32, days bought and days since the last
     popularity : ndarray of shape (n_items,), lines with a half-life of 30 days
     lately : list of length n_items, lines in the last 30 days
     """
@@ -98,14 +99,20 @@ def purchases(on: date, *, is_sample: bool) -> Purchases:
         **window(on, is_sample=is_sample),
         "popular": POPULARITY_HALF_LIFE, "own": OWN_HALF_LIFE, "least": LEAST_LINES, "most": MOST_ITEMS,
     }  # fmt: skip
+    customers: list[UUID] = []
+    parts: list[NDArray[np.float64]] = []
     with connection.cursor() as cursor:
         cursor.execute(of_lines(BOUGHT), values)
-        *rows, (_, places, popularity, lately, _, items) = cursor.fetchall()
-    lengths = [len(row[1]) for row in rows]
-    columns = joined([row[1] for row in rows]).astype(np.int32)
-    ago, times, own = (joined([row[part] for row in rows]) for part in (2, 3, 4))
-    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    shape = (len(rows), len(places or ()))
+        while fetched := cursor.fetchmany(ROWS_AT_ONCE):
+            bought = fetched if fetched[-1][0] is not None else fetched[:-1]
+            customers += [row[0] for row in bought]
+            # one compact table at a time: lists of Python numbers take ten times the room
+            parts += [np.array(row[1:5], dtype=np.float64) for row in bought]
+            last = fetched[-1]
+    _, places, popularity, lately, _, items = last
+    columns, ago, times, own = np.concatenate([np.empty((4, 0)), *parts], axis=1)
+    starts = np.concatenate([[0], np.cumsum([part.shape[1] for part in parts])]).astype(np.int32)
+    columns, shape = columns.astype(np.int32), (len(customers), len(places or ()))
 
     def matrix(data: Floats, kind: type[np.generic]) -> sparse.csr_matrix:
         return sparse.csr_matrix((data.astype(kind), columns, starts), shape=shape)
@@ -113,21 +120,16 @@ def purchases(on: date, *, is_sample: bool) -> Purchases:
     recency_weighted = 0.5 ** (ago / PROFILE_HALF_LIFE) * np.log1p(times)
     return Purchases(
         on=on,
-        customers=[row[0] for row in rows],
+        customers=customers,
         items=items or [],
         has=matrix(np.ones_like(ago), np.float32),
         profile=matrix(recency_weighted, np.float32),
         own=matrix(own, np.float64),
         times=matrix(times, np.int32),
-        ago=matrix(ago, np.float64),
+        ago=matrix(ago, np.int32),
         popularity=np.array(popularity or [], dtype=np.float64),
         lately=[int(sold) for sold in lately or ()],
     )
-
-
-def joined(parts: list[list[float]]) -> Floats:
-    """Lists of numbers one behind the other."""
-    return np.concatenate([np.empty(0), *(np.array(part, dtype=np.float64) for part in parts)])
 
 
 def next_baskets(known: Purchases, until: date, *, is_sample: bool) -> dict[int, NDArray[np.int64]]:

@@ -18,7 +18,7 @@ LENGTH = 10  # of the lists that are judged
 STORED = 5  # of the lists that are shown
 POPULARITY_NEW = 0.3  # weight of popularity beside EASE for "new", in standard deviations
 POPULARITY_AGAIN = 0.05  # and beside a customer's own history for "again"
-CHUNK = 1000
+CHUNK = 250  # customers at once: a dense row of scores for each
 
 
 @dataclass(frozen=True)

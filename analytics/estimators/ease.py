@@ -15,6 +15,17 @@ from scipy.linalg import lapack
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+BLOCK = 256
+
+
+def mirror(matrix: Any) -> None:
+    """Copy the lower triangle of a square matrix to the upper one, in place, a strip at a time."""
+    for start in range(0, len(matrix), BLOCK):
+        end = start + BLOCK
+        corner = np.tril(matrix[start:end, start:end])
+        matrix[start:end, start:end] = corner + np.tril(corner, -1).T
+        matrix[start:end, end:] = matrix[end:, start:end].T
+
 
 class Ease(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Learn item-to-item weights that reconstruct each customer's items from the others.
@@ -45,16 +56,16 @@ class Ease(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, accept_sparse="csr", dtype=np.float32)
         gram = X.T @ X
         self.counts_ = np.asarray(gram.toarray() if sparse.issparse(gram) else gram, dtype=np.float32)
-        ridge = self.counts_.copy()
+        ridge = np.array(self.counts_, order="F")  # LAPACK's order, so that it works in place
         ridge[np.diag_indices_from(ridge)] += np.float32(self.penalty)
-        lower, failed = lapack.spotrf(ridge, lower=1)
-        inverse, failed_too = lapack.spotri(lower, lower=1)
+        lower, failed = lapack.spotrf(ridge, lower=1, overwrite_a=1)
+        inverse, failed_too = lapack.spotri(lower, lower=1, overwrite_c=1)
         if failed or failed_too:
             raise ValueError("The Gram matrix is not positive definite: choose a penalty above zero.")
-        inverse = np.tril(inverse)
-        inverse += np.tril(inverse, -1).T
-        self.weights_ = -inverse / np.diag(inverse)
-        self.weights_[np.diag_indices_from(self.weights_)] = 0.0
+        mirror(inverse)
+        inverse /= -np.diag(inverse).copy()
+        inverse[np.diag_indices_from(inverse)] = 0.0
+        self.weights_ = np.ascontiguousarray(inverse)
         return self
 
     def transform(self, X: Any) -> Any:

@@ -97,6 +97,15 @@ def test_an_amount_lies_between_the_customers_mean_and_everybodys() -> None:
     assert model.expected([[2.0, 50.0]])[0] == pytest.approx((1 - weight) * mean_of_all + weight * 50.0)
 
 
+def test_the_weights_are_those_of_a_plain_inverse() -> None:
+    draw = np.random.default_rng(2)
+    table = (draw.random((900, 600)) < 0.05).astype(np.float32)
+    inverse = np.linalg.inv((table.T @ table).astype(np.float64) + 50.0 * np.eye(600))
+    expected = -inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0.0)
+    assert Ease(penalty=50.0).fit(table).weights_ == pytest.approx(expected, abs=1e-5)
+
+
 def test_products_that_are_bought_together_find_each_other() -> None:
     baskets = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 0]], dtype=np.float32)
     fitted = Ease(penalty=1.0).fit(baskets)
