@@ -1,8 +1,11 @@
 """Second half of the launcher, inside the virtual environment."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
 from config.embedded import EmbeddedError
 from config.launcher.arguments import arguments_read
@@ -11,9 +14,15 @@ from config.launcher.printing import LauncherError, Steps, warn
 from config.launcher.up import stop, up
 
 
+def end(number: int, frame: FrameType | None) -> NoReturn:
+    """A request to end unwinds what was begun, as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Do what was asked; what a person can mend is said without a traceback."""
     arguments = arguments_read(sys.argv[1:])
+    signal.signal(signal.SIGTERM, end)
     steps = Steps(float(os.environ.pop("KITH_BEGAN", "0")) or None, float(os.environ.pop("KITH_DOWNLOADS", "0")))
     commands: dict[str, Callable[[], int]] = {
         "up": lambda: up(arguments.port, has_demo=not arguments.no_demo, steps=steps),

@@ -1,5 +1,6 @@
 """`./kith check`, `test`, `bench` and `manage`: what runs, and on which services."""
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -70,17 +71,32 @@ def python_run(arguments: list[str], environment: dict[str, str]) -> int:
 @contextmanager
 def passing_services(steps: Steps, *, is_lasting: bool) -> Iterator[dict[str, str]]:
     """A database and a broker of our own, gone afterwards; beside a running Kith they do not disturb it."""
-    folder = Path(tempfile.mkdtemp(prefix="passing-", dir=STATE))
+    killed_runs_clear()
+    folder = Path(tempfile.mkdtemp(prefix="begun-", dir=STATE))
     folder.chmod(0o711)
-    services = Services(folder, secrets_read(), is_lasting=is_lasting)
-    try:
-        with steps.step("Start a database and a broker for this run"):
-            services.start(folder / "data")
-        yield services.told | {"KITH_STATE_DIR": str(folder)}
-    finally:
-        services.stop()
-        services.forget()
-        shutil.rmtree(folder, ignore_errors=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = folder.rename(folder.with_name(folder.name.replace("begun-", "passing-")))
+        services = Services(folder, secrets_read(), is_lasting=is_lasting)
+        try:
+            with steps.step("Start a database and a broker for this run"):
+                services.start(folder / "data")
+            yield services.told | {"KITH_STATE_DIR": str(folder)}
+        finally:
+            services.stop()
+            services.forget()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def killed_runs_clear() -> None:
+    """Remove what killed runs left: folders whose lock nobody holds any more."""
+    for folder in STATE.glob("passing-*"):
+        with (folder / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def test(rest: list[str], steps: Steps) -> int:
