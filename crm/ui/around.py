@@ -40,6 +40,12 @@ class Around:
         return self.rows[:SHOWN]
 
     @property
+    def brief(self) -> list[FieldSpec]:
+        """The two values that say most in little room: when, and how much; else the first ones."""
+        telling = [spec for kinds in (("moment", "date"), ("money",)) for spec in self.specs if spec.kind in kinds][:2]
+        return telling or self.specs[:2]
+
+    @property
     def has_more(self) -> bool:
         """Whether there are more than are shown."""
         return len(self.rows) > SHOWN
