@@ -12,7 +12,7 @@ ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["rest_framework"]
 MIDDLEWARE: list[str] = []
 USE_TZ = True
-ROOT_URLCONF = "tests.benchmarks.floor_urls"
+ROOT_URLCONF = "tests.benchmarks._floor_urls"
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,
