@@ -20,6 +20,7 @@ from tenants.models import Tenant
 from tests.browser.conftest import Visitor
 
 MOST_CLICKS, PEOPLE = 12, 120
+FULL_PAGES = ("/", "/call-first/", "/customers/?is_sample=true&ordering=-churn_probability", "/models/", "/imports/")
 WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "locale": "en-US",
@@ -115,6 +116,11 @@ def test_from_sign_up_to_a_list_to_act_on(
     assert words["call"] in page.inner_text("h1")
     assert page.locator(".queue .work").count() > 3
     assert all(text.strip() for text in page.locator(".queue .work-b p:first-of-type").all_inner_texts())
+    home = page.url.removesuffix("/call-first/")
+    for path in FULL_PAGES:
+        page.goto(home + path)
+        page.wait_for_load_state("networkidle")
+        visitor.judge(path)
     assert not visitor.wrong, "\n".join(visitor.wrong)
     every_row_is_accounted_for(words)
 
