@@ -8,7 +8,7 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The variable's text; `NAME_FILE` names a file that holds it (secrets by file); without default it must be given."""
+    """The variable's text; `NAME_FILE` names a file that holds it; without a default it must be given."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     value = os.environ.get(name, default)

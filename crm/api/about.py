@@ -204,20 +204,15 @@ def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApi
     if method == "GET":
         fields = query("fields", {"type": "string"}, _("Names, separated by commas."))
         return operation(resource, f"read{suffix}", _("Read"), {200: a_record(resource)}, parameters=(*place, fields))
+    patch = ref(f"{record}Patch")
     if method == "DELETE":
         text = _("It can be restored for thirty days.")
         return operation(
             resource, f"delete{suffix}", _("Delete"), {204: Answer(_("Deleted"))}, parameters=writing, description=text
         )
     if method == "PATCH":
-        return operation(
-            resource,
-            f"change{suffix}",
-            _("Change"),
-            {200: a_record(resource)},
-            parameters=writing,
-            body=ref(f"{record}Patch"),
-        )
+        changed = {200: a_record(resource)}
+        return operation(resource, f"change{suffix}", _("Change"), changed, parameters=writing, body=patch)
     if suffix:
         text = _("Creates the record, changes what is named, or brings a deleted one back.")
         return operation(
@@ -226,7 +221,7 @@ def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApi
             _("Create or change"),
             {200: a_record(resource, _("Changed")), 201: a_record(resource, _("Created"))},
             parameters=writing,
-            body=ref(f"{record}Patch"),
+            body=patch,
             description=text,
         )
     text = _("What is not named goes back to its default.")

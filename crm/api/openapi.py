@@ -60,7 +60,7 @@ class RegistrySchema(AutoSchema):
         """`customers_list`."""
         for name, schema in {**SHARED, **self.about.components}.items():
             self.registry.register_on_missing(
-                ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)  # type: ignore[no-untyped-call]
+                ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)  # type: ignore[no-untyped-call]  # no types
             )
         return self.about.id
 
@@ -89,7 +89,7 @@ class RegistrySchema(AutoSchema):
         """A body only where the operation takes one; required unless it may be empty."""
         if self.about.body is None:
             return None
-        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        body = super()._get_request_body(direction)  # type: ignore[no-untyped-call]  # a library without types
         return {**body, "required": True} if self.about.body.get("type") != ["object", "null"] else body
 
     def get_response_serializers(self) -> Any:
@@ -104,8 +104,8 @@ class RegistrySchema(AutoSchema):
 
 def document(root: str = "/") -> dict[str, Any]:
     """The document of the current tenant; `root` is the address that its paths start from."""
-    generator = SchemaGenerator(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]
-    made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]  # no types
+    made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # no types
     made["info"]["description"] = _(
         "Every noun has the same endpoints. Ids are UUIDs, times RFC 3339 UTC, money decimal text."
     )

@@ -87,7 +87,7 @@ def killer(label: str) -> None:
 def stray(label: str) -> None:
     """Forgets to come back."""
     mark(label)
-    connection.set_schema_to_public()  # type: ignore[attr-defined]
+    connection.set_schema_to_public()  # type: ignore[attr-defined]  # the tenants' connection has it
 
 
 def night_quick(as_of: datetime) -> None:
@@ -117,6 +117,6 @@ def consume_then_fail(events: Sequence[dict[str, Any]]) -> None:
 
 def night_broken(as_of: datetime) -> None:
     """A night's job that fails in tenant B only."""
-    if connection.schema_name == "t_b":  # type: ignore[attr-defined]
+    if connection.schema_name == "t_b":  # type: ignore[attr-defined]  # the tenants' connection has it
         raise ValueError("B's night never works.")
     mark("night", as_of.isoformat())
