@@ -12,7 +12,7 @@ from crm.exchange.problems import file_refusal
 from crm.exchange.reading.delimited import DelimitedTable
 from crm.exchange.reading.encoding import by_mark, by_zeros
 from crm.exchange.reading.rows import Table
-from crm.exchange.reading.workbook import WorkbookTable
+from crm.exchange.reading.workbook import DAMAGED, WorkbookTable
 
 MAX_BYTES = 1 << 30
 PIECE = 1 << 20
@@ -88,7 +88,7 @@ def workbook_format(stream: BinaryIO) -> str:
     try:
         with zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise file_refusal("file_damaged") from error
     if "xl/workbook.xml" in names:
         return "xlsx"

@@ -18,6 +18,8 @@ from crm.exchange.problems import file_refusal
 from crm.exchange.reading.delimited import MAX_CELL, SEEN
 from crm.exchange.reading.rows import Cell, Row, Unreadable
 
+# what zipfile raises over archives that are broken, encrypted or from a future that never came
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 PIECE = 1 << 20
 OVERLAP = 256
 MAX_UNPACKED = 400 << 20
@@ -72,15 +74,7 @@ class WorkbookTable:
             found.reset_dimensions()
             for number, cells in enumerate(found.iter_rows(values_only=True), 1):
                 yield number, cast("list[Cell]", list(cells))
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            IndexError,
-            zipfile.BadZipFile,
-            zlib.error,
-            ElementTree.ParseError,
-        ) as error:
+        except (*DAMAGED, KeyError, TypeError, IndexError, ElementTree.ParseError) as error:
             raise file_refusal("file_damaged") from error
 
 
@@ -104,7 +98,7 @@ def guard(stream: BinaryIO) -> bool:
                 is_dense(archive, member) for member in members
             ]  # every member is read through, whatever the first says
             return all(dense)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise file_refusal("file_damaged") from error
 
 

@@ -95,3 +95,21 @@ def text_row(number: int, *cells: str) -> str:
     """A row of inline texts."""
     found = (f'<c r="{chr(65 + at)}{number}" t="inlineStr"><is><t>{cell}</t></is></c>' for at, cell in enumerate(cells))
     return f'<row r="{number}">{"".join(found)}</row>'
+
+
+def bomb(megabytes: int) -> io.BytesIO:
+    """A workbook with one cell of that size, a thousandth of it packed; written in pieces."""
+    head, tail = sheet_xml(text_row(1, "~")).split(b"~")
+    out = io.BytesIO()
+    with zipfile.ZipFile(raw_workbook(b"")) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in packed.namelist():
+            if name == "xl/worksheets/sheet1.xml":
+                with made.open(name, "w") as member:
+                    member.write(head)
+                    for _ in range(megabytes):
+                        member.write(b"x" * (1 << 20))
+                    member.write(tail)
+            else:
+                made.writestr(name, packed.read(name))
+    out.seek(0)
+    return out
