@@ -56,7 +56,7 @@ def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequ
     for row in found if mask else ():
         row.update({name: masked(row[name]) for name in mask})
     for part in (part for part in resource.parts if part.name in fields):
-        lines = lines_of(part, [row["id"] for row in found])
+        lines = lines_of(part, [row["id"] for row in found], actor)
         for row in found:
             row[part.name] = lines.get(row["id"], [])
     if "object_id" in fields and "object_id" in resource.specs:
@@ -66,17 +66,17 @@ def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequ
     return list(found)
 
 
-def lines_of(part: Part, ids: list[UUID]) -> dict[UUID, list[Row]]:
+def lines_of(part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]:
     """The rows of a part, by record, with their links as id and title: one query."""
     plan, parent, lines = part_plan(part), f"{part.parent}_id", defaultdict(list)
     links = {name: target._meta.label_lower for name, target in plan.links.items()}
-    titles = {name: f"{name}__{title_of(label)}" for name, label in links.items()}
+    titles = {name: f"{name}__{title_of(label)}" for name, label in links.items() if may_name(label, actor)}
     stored = part.model._default_manager.filter(**{f"{part.parent}__in": ids}).order_by(part.parent, "position")
     for row in stored.values(parent, *(field.attname for field in plan.fields.values()), *titles.values()):
         line = {name: row[field.attname] for name, field in plan.fields.items()}
-        line |= {
-            name: {"id": line[name], "title": row[titles[name]], "label": links[name]} for name in links if line[name]
-        }
+        for name in (name for name in links if line[name]):
+            title = row[titles[name]] if name in titles else ""
+            line[name] = {"id": line[name], "title": title, "label": links[name]}
         lines[row[parent]].append(line)
     return lines
 

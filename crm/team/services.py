@@ -91,6 +91,8 @@ def api_key_create(
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
     wanted = sorted(set(scopes))
+    if actor.own_only:  # a key owns nothing, so it could not be held to its maker's own records
+        raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
     beyond = [scope for scope in wanted if actor.kind != "system" and not granted(actor.permissions, scope)]
     if beyond or not wanted or not name.strip():
         raise CrmError(

@@ -219,3 +219,11 @@ def test_what_an_activity_is_about_has_a_name(tenant: Any) -> None:
 def test_counts_are_exact_while_few(many: int) -> None:
     count = count_read(asked(city="Rome"))
     assert (count.n, count.is_exact) == (53, True)
+
+
+def test_a_line_does_not_name_what_its_reader_may_not_see(tenant: Any) -> None:
+    pk = record_save(Order, EXAMPLES["sales.order"](), actor=SYSTEM)
+    reader = Actor("user", permissions=frozenset({"sales.view_order"}))
+    row = record_read(registry["sales.order"], pk, actor=reader)
+    assert row["lines"][0]["product"]["title"] == ""
+    assert row["customer"]["title"] == ""

@@ -99,3 +99,12 @@ def test_a_session_hash_differs_between_a_tenant_and_its_clone(owner: User, clon
     with inside(clone):
         assert User.objects.get(pk=owner.pk).get_session_auth_hash() != here
     assert owner.get_session_auth_hash() == here
+
+
+def test_who_sees_only_their_own_records_makes_no_keys(owner: User) -> None:
+    before = ApiKey.objects.count()
+    limited = Actor("user", owner.pk, frozenset({"*"}), own_only=frozenset({"customers.customer"}))
+    with pytest.raises(CrmError) as refused:
+        api_key_create("Shop", actor=limited, scopes=["*.view_*"])
+    assert refused.value.status == 403
+    assert ApiKey.objects.count() == before
