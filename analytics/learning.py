@@ -13,7 +13,7 @@ from analytics import lifetime, segments
 from analytics.artifacts import library, packed, unpacked
 from analytics.bands import kept_thresholds
 from analytics.calibration import Straightening
-from analytics.contest import Contest, hold
+from analytics.contest import Contest, hold, rung_at
 from analytics.contestants import build
 from analytics.design import COLUMNS, design
 from analytics.drift import drift_of
@@ -90,7 +90,7 @@ def learn_next_purchase(lesson: Lesson) -> tuple[Classifier | None, ModelVersion
 def classifier(lesson: Lesson, predictor: str, days: int) -> tuple[Classifier | None, ModelVersion]:
     """Hold the contest, or trust the last one, and refit its champion on everything that is known."""
     before = lesson.before.get(predictor)
-    if before is None or lesson.is_contest or not is_reusable(before, days):
+    if before is None or lesson.is_contest or not is_reusable(lesson, before, days):
         contest = hold(lesson.history, lesson.today - timedelta(days=days), days)
         card = card_of_contest(lesson, predictor, contest)
     else:
@@ -100,8 +100,11 @@ def classifier(lesson: Lesson, predictor: str, days: int) -> tuple[Classifier | 
     return refit(lesson, card, before)
 
 
-def is_reusable(before: ModelVersion, days: int) -> bool:
-    """Whether the last contest still speaks for the champion."""
+def is_reusable(lesson: Lesson, before: ModelVersion, days: int) -> bool:
+    """Whether the last contest still speaks for the champion, and there is still enough to learn from."""
+    trained_on = lesson.history.training_days(lesson.today, days)
+    if rung_at(lesson.history, lesson.today, trained_on, days) == "rules":
+        return False
     return before.verdict == "ok" and before.window_days == days and not before.drift.get("is_alarm")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 MOST = 5
 LEAST_POINTS = 0.5
@@ -40,7 +41,12 @@ TOPICS = {
 
 def reason_label(feature: str, value: float) -> str:
     """One reason as a sentence for people."""
-    n = round(value)
+    return sentence(get_language(), feature, round(value))
+
+
+@lru_cache(maxsize=8192)
+def sentence(language: str | None, feature: str, n: int) -> str:
+    """The sentence in the language of the moment, kept: a night tells the same one thousands of times."""
     number = formats.number_format(n, use_l10n=True, force_grouping=True)
     counted = {"n": number}
     match feature:

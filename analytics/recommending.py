@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from analytics.estimators.ease import Ease
 from analytics.features import Floats
@@ -96,11 +95,12 @@ def picks(shelves: Shelves, rows: NDArray[np.int64], *, is_buyable: NDArray[np.b
 
 def _again(known: Purchases, row: int, scores: Floats) -> Iterator[Pick]:
     """What a customer bought before, with how often and when last."""
-    times, ago = _dense(known.times, row), _dense(known.ago, row)
-    for rank, item in enumerate(top(scores, STORED), start=1):
-        yield Pick(
-            row, int(item), "again", rank, float(scores[item]), "buy_again", times=int(times[item]), ago=int(ago[item])
-        )  # fmt: skip
+    start, end = known.times.indptr[row], known.times.indptr[row + 1]
+    best = top(scores, STORED)
+    cells = start + np.searchsorted(known.times.indices[start:end], best)
+    for rank, (item, cell) in enumerate(zip(best.tolist(), cells.tolist(), strict=True), start=1):
+        times, ago = int(known.times.data[cell]), int(known.ago.data[cell])
+        yield Pick(row, item, "again", rank, float(scores[item]), "buy_again", times=times, ago=ago)
 
 
 def _new(shelves: Shelves, row: int, scores: Floats) -> Iterator[Pick]:
@@ -121,8 +121,3 @@ def _new(shelves: Shelves, row: int, scores: Floats) -> Iterator[Pick]:
             yield Pick(row, int(item), "new", rank, float(scores[item]), "similar_item", because, together=together)
         else:
             yield Pick(row, int(item), "new", rank, float(scores[item]), "trending")
-
-
-def _dense(matrix: sparse.csr_matrix, row: int) -> Any:
-    """One row of a sparse matrix, shape (n_items,)."""
-    return matrix[row].toarray().ravel()

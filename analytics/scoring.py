@@ -21,6 +21,7 @@ from analytics.profiles import Profile
 from analytics.reasons import strongest
 
 Values = dict[str, Any]
+MOST_MONEY = 1e14
 GRADE_TRUST = {"A": 1.0, "B": 0.85, "C": 0.7}
 
 
@@ -33,8 +34,8 @@ def score(models: Learned, known: Snapshot, before: Snapshot, people: Sequence[P
 
 
 def money(value: float) -> Decimal:
-    """An amount as it is stored."""
-    return Decimal(f"{value:.4f}")
+    """An amount as it is stored; what no column could hold is cut off."""
+    return Decimal(f"{min(max(value, 0.0), MOST_MONEY):.4f}")
 
 
 def _spread(columns: Mapping[UUID, Values], ids: Sequence[UUID], name: str, values: Sequence[Any]) -> None:

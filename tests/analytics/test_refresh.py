@@ -173,6 +173,16 @@ def test_a_night_without_contest_refits_the_champion(shop: Shop) -> None:
     assert second.thresholds["high"] == first.thresholds["high"]
 
 
+def test_a_model_is_withdrawn_when_its_orders_are_gone(shop: Shop) -> None:
+    refresh(as_of=NOW, contest=True)
+    kept = [pk for name, pk in shop.customers.items() if name.endswith("7")][:20]
+    Order.objects.exclude(customer__in=kept).update(deleted_at=NOW)
+    refresh(as_of=NOW, contest=False)
+    assert (version("churn").verdict, version("churn").status) == ("insufficient_history", "shadow")
+    assert not Customer.objects.filter(churn_probability__isnull=False).exists()
+    assert Customer.objects.exclude(rfm_segment="").count() == len(kept)
+
+
 def test_who_objects_is_blanked_and_forgotten(shop: Shop) -> None:
     refresh(as_of=NOW, contest=True)
     pk = Recommendation.objects.values_list("customer", flat=True).first()
