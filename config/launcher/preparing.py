@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from config.launcher.printing import Steps
 
-FIRST_POOL = {"shop": 2}  # one for the demo, one for whoever signs up at once; the clock fills the rest
+FIRST_POOL = {"shop": 4}  # one for the demo, three for who signs up at once; the clock fills the rest
 
 
 def prepare(*, has_demo: bool) -> None:
