@@ -131,3 +131,11 @@ def test_the_address_of_a_tenant_follows_the_form_in_use(db: None, settings: Any
 def test_a_load_balancer_can_ask(public: Client, path: str) -> None:
     answer = public.get(path)
     assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+def test_a_process_without_its_broker_is_not_ready(public: Client, settings: Any) -> None:
+    assert public.get("/ready/").status_code == 200
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}}
+    answer = public.get("/ready/")
+    assert answer.status_code == 503
+    assert answer.content.startswith(b"cache: ")
