@@ -56,10 +56,17 @@
   // a file that is dropped is sent at once
   function drop(form) {
     const field = one("[type=file]", form), zone = one(".drop", form);
-    field.addEventListener("change", () => { if (field.files.length) { one("[data-drop-name]", form).textContent = field.files[0].name; zone.classList.add("is-busy"); form.submit(); } });
+    function send() {
+      if (!field.files.length) return;
+      one("[data-drop-name]", form).textContent = field.files[0].name;
+      zone.classList.add("is-busy");
+      form.submit();
+    }
+    field.addEventListener("change", send);
     ["dragover", "dragenter"].forEach((name) => zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("is-over"); }));
     ["dragleave", "drop"].forEach((name) => zone.addEventListener(name, () => zone.classList.remove("is-over")));
-    zone.addEventListener("drop", (event) => { event.preventDefault(); field.files = event.dataTransfer.files; field.dispatchEvent(new Event("change")); });
+    zone.addEventListener("drop", (event) => { event.preventDefault(); field.files = event.dataTransfer.files; send(); });
+    send(); // chosen before this script ran
   }
 
   function begin(from) {
