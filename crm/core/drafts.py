@@ -74,6 +74,7 @@ class Batch:
     plan: Plan
     actor: Actor
     outcome: Outcome
+    parts: dict[str, dict[UUID, list[Row]]] = field(default_factory=dict)  # the stored rows, by part and record
 
 
 def not_found(name: str) -> Problem:
@@ -111,33 +112,45 @@ def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[st
 def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outcome) -> dict[int, Draft]:
     """A draft for each change whose record is there and not stale; values cleaned, of old records what differs."""
     wanted, stored = stored_records(plan, changes, actor)
-    batch = Batch(plan, actor, outcome)
-    drafts = {}
+    batch = Batch(plan, actor, outcome, parts_stored(plan, changes, stored))
+    drafts: dict[int, Draft] = {}
+    named: set[Any] = set()
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
-        if at in wanted and record is None:
-            outcome.refuse(at, "id", not_found("id"))
+        name = wanted.get(at) or change.external
+        if problem := obstacle(change, record, is_known=at in wanted, is_again=name is not None and name in named):
+            outcome.refuse(at, *problem)
+            if problem[0] == "version" and record is not None:
+                outcome.stale[at] = record
             continue
-        if record is not None and change.version not in (None, record.version):
-            outcome.stale[at] = record
-            outcome.refuse(
-                at,
-                "version",
-                Problem(
-                    "stale",
-                    _("Was changed by someone else in the meantime; it is now version %(version)s.")
-                    % {"version": record.version},
-                ),
-            )
-            continue
-        draft = Draft(
-            record, record.pk if record else uuid7(), {}, external=change.external if at not in wanted else None
-        )
+        named.add(name)
+        outside = None if at in wanted else change.external
+        draft = Draft(record, record.pk if record else uuid7(), {}, external=outside)
         fill(batch, at, change, draft)
         draft.row = plan.base() if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}
         draft.row.update(draft.values)
         drafts[at] = draft
     return drafts
+
+
+def obstacle(change: Change, record: Record | None, *, is_known: bool, is_again: bool) -> tuple[str, Problem] | None:
+    """Why a change cannot be begun: its record is not there, named twice, or no longer what its writer read."""
+    if is_known and record is None:
+        return "id", not_found("id")
+    if is_again:
+        return "record", Problem("named_twice", _("The same record is named twice in one call."))
+    if record is not None and change.version not in (None, record.version):
+        text = _("Was changed by someone else in the meantime; it is now version %(version)s.")
+        return "version", Problem("stale", text % {"version": record.version})
+    return None
+
+
+def parts_stored(plan: Plan, changes: Sequence[Change], stored: Iterable[UUID]) -> dict[str, dict[UUID, list[Row]]]:
+    """The stored rows of the parts that the changes speak of, by part: one query each."""
+    parts = plan.resource.parts if plan.resource else ()
+    named = [part for part in parts if any(part.name in change.values for change in changes)]
+    ids = list(stored)
+    return {part.name: parts_read(part, ids) for part in named} if ids else {}
 
 
 def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
@@ -182,7 +195,7 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
         )
         return True
     rows = [part_row(batch, part, position, line, at) for position, line in enumerate(raw)]
-    before = [] if draft.record is None else parts_read(part, [draft.id]).get(draft.id, [])
+    before = batch.parts.get(name, {}).get(draft.id, [])
     if rows != before or draft.record is None:
         draft.parts[name], draft.parts_before[name] = rows, before
     return True

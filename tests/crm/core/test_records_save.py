@@ -216,3 +216,13 @@ def test_a_bad_line_is_refused_by_its_place() -> None:
 @pytest.mark.parametrize("label", list(EXAMPLES))
 def test_every_noun_has_an_example_that_saves(label: str) -> None:
     assert record_save(registry[label].model, EXAMPLES[label](), actor=SYSTEM)
+
+
+def test_a_record_named_twice_in_one_call_is_refused_the_second_time() -> None:
+    pk = save({"number": "1", "name": "Ann"}).saved[0]
+    out = save(Change({"name": "Bob"}, id=pk), Change({"name": "Cid"}, id=pk), keep_good=True)
+    assert codes(out) == {1: {"record": ["named_twice"]}}
+    assert Customer.objects.get().name == "Bob"
+    again = save(Change({"name": "A"}, external=("shop", "1")), Change({"name": "B"}, external=("shop", "1")))
+    assert codes(again) == {1: {"record": ["named_twice"]}}
+    assert not ExternalId.objects.exists()
