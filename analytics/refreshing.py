@@ -104,21 +104,31 @@ def population(run: Run, day: date, watch: Watch, *, is_sample: bool, at: float)
     watch.step(f"{name}: scoring", at + 0.3)
     name_versions(cards, on)
     models = learned_of(parts, cards, is_sample=is_sample, on=on)
-    rows = scoring.score(models, lesson.known, history.snapshot(on - timedelta(days=TREND_DAYS)), people)
-    watch.step(f"{name}: writing", at + 0.4)
-    with transaction.atomic():
-        versions_save(cards, run.data_hash)
-        features_at = min(run.as_of, storage_moment(on))
+    counts = score_and_write(run, models, lesson, cards)
+    watch.step(f"{name}: recommending", at + 0.45)
+    storage.snapshot_write(on - timedelta(days=on.weekday()), is_sample=is_sample)
+    recommended = recommend(parts["recommendations"], on, is_sample=is_sample)
+    return {"customers": len(people), **counts, "recommendations_changed": recommended}
+
+
+def score_and_write(
+    run: Run, models: Learned, lesson: learning.Lesson, cards: dict[str, ModelVersion]
+) -> dict[str, int]:
+    """Score and store some thousand customers at a time: little memory, and no transaction that lasts."""
+    known, before = lesson.known, lesson.history.snapshot(models.on - timedelta(days=TREND_DAYS))
+    features_at = min(run.as_of, storage_moment(models.on))
+    counts = {"scored": 0, "changed": 0, "crossed": 0}
+    versions_save(cards, run.data_hash)
+    for start in range(0, len(lesson.people), CUSTOMERS_AT_ONCE):
+        people = lesson.people[start : start + CUSTOMERS_AT_ONCE]
+        ids = [person.id for person in people]
+        rows = scoring.score(models, known.of(ids), before.of(ids), people)
         changed, crossed = storage.scores_write(rows, scored_at=timezone.now(), features_at=features_at)
         storage.forget([person.id for person in people if person.is_refused])
-        storage.snapshot_write(on - timedelta(days=on.weekday()), is_sample=is_sample)
-    watch.step(f"{name}: recommending", at + 0.45)
-    recommended = recommend(parts["recommendations"], on, is_sample=is_sample)
-    scored = sum(1 for _, values in rows if values.get("churn_probability") is not None)
-    return {
-        "customers": len(people), "scored": scored, "changed": changed, "crossed": crossed,
-        "recommendations_changed": recommended,
-    }  # fmt: skip
+        counts["scored"] += sum(1 for _, values in rows if values.get("churn_probability") is not None)
+        counts["changed"] += changed
+        counts["crossed"] += crossed
+    return counts
 
 
 def storage_moment(on: date) -> datetime:
@@ -148,6 +158,7 @@ def name_versions(cards: dict[str, ModelVersion], on: date) -> None:
         card.name = f"{on.isoformat()}.{same_day + 1}"
 
 
+@transaction.atomic
 def versions_save(cards: dict[str, ModelVersion], data_hash: str) -> None:
     """Retire yesterday's versions, keep today's, and drop the bytes and then the cards of old ones."""
     for predictor, card in cards.items():

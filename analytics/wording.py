@@ -113,8 +113,6 @@ def step_label(step: str) -> str:
             return _("Learning from past orders")
         case "scoring":
             return _("Scoring customers")
-        case "writing":
-            return _("Storing scores")
         case "recommending":
             return _("Choosing products to recommend")
         case _:
