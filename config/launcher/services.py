@@ -84,10 +84,7 @@ class Services:
                     break
             except psycopg.OperationalError:
                 wait_for(child)
-        url = f"postgresql://kith:{self.kept['postgresql']}@127.0.0.1:{port}/kith"
-        with psycopg.connect(url, autocommit=True) as connection:
-            extensions_make(connection)
-        return url
+        return f"postgresql://kith:{self.kept['postgresql']}@127.0.0.1:{port}/kith"
 
     def begin(self, name: str, command: list[str], home: Home, stop_signal: int) -> Child:
         """Start one of them as the services' account."""
@@ -140,11 +137,17 @@ def extensions_make(connection: psycopg.Connection) -> None:
 
 
 def database_check(url: str) -> None:
-    """Refuse a server that is absent or too old."""
+    """Refuse a server that is absent or too old; a given database gets the extensions that it lacks."""
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
+        with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+            found = connection.info.server_version // 10000
             if connection.info.server_version < OLDEST:
-                found = connection.info.server_version // 10000
                 raise LauncherError(f"Kith needs PostgreSQL 18 or newer; this server is {found}.")
+            extensions_make(connection)
     except psycopg.OperationalError as error:
         raise LauncherError(f"The database of DATABASE_URL does not answer: {error}") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        wanted = f"CREATE SCHEMA ext, with the extensions {', '.join(EXTENSIONS)} in it"
+        raise LauncherError(
+            f"The role of DATABASE_URL may not {wanted}; let an administrator do it. {error}"
+        ) from error
