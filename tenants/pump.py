@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from tenants.context import inside
+from tenants.database.columns import OldestOpenTransaction
 from tenants.leases import Contained
-from tenants.models import OldestOpen, Outbox, Tenant, Wakeup
+from tenants.models import Outbox, Tenant, Wakeup
 from tenants.tasks import post, service_task
 
 BATCH, BATCHES = 500, 100  # a tenant with more news than this goes on at the next tick, after the others
@@ -68,7 +69,7 @@ def resend() -> int:
 def news() -> Any:
     """Wake-ups whose events can be read: their transactions and all older ones have ended. A tenant in pause waits."""
     in_pause = Wakeup.objects.filter(not_before__gt=Now()).values("schema_name")
-    return Wakeup.objects.filter(tx__lt=OldestOpen()).exclude(schema_name__in=in_pause)
+    return Wakeup.objects.filter(tx__lt=OldestOpenTransaction()).exclude(schema_name__in=in_pause)
 
 
 def feed() -> int:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models.functions import Now
 
-from tenants.models import NightRun, OldestOpen, Outbox, Wakeup
+from tenants.database.columns import OldestOpenTransaction
+from tenants.models import NightRun, Outbox, Wakeup
 from tenants.ready import pool_fill
 from tenants.tasks import service_task
 
@@ -31,7 +32,7 @@ def tidy() -> int:
 @service_task(name="tenants.upkeep.watch")
 def watch() -> int:
     """Name the open transaction that has held back all events for more than a minute. How many wake-ups wait."""
-    waiting = Wakeup.objects.filter(tx__gte=OldestOpen(), not_before__lt=Now() - HELD_BACK).count()
+    waiting = Wakeup.objects.filter(tx__gte=OldestOpenTransaction(), not_before__lt=Now() - HELD_BACK).count()
     if waiting:
         with connection.cursor() as cursor:
             cursor.execute(

@@ -14,13 +14,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 
 from crm.core.names import search_query
+from tenants.database.columns import CurrentTransaction as CurrentTransaction
+from tenants.database.columns import OldestOpenTransaction as OldestOpenTransaction
+from tenants.database.columns import TransactionIdField as TransactionIdField
 
 if TYPE_CHECKING:
     TextColumn = models.Field[str | None, str | None]
-    IntegerColumn = models.Field[int, int]
     CharColumn = models.CharField[str, str]
 else:
-    TextColumn = IntegerColumn = models.Field
+    TextColumn = models.Field
     CharColumn = models.CharField
 
 E164 = re.compile(r"\+[1-9]\d{7,14}\Z")
@@ -33,35 +35,6 @@ def uuid7() -> UUID:
     ms, rest = divmod(time.time_ns(), 1_000_000)
     sub = rest * 4096 // 1_000_000
     return UUID(int=(ms & (1 << 48) - 1) << 80 | 0x7 << 76 | sub << 64 | 0b10 << 62 | secrets.randbits(62))
-
-
-class TransactionIdField(IntegerColumn):
-    """PostgreSQL's `xid8`: the number of the transaction that wrote the row, never wrapping."""
-
-    def db_type(self, connection: Any) -> str:
-        return "xid8"
-
-    def get_prep_value(self, value: Any) -> Any:
-        return value if value is None or hasattr(value, "resolve_expression") else str(int(value))
-
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> int | None:
-        return None if value is None else int(value)
-
-
-class CurrentTransaction(models.Func):
-    """`pg_current_xact_id()`: gives the transaction its number if it has none."""
-
-    function = "pg_current_xact_id"
-    arity = 0
-    output_field = TransactionIdField()
-
-
-class OldestOpenTransaction(models.Func):
-    """`pg_snapshot_xmin(pg_current_snapshot())`: every transaction below it has ended."""
-
-    template = "pg_snapshot_xmin(pg_current_snapshot())"
-    arity = 0
-    output_field = TransactionIdField()
 
 
 class NewUuid(models.Func):

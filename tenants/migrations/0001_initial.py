@@ -3,7 +3,7 @@
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import tenants.models.work
+import tenants.database.columns
 from django.db import migrations, models
 
 
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('schema_name', models.CharField(max_length=63)),
-                ('tx', tenants.models.work.TransactionColumn(db_default=tenants.models.work.ThisTransaction(), editable=False)),
+                ('tx', tenants.database.columns.TransactionIdField(db_default=tenants.database.columns.CurrentTransaction(), editable=False)),
                 ('tries', models.PositiveSmallIntegerField(db_default=0)),
                 ('not_before', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('error', models.TextField(blank=True, default='')),

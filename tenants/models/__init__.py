@@ -1,7 +1,7 @@
 """The catalogue: the only tables outside a tenant's schema, reached by qualified names from anywhere."""
 from tenants.models.catalogue import Domain, Plan, ReadySchema, SchemaVersion, Tenant
-from tenants.models.work import NightRun, OldestOpen, Outbox, Wakeup, Work
+from tenants.models.work import NightRun, Outbox, Wakeup, Work
 
 __all__ = [
-    "Domain", "NightRun", "OldestOpen", "Outbox", "Plan", "ReadySchema", "SchemaVersion", "Tenant", "Wakeup", "Work",
+    "Domain", "NightRun", "Outbox", "Plan", "ReadySchema", "SchemaVersion", "Tenant", "Wakeup", "Work",
 ]

@@ -1,50 +1,17 @@
 """Work that waits for a worker, for all tenants in one place: messages to send, nights to run, schemas with news."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from tenants.database.columns import CurrentTransaction, TransactionIdField
 from tenants.models.catalogue import Tenant
 
 WAITING, OWNED = models.Q(state="waiting"), models.Q(state__in=["held", "running"])
-
-if TYPE_CHECKING:
-    IntegerColumn = models.Field[int, int]
-else:
-    IntegerColumn = models.Field
-
-
-class TransactionColumn(IntegerColumn):
-    """PostgreSQL's `xid8`: the number of the transaction that wrote the row, never wrapping."""
-
-    def db_type(self, connection: Any) -> str:
-        return "xid8"
-
-    def get_prep_value(self, value: Any) -> Any:
-        return value if value is None or hasattr(value, "resolve_expression") else str(int(value))
-
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> int | None:
-        return None if value is None else int(value)
-
-
-class ThisTransaction(models.Func):
-    """`pg_current_xact_id()`: gives the transaction its number if it has none."""
-
-    template = "pg_current_xact_id()"
-    arity = 0
-    output_field = TransactionColumn()
-
-
-class OldestOpen(models.Func):
-    """`pg_snapshot_xmin(pg_current_snapshot())`: every transaction below it has ended."""
-
-    template = "pg_snapshot_xmin(pg_current_snapshot())"
-    arity = 0
-    output_field = TransactionColumn()
 
 
 class Work(models.Model):
@@ -123,7 +90,7 @@ class Wakeup(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     schema_name = models.CharField(max_length=63)
-    tx = TransactionColumn(db_default=ThisTransaction(), editable=False)
+    tx = TransactionIdField(db_default=CurrentTransaction(), editable=False)
     tries = models.PositiveSmallIntegerField(db_default=0)
     not_before = models.DateTimeField(db_default=Now())
     error = models.TextField(blank=True, default="")

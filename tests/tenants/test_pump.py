@@ -19,7 +19,8 @@ from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from tenants import pump
 from tenants.context import inside
-from tenants.models import OldestOpen, Tenant, Wakeup
+from tenants.database.columns import OldestOpenTransaction
+from tenants.models import Tenant, Wakeup
 from tests.gadgets.models import Gadget
 from tests.tenants import jobs
 from tests.tenants.conftest import until
@@ -55,7 +56,7 @@ def seen(label: str = "event") -> list[str]:
 
 def pumped() -> int:
     """One tick, once all can be read: an open transaction anywhere in the server holds the feed back."""
-    unread = Wakeup.objects.filter(tx__gte=OldestOpen())
+    unread = Wakeup.objects.filter(tx__gte=OldestOpenTransaction())
     until(lambda: not unread.exists(), what="the oldest transaction to end", seconds=300)
     return pump.tick()
 
