@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
+from django.utils.module_loading import import_string
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
@@ -62,8 +62,8 @@ MOST_TERMS, LONGEST_TERM, PHONE_TAILS = 200, 60, (11, 10, 8, 7, 4)
 
 @lru_cache(maxsize=30_000)
 def reading(character: str) -> str:
-    """The usual pinyin of one Chinese character."""
-    return lazy_pinyin(character)[0]
+    """The usual pinyin of one Chinese character; the table is loaded when the first one comes."""
+    return str(import_string("pypinyin.lazy_pinyin")(character)[0])
 
 
 def folded(text: str) -> str:

@@ -140,8 +140,8 @@ def test_small_tenants_go_in_chunks_and_large_or_risky_ones_alone() -> None:
 
 def test_a_tenant_with_many_rows_is_large(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE t_b.big AS SELECT generate_series(1, 3000) n; ANALYZE t_b.big")
-    monkeypatch.setattr(night, "LARGE_ROWS", 2500)
+        cursor.execute("CREATE TABLE t_b.big AS SELECT generate_series(1, 200000) n; ANALYZE t_b.big")
+    monkeypatch.setattr(night, "LARGE_ROWS", 150_000)
     assert night.large_schemas(["t_a", "t_b", "t_c"]) == {"t_b"}
 
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 from xml.etree import ElementTree
 
-import openpyxl
 import python_calamine
-from openpyxl.utils import column_index_from_string
+from django.utils.module_loading import import_string
 
 from crm.exchange.analysis import SheetInfo
 from crm.exchange.problems import file_refusal
@@ -69,7 +68,8 @@ class WorkbookTable:
         """Row by row, believing no `<dimension>`."""
         self.stream.seek(0)
         try:
-            book = openpyxl.load_workbook(self.stream, read_only=True, data_only=True)
+            # loaded here and nowhere else: it brings numpy with it, which pages do without
+            book = import_string("openpyxl.load_workbook")(self.stream, read_only=True, data_only=True)
             found = book.worksheets[[s.position for s in self.sheets].index(sheet)]
             found.reset_dimensions()
             for number, cells in enumerate(found.iter_rows(values_only=True), 1):
@@ -121,7 +121,7 @@ def is_dense(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
                 last_row = max(last_row, int(row))
                 last_column = max(last_column, column.decode(), key=lambda c: (len(c), c))
             tail = text[-OVERLAP:]
-    width = column_index_from_string(last_column) if last_column else 0
+    width = import_string("openpyxl.utils.column_index_from_string")(last_column) if last_column else 0
     if width > MAX_COLUMNS:
         raise file_refusal("file_too_wide", found=last_column, limit=MAX_COLUMNS)
     return last_row * width <= MAX_DENSE
