@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics.models import Run
+from analytics.wording import step_label
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.exchange.analysis import Analysis, Choices
@@ -29,12 +30,14 @@ from crm.exchange.services import (
     import_undone,
     importable,
     imports_visible,
+    templates_for,
 )
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 
 State = ImportJob.State
 MOVING = frozenset({State.QUEUED, State.RUNNING, State.UNDOING})
 SHOWN, LINES = 50, 100
+TEMPLATE_MARK = "template:"  # before a template's name, where a noun's address could stand
 
 
 @require_GET
@@ -51,25 +54,31 @@ def new(request: PageRequest) -> HttpResponse:
     """Drop a file; what it becomes is asked on the next page."""
     nouns = importable(request.actor)
     nouns.sort(key=lambda one: -len(registry.pointing_at(one.label)))
-    slug = str(request.POST.get("noun") or request.GET.get("noun") or "")
-    chosen = next((one for one in nouns if one.slug == slug), nouns[0] if nouns else None)
+    templates = templates_for(request.actor)
+    asked = str(request.POST.get("noun") or request.GET.get("noun") or "")
+    template = next((one for one in templates if asked == f"{TEMPLATE_MARK}{one.name}"), None)
+    chosen = next((one for one in nouns if one.slug == asked), nouns[0] if nouns else None)
     problem = ""
     if request.method == "POST" and chosen:
-        file = request.FILES.get("file")
-        if file is None:
-            problem = _("Choose a file first.")
-        else:
-            try:
-                job = import_start(
-                    cast("BinaryIO", file), label=chosen.label, actor=request.actor, filename=str(file.name)[:255]
-                )
-                return go(request, reverse("ui:import", args=[job.pk]))
-            except CrmError as refusal:
-                if refusal.status == 403:
-                    raise
-                problem = str(refusal.message)
-    context = {"nouns": nouns, "chosen": chosen, "problem": problem}
+        try:
+            job = upload(request, chosen.label, template.name if template else "")
+            return go(request, reverse("ui:import", args=[job.pk]))
+        except CrmError as refusal:
+            if refusal.status == 403:
+                raise
+            problem = str(refusal.message)
+    context: dict[str, Any] = {"nouns": nouns, "chosen": None if template else chosen, "problem": problem}
+    context |= {"templates": templates, "template": template, "template_mark": TEMPLATE_MARK}
     return show(request, "ui/imports/new.html", context, status=422 if problem else 200)
+
+
+def upload(request: PageRequest, label: str, template: str) -> ImportJob:
+    """Keep the file that was dropped."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise CrmError("required", _("Choose a file first."), status=422)
+    name = str(file.name)[:255]
+    return import_start(cast("BinaryIO", file), label=label, actor=request.actor, filename=name, template=template)
 
 
 @require_http_methods(["GET", "POST"])
@@ -194,7 +203,7 @@ def scoring(found: ImportJob) -> dict[str, Any]:
     run = Run.objects.filter(started_at__gte=found.started_at or found.finished_at).order_by("-started_at").first()
     if run is None:
         return {"state": "waiting", "percent": 0}
-    return {"state": str(run.state), "percent": round(run.progress * 100), "step": run.step}
+    return {"state": str(run.state), "percent": round(run.progress * 100), "step": step_label(run.step)}
 
 
 @require_GET

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from crm.customers.models import Customer
 from crm.exchange.models import ImportJob
 from crm.exchange.services import import_run
+from crm.sales.models import Order
 from tests.crm.api.asking import hashes
 
 FILE = b"Name,Mail,Town,Shoe size\nAda,ada@shop.example,Oslo,38\nGrace,no mail,Oslo,39\n"
@@ -42,6 +43,25 @@ def test_a_file_becomes_customers_with_one_yes(tenant: Any, client_for: Any) -> 
     assert "38" in ada.notes
     problems = client.get(f"{path}problems/").content.decode()
     assert "no mail" in problems
+
+
+def test_a_kind_of_file_known_in_advance_is_offered_and_follows_its_rules(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    assert 'value="template:online_retail"' in client.get("/imports/new/").content.decode()
+    lines = (
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "990001,85123A,WHITE HEART,6,2026-01-05 08:26:00,2.55,99850,United Kingdom\n"
+        "990001,POST,POSTAGE,1,2026-01-05 08:26:00,18,99850,United Kingdom\n"
+        "C990002,85123A,WHITE HEART,-6,2026-01-06 08:26:00,2.55,,United Kingdom\n"
+    )
+    file = SimpleUploadedFile("shop.csv", lines.encode())
+    path = client.post("/imports/new/", {"noun": "template:online_retail", "file": file})["Location"]
+    client.post(path, {**proposal_of(client, path), "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    sale, credit = (Order.objects.get(number=number) for number in ("990001", "C990002"))
+    assert (sale.kind, credit.kind, credit.customer) == ("sale", "credit", None)
+    assert sorted(sale.lines.values_list("kind", flat=True)) == ["fee", "product"]
+    assert Customer.objects.get(number="99850").orders.count() == 1
 
 
 def test_a_column_can_be_told_to_be_something_else(tenant: Any, client_for: Any) -> None:
