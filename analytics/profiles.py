@@ -12,7 +12,9 @@ from django.db import connection
 from analytics.features import window, woven
 
 PROFILES = """
-    SELECT c.id, c.is_profiling_refused, coalesce(c.opening_orders_count, 0), coalesce(c.opening_spend, 0)::float8,
+    SELECT c.id, c.is_profiling_refused, greatest(c.opening_orders_count,
+        CASE WHEN c.opening_spend > 0 OR c.opening_last_order_on IS NOT NULL THEN 1 ELSE 0 END),
+        coalesce(c.opening_spend, 0)::float8,
         c.opening_last_order_on, max(o.ordered_at), count(o.id),
         mode() WITHIN GROUP (ORDER BY extract(hour FROM o.ordered_at AT TIME ZONE %(zone)s)::int),
         array_agg(extract(hour FROM o.ordered_at AT TIME ZONE %(zone)s)::int)

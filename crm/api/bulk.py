@@ -187,7 +187,7 @@ def choices_of(text: str) -> Choices | None:
     data = json_read(text.encode("utf-8", "surrogatepass"))
     sound = isinstance(data, dict) and all(isinstance(value, CHOICES.get(name, ())) for name, value in data.items())
     maps = [data.get(name, {}) for name in ("targets", "answers")] if sound else []
-    if not sound or not all(key.isdigit() and len(key) < 6 for one in maps for key in one):
+    if not sound or not all(key.isdecimal() and len(key) < 6 for one in maps for key in one):
         raise CrmError(
             "bad_value",
             _("choices must be a JSON object with these names."),
@@ -202,7 +202,7 @@ def number(request: Request, name: str, most: int) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= most):
         raise CrmError("bad_value", _("%(name)s goes from 0 to %(max)s.") % {"name": name, "max": most}, parameter=name)
     return int(text)
 

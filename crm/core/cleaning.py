@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -106,7 +106,11 @@ def moment_clean(field: models.Field[Any, Any]) -> Clean:
 
     def clean(value: Any) -> Any:
         moment = field.to_python(value)
-        return timezone.make_aware(moment) if isinstance(moment, datetime) and timezone.is_naive(moment) else moment
+        if not isinstance(moment, datetime):
+            return moment
+        if moment.year in (MINYEAR, MAXYEAR):  # in another time zone it might not exist
+            raise Refused("range", _("Must lie between the years 2 and 9998."))
+        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
     return clean
 

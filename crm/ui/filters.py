@@ -153,7 +153,7 @@ def value_text(spec: FieldSpec, operation: str, value: str, titles: Mapping[UUID
         return str(pgettext_lazy("answer", "yes") if value == YES else pgettext_lazy("answer", "no"))
     if spec.kind == "country":
         return country_text(value, babel_locale(language))
-    if spec.kind == "percent" and value.replace(".", "", 1).isdigit():
+    if spec.kind == "percent" and value.replace(".", "", 1).isdecimal():
         return f"{float(value) * 100:g}%"
     return ", ".join(choice_label(spec, one) for one in value.split(","))
 
@@ -168,5 +168,5 @@ def filter_pair(resource: Resource, given: Mapping[str, Any]) -> tuple[str, str]
         return None
     value = "true" if operation == "empty" else str(given.get("value", "")).strip()
     if spec.kind == "percent" and operation != "empty":
-        value = f"{float(value) / 100:g}" if value.replace(".", "", 1).isdigit() else value
+        value = f"{float(value) / 100:g}" if value.replace(".", "", 1).isdecimal() else value
     return (f"{spec.name}__{operation}" if operation else spec.name, value) if value else None

@@ -161,7 +161,7 @@ def values_of(entries: Mapping[str, Entry]) -> dict[str, Any]:
 def part_rows(part: Part, data: QueryDict) -> list[dict[str, Entry]]:
     """The rows of a part that a person sent: `lines-0-code` and so on; rows without any value are dropped."""
     marks = sorted(
-        {int(key.split("-")[1]) for key in data if key.startswith(f"{part.name}-") and key.split("-")[1].isdigit()}
+        {int(key.split("-")[1]) for key in data if key.startswith(f"{part.name}-") and key.split("-")[1].isdecimal()}
     )
     rows = []
     for mark in marks:
@@ -228,7 +228,7 @@ def blame(
 def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Sequence[str]) -> Entry | None:
     """The control in a part's row that a problem speaks of."""
     rows = parts.get(steps[0], ())
-    if len(steps) != 3 or not steps[1].isdigit() or int(steps[1]) >= len(rows):
+    if len(steps) != 3 or not steps[1].isdecimal() or int(steps[1]) >= len(rows):
         return None
     return rows[int(steps[1])].get(steps[2])
 

@@ -116,6 +116,7 @@ SERVICE_TASKS = {
     "tenants.pump.tick": "hands out facts, resends messages",
     "tenants.upkeep.pool": "keeps schemas ready",
     "tenants.upkeep.tidy": "clears what is done",
+    "tenants.upkeep.watch": "names what holds the feed back",
 }
 
 # Routes of a company's site that answer somebody who is not logged in; all others must refuse, which is tried

@@ -188,6 +188,7 @@ def test_a_connection_from_the_pool_begins_without_a_path(letters: dict[str, Ten
 
 def test_a_connection_has_no_path_before_it_is_set(committed: Tenant) -> None:
     connection.close()
+    connection.close_pool()
     connection.ensure_connection()
     assert connection.connection.execute("SHOW search_path").fetchone()[0] == ""
 

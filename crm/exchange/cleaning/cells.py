@@ -115,7 +115,7 @@ def identifier(text: str) -> str:
     """`17850.0` is the number 17850, and full-width digits are digits."""
     text = half_width(text)
     head, dot, tail = text.partition(".")
-    return head if dot and head.isdigit() and tail and not tail.strip("0") else text
+    return head if dot and head.isdecimal() and tail and not tail.strip("0") else text
 
 
 def decimal_exact(value: int | float) -> Decimal:

@@ -151,7 +151,7 @@ def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:
     found: list[Report] = []
     for name, problems in errors.items():
         pieces = name.split(".")
-        at = int(pieces[1]) if len(pieces) > 1 and pieces[1].isdigit() else 0
+        at = int(pieces[1]) if len(pieces) > 1 and pieces[1].isdecimal() else 0
         row = pending.rows[at] if at < len(pending.rows) else pending.rows[0]
         code = "required" if problems[0].code == "required" else "refused"
         details: dict[str, object] = {"field": pieces[-1], "message": problem_text(problems)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from analytics.models import Run
 from analytics.wording import step_label
+from analytics.worklist import worklist
+from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.exchange.analysis import Analysis, Choices
@@ -91,7 +94,7 @@ def job(request: PageRequest, job_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return go(request, reverse("ui:import", args=[job_id]))
     context = {"job": found, "resource": registry.get(found.label), "is_moving": found.state in MOVING}
-    context |= progress(found) if found.state in MOVING else result(found)
+    context |= progress(found) if found.state in MOVING else result(found, request.actor)
     if request.htmx:
         return part(request, "ui/imports/state.html", context)
     return show(request, "ui/imports/job.html", context)
@@ -105,12 +108,12 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
     maps: dict[str, dict[int, str]] = {"target": {}, "answer": {}}
     for name, value in data.items():
         kind, _dash, position = name.partition("-")
-        if kind in maps and position.isdigit():
+        if kind in maps and position.isdecimal():
             maps[kind][int(position)] = str(value)
     sheet = str(data["sheet"])
     return Choices(
-        sheet=int(sheet) if sheet.isdigit() else 0,
-        header_row=int(header) if header.isdigit() else None,
+        sheet=int(sheet) if sheet.isdecimal() else 0,
+        header_row=int(header) if header.isdecimal() else None,
         targets=maps["target"],
         answers=maps["answer"],
         mode=str(data.get("mode", "both")),
@@ -140,10 +143,12 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
         if refusal.status in (403, 404):
             raise
         return unreadable(request, found, str(refusal.message))
-    settled = choices if choices and choices.targets else analysis.proposal()
+    settled = choices if choices and choices.targets else replace(analysis.proposal(), create_links=True)
+    resource = registry[found.label]
     context = {
         "job": found,
-        "resource": registry.get(found.label),
+        "resource": resource,
+        "points": not found.template and bool(resource.links.keys() - {"owner"}),
         "analysis": analysis,
         "choices": settled,
         "problem": problem,
@@ -184,11 +189,15 @@ def progress(found: ImportJob) -> dict[str, Any]:
     return {"percent": import_percent(found)}
 
 
-def result(found: ImportJob) -> dict[str, Any]:
+def result(found: ImportJob, actor: Actor) -> dict[str, Any]:
     """Where every row went, and how far the scores are."""
     account = import_account(found) if found.state != State.FAILED else None
     has_news = account is not None and account.created + account.updated > 0
-    return {"account": account, "scoring": scoring(found) if has_news else {"state": "none"}, "undone": undone(found)}
+    return {
+        "account": account,
+        "scoring": scoring(found, actor) if has_news else {"state": "none"},
+        "undone": undone(found),
+    }
 
 
 def undone(found: ImportJob) -> str:
@@ -196,14 +205,19 @@ def undone(found: ImportJob) -> str:
     return import_undone(found) if found.state == State.UNDONE else ""
 
 
-def scoring(found: ImportJob) -> dict[str, Any]:
+def scoring(found: ImportJob, actor: Actor) -> dict[str, Any]:
     """The run of the models that began with this import."""
     if found.state != State.DONE or not found.finished_at:
         return {"state": "none"}
     run = Run.objects.filter(started_at__gte=found.started_at or found.finished_at).order_by("-started_at").first()
     if run is None:
         return {"state": "waiting", "percent": 0}
-    return {"state": str(run.state), "percent": round(run.progress * 100), "step": step_label(run.step)}
+    return {
+        "state": str(run.state),
+        "percent": round(run.progress * 100),
+        "step": step_label(run.step),
+        "anyone": run.state == Run.State.DONE and bool(worklist(actor, limit=1)),
+    }
 
 
 @require_GET
@@ -220,7 +234,7 @@ def problems(request: PageRequest, job_id: UUID) -> HttpResponse | StreamingHttp
             headers={"Content-Disposition": f'attachment; filename="{quoted}-to-mend.csv"'},
         )
     text = str(request.GET.get("start", "0"))
-    start = int(text) if text.isdigit() and len(text) < 9 else 0
+    start = int(text) if text.isdecimal() and len(text) < 9 else 0
     lines = import_problems(found, start=start, limit=LINES + 1)
     context = {
         "job": found,

@@ -226,3 +226,11 @@ def test_a_record_named_twice_in_one_call_is_refused_the_second_time() -> None:
     again = save(Change({"name": "A"}, external=("shop", "1")), Change({"name": "B"}, external=("shop", "1")))
     assert codes(again) == {1: {"record": ["named_twice"]}}
     assert not ExternalId.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_at_the_edge_of_time_is_refused(moment: str) -> None:
+    out = records_save(Order, [Change({"number": "1", "ordered_at": moment})], actor=SYSTEM)
+    assert codes(out) == {0: {"ordered_at": ["range"]}}
+    assert not Order.objects.exists()
+    assert records_save(Order, [Change({"number": "1", "ordered_at": "9998-12-31T23:59:59Z"})], actor=SYSTEM).saved

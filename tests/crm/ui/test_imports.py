@@ -64,6 +64,34 @@ def test_a_kind_of_file_known_in_advance_is_offered_and_follows_its_rules(tenant
     assert Customer.objects.get(number="99850").orders.count() == 1
 
 
+def test_an_ordinary_order_file_brings_its_customers_and_products(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    lines = (
+        "Order number,Customer id,Order date,Product code,Description,Quantity,Price\n"
+        "N-1,K-77,2026-01-05,TEA-1,Green tea,2,3.50\nN-1,K-77,2026-01-05,POT-1,Tea pot,1,20\n"
+        "N-2,K-78,2026-01-06,TEA-1,Green tea,1,3.50\n"
+    )
+    file = SimpleUploadedFile("orders.csv", lines.encode())
+    path = client.post("/imports/new/", {"noun": "orders", "file": file})["Location"]
+    assert 'name="create_links" checked' in client.get(path).content.decode()
+    client.post(path, {**proposal_of(client, path), "create_links": "on", "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    order = Order.objects.get(number="N-1")
+    assert order.amount == 27
+    assert order.customer is not None
+    assert order.customer.number == "K-77"
+    assert sorted(order.lines.values_list("product__sku", flat=True)) == ["POT-1", "TEA-1"]
+
+
+def test_digits_of_other_scripts_do_no_harm(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client)["Location"]
+    client.post(path, {**proposal_of(client, path), "target-²": "name", "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    for address in (f"{path}problems/?start=²", "/customers/filter/?field=churn_probability&op=gte&value=²"):
+        assert client.get(address).status_code < 500
+
+
 def test_a_column_can_be_told_to_be_something_else(tenant: Any, client_for: Any) -> None:
     client = client_for("owner")
     path = uploaded(client)["Location"]
