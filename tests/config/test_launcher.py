@@ -141,6 +141,8 @@ def test_a_lock_of_a_killed_database_is_cleared_and_that_of_a_living_one_kept(fo
     assert not lock.exists()
     alive = subprocess.Popen(["sh", "-c", "sleep 60; true", str(folder)])
     try:
+        while str(folder).encode() not in Path(f"/proc/{alive.pid}/cmdline").read_bytes():
+            time.sleep(0.01)  # a process has its words a moment after it is started
         lock.write_text(f"{alive.pid}\n")
         lock_clear(folder)
         assert lock.exists()
