@@ -286,6 +286,7 @@ def probe_signed_cookie(clone: Tenant) -> bool:
 
 def storage_fixed(patch: pytest.MonkeyPatch) -> None:
     fixed = FileSystemStorage(location=settings.MEDIA_ROOT)
+    default_storage._setup()  # it is made at its first use, which may be this one
     for name in ("save", "exists", "delete", "listdir"):
         patch.setattr(default_storage._wrapped, name, getattr(fixed, name), raising=False)
 
