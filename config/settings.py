@@ -67,6 +67,7 @@ FEED_CURSOR = "core.FeedCursor"
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}
 EVENT_CONSUMERS = {"rescore": "analytics.tasks.rescore_from_events"}
 
+API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing
 SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address
 
 # PostgreSQL

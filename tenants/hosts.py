@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
@@ -33,14 +34,19 @@ def remembered(key: str, find: Callable[[], Tenant | None]) -> Tenant | None:
     return tenant
 
 
+def with_plan() -> QuerySet[Tenant]:
+    """Tenants and their plans: what a plan allows is asked in every request, and costs no statement of its own."""
+    return Tenant.objects.select_related("plan")
+
+
 def tenant_at(host: str) -> Tenant | None:
     """The tenant that a host name leads to."""
-    return remembered(f"host {host}", lambda: Tenant.objects.filter(domains__domain=host).first())
+    return remembered(f"host {host}", lambda: with_plan().filter(domains__domain=host).first())
 
 
 def tenant_named(slug: str) -> Tenant | None:
     """The tenant of a path `/t/<slug>/`."""
-    return remembered(f"slug {slug}", lambda: Tenant.objects.filter(slug=slug).first())
+    return remembered(f"slug {slug}", lambda: with_plan().filter(slug=slug).first())
 
 
 def host_in(request: HttpRequest) -> str:

@@ -11,10 +11,12 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from crm.api.limits import OWN_LIMIT
 from crm.api.tracing import request_id_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.team.services import actor_of_key, actor_of_user, api_key_find
+from tenants.rates import address_of
 
 
 class KeyOrSession(BaseAuthentication):
@@ -30,7 +32,7 @@ class KeyOrSession(BaseAuthentication):
         scheme, _space, plain = header.partition(" ")
         plain = plain.strip()
         key = (
-            api_key_find(plain)
+            api_key_find(plain, address=address_of(request._request))
             if scheme.lower() == "bearer" and plain.isascii() and plain.startswith("kith_")
             else None
         )
@@ -38,6 +40,7 @@ class KeyOrSession(BaseAuthentication):
             raise AuthenticationFailed(
                 _("The API key is unknown, expired or withdrawn. Send it as: Authorization: Bearer kith_…")
             )
+        request.META[OWN_LIMIT] = key.burst_limit
         return AnonymousUser(), actor_of_key(key, via="api", request_id=request_id_of(request.META))
 
     def by_session(self, request: Request) -> tuple[Any, Actor] | None:

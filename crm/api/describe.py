@@ -69,6 +69,7 @@ class Me(ApiView):
                 "id": actor.id,
                 "name": actor.name,
                 "permissions": sorted(actor.permissions),
+                "scopes": None if actor.scopes is None else sorted(actor.scopes),
                 "own_only": sorted(actor.own_only),
                 "hidden_fields": sorted(actor.hidden_fields),
                 "language": get_language(),

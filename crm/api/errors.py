@@ -41,6 +41,7 @@ TITLES: dict[str, str | Promise] = {
     "precondition_failed": _("The record has changed meanwhile"),
     "stale": _("The record has changed meanwhile"),
     "too_large": _("The body is too large"),
+    "too_many_requests": _("Too many requests"),
     "unavailable": _("Not available for the moment"),
     "unknown_field": _("There is no such field"),
     "unknown_filter": _("There is no such filter"),
@@ -104,6 +105,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         headers["WWW-Authenticate"] = challenge
     if refusal.status == 503:
         headers["Retry-After"] = "2"
+    if "retry_after" in refusal.details:
+        headers["Retry-After"] = str(refusal.details["retry_after"])
     return answer(refusal, request.META, headers)
 
 

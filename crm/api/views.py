@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from crm.api.authentication import KeyOrSession
 from crm.api.errors import exception_handler
+from crm.api.limits import counted, headers_of
 from crm.api.negotiation import JsonOnly
 from crm.api.openapi import Operation, RegistrySchema
 from crm.api.parsers import JsonParser
@@ -52,6 +53,15 @@ class ApiView(APIView):
         if request.method in self.allowed_methods:
             self.check_parameters(request)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Who calls; whoever it is, the request counts."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            counted(request, None)
+            raise
+        counted(request, request.auth if isinstance(request.auth, Actor) else None)
+
     def check_permissions(self, request: Request) -> None:
         """Strangers are asked who they are; what a caller may do is for the services to say."""
         if not isinstance(request.auth, Actor):
@@ -82,6 +92,8 @@ class ApiView(APIView):
         """Nothing of a tenant's data is kept by anyone on the way."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in headers_of(request.META, response.status_code).items():
+            response.headers[name] = value
         return response
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:

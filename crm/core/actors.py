@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
-Kind = Literal["user", "key", "portal", "system"]
+Kind = Literal["user", "key", "app", "portal", "system"]
 Via = Literal["page", "api", "import", "rule", "job", "command"]
 
 
@@ -30,10 +30,19 @@ class Actor:
     hidden_fields: frozenset[str] = field(default_factory=frozenset)  # "customers.customer.email"
     own_only: frozenset[str] = field(default_factory=frozenset)  # labels of which only owned records are seen
     name: str = ""
+    scopes: frozenset[str] | None = None  # what a program was given, of the permissions; None: nothing is held back
+    acts_for: UUID | None = None  # the person on whose behalf an app acts
 
     def may(self, permission: str) -> bool:
-        """Whether this actor holds `<module>.<verb>_<noun>`."""
-        return self.kind == "system" or granted(self.permissions, permission)
+        """Whether this actor holds `<module>.<verb>_<noun>`, or every permission of a pattern such as `sales.*`."""
+        if self.kind == "system":
+            return True
+        return granted(self.permissions, permission) and (self.scopes is None or granted(self.scopes, permission))
+
+    @property
+    def person(self) -> UUID | None:
+        """Whose records are its own: the person's for whom an app acts, else the actor's."""
+        return self.acts_for or self.id
 
     def by(self, *, via: Via, request_id: str = "") -> Actor:
         """The same actor through another door."""

@@ -97,7 +97,7 @@ def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple
     if not wanted:
         return {}, {}
     outside = {pk for at, pk in wanted.items() if at in named}
-    own = {"owner_id": actor.id} if plan.label in actor.own_only else {}
+    own = {"owner_id": actor.person} if plan.label in actor.own_only else {}
     rows = visible(plan.model, actor) | plan.model._default_manager.filter(pk__in=outside, **own)
     found = rows.filter(pk__in=set(wanted.values())).defer("search").order_by("pk").select_for_update()
     return wanted, {record.pk: record for record in found if isinstance(record, Record)}

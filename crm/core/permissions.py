@@ -34,7 +34,7 @@ def visible(model: type[M], actor: Actor) -> QuerySet[M]:
     if not issubclass(model, Record):
         return rows
     rows = rows.filter(deleted_at__isnull=True)
-    return rows.filter(owner_id=actor.id) if model._meta.label_lower in actor.own_only else rows
+    return rows.filter(owner_id=actor.person) if model._meta.label_lower in actor.own_only else rows
 
 
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:

@@ -192,7 +192,7 @@ def record_read(
     query = ListQuery(resource, actor, Q(pk=id), "", resource.ordering, names)
     rows = query.rows
     if deleted:
-        own = {"owner_id": actor.id} if resource.label in actor.own_only else {}
+        own = {"owner_id": actor.person} if resource.label in actor.own_only else {}
         rows = resource.model._default_manager.filter(pk=id, **own)
     found = list(rows.values("id", "version", "deleted_at", *columns_of(resource, actor, names)))
     if not found:
@@ -218,6 +218,6 @@ def count_read(query: ListQuery, *, mode: str = "estimate") -> Count:
 
 def hash_of(query: ListQuery) -> str:
     """A name for what is counted."""
-    scope = query.actor.id if query.resource.label in query.actor.own_only else ""
+    scope = query.actor.person if query.resource.label in query.actor.own_only else ""
     text = f"{query.resource.label}|{query.where}|{query.search}|{scope}"
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:32]

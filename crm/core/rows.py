@@ -51,7 +51,7 @@ def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequ
         title, known = f"{name}__{title_of(label)}", may_name(label, actor)
         for row in found:
             text = row.pop(title)
-            seen = known and (label not in actor.own_only or row.pop(f"{name}__owner_id") == actor.id)
+            seen = known and (label not in actor.own_only or row.pop(f"{name}__owner_id") == actor.person)
             row[name] = None if row[name] is None else {"id": row[name], "title": text if seen else "", "label": label}
     for row in found if mask else ():
         row.update({name: masked(row[name]) for name in mask})

@@ -237,7 +237,7 @@ def records_restore(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -
     plan, resource = plan_of(model), registry.of(model)
     with transaction.atomic():
         permit(actor, resource.permission("delete"))
-        own = {"owner_id": actor.id} if resource.label in actor.own_only else {}
+        own = {"owner_id": actor.person} if resource.label in actor.own_only else {}
         rows = list(
             model._default_manager.filter(pk__in=set(ids), deleted_at__isnull=False, **own)
             .defer("search")

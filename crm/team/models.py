@@ -89,6 +89,8 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    addresses = ArrayField(models.CharField(max_length=43), default=list, blank=True)  # from where alone it works
+    burst_limit = models.PositiveIntegerField(null=True, blank=True)  # requests a minute, where less than the plan's
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["created_at"], name="api_key_created")]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.core.actors import SYSTEM, Actor, Via, granted
+from crm.core.actors import SYSTEM, Actor, Via
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
@@ -24,7 +27,8 @@ from tenants.signing import BadSignature, keyed_digest, sign, unsign
 
 KEY_MARK = "kith_"
 INVITATION_DAYS = 7
-TOUCH_EVERY = timedelta(minutes=5)
+TOUCH_EVERY = timedelta(minutes=1)
+SCOPE = re.compile(r"\*|[a-z_*]+\.[a-z_*]+")
 
 
 def roles_create() -> None:
@@ -57,8 +61,22 @@ def actor_of_user(user: User, *, via: Via, request_id: str = "") -> Actor:
 
 
 def actor_of_key(key: ApiKey, *, via: Via = "api", request_id: str = "") -> Actor:
-    """The program as one who acts."""
-    return Actor("key", key.pk, frozenset(key.scopes), via, request_id, frozenset(key.hidden_fields), name=key.name)
+    """The program as one who acts: within its scopes, and never beyond what its maker may do today."""
+    maker = key.created_by
+    if maker is None:
+        hidden = frozenset(key.hidden_fields)
+        return Actor("key", key.pk, frozenset(key.scopes), via, request_id, hidden, name=key.name)
+    return Actor(
+        "key",
+        key.pk,
+        frozenset(maker.role.permissions),
+        via,
+        request_id,
+        frozenset(key.hidden_fields) | frozenset(maker.role.hidden_fields),
+        frozenset(maker.role.own_only),
+        key.name,
+        scopes=frozenset(key.scopes),
+    )
 
 
 def actor_restore(kind: str, id: UUID | None, *, via: Via, request_id: str = "") -> Actor:
@@ -67,7 +85,7 @@ def actor_restore(kind: str, id: UUID | None, *, via: Via, request_id: str = "")
         return SYSTEM.by(via=via, request_id=request_id)
     if id and kind == "user" and (user := User.objects.select_related("role").filter(pk=id, is_active=True).first()):
         return actor_of_user(user, via=via, request_id=request_id)
-    if id and kind == "key" and (key := ApiKey.objects.filter(pk=id, revoked_at=None).first()):
+    if id and kind == "key" and (key := keys_live().filter(pk=id).first()):
         return actor_of_key(key, via=via, request_id=request_id)
     raise CrmError("forbidden", _("Whoever started this may no longer act here."), status=403)
 
@@ -85,23 +103,59 @@ def opened(token: str, *, purpose: str, max_age: int) -> str:
         return ""
 
 
+def scopes_judge(scopes: Iterable[str], actor: Actor) -> list[str]:
+    """The scopes in order; refused unless each is a permission or a pattern of some, and held by whoever gives it."""
+    wanted = sorted(set(scopes))
+    odd = [scope[:80] for scope in wanted if len(scope) > 80 or not SCOPE.fullmatch(scope)]
+    if odd or not wanted:
+        raise not_given("bad_scope", odd, _("Name at least one scope, such as customers.view_customer or *.view_*."))
+    if beyond := [scope for scope in wanted if not actor.may(scope)]:
+        raise not_given("not_held", beyond, _("A program gets only what you may do yourself."))
+    return wanted
+
+
+def not_given(code: str, scopes: Iterable[str], message: str) -> CrmError:
+    """The refusal of some scopes."""
+    text = f"{message} ({', '.join(scopes)})" if scopes else message
+    return CrmError("invalid", text, status=422, errors=[{"pointer": "/scopes", "code": code, "message": text}])
+
+
+def addresses_judge(addresses: Iterable[str]) -> list[str]:
+    """Networks as they are stored: `192.0.2.7` becomes `192.0.2.7/32`."""
+    try:
+        return sorted({str(ip_network(one.strip(), strict=False)) for one in addresses if one.strip()})
+    except ValueError as error:
+        message = _("Addresses are IP addresses or networks, such as 203.0.113.7 or 203.0.113.0/24.")
+        problem = {"pointer": "/addresses", "code": "bad_address", "message": message}
+        raise CrmError("invalid", message, status=422, errors=[problem]) from error
+
+
+def is_from(address: str, networks: Iterable[str]) -> bool:
+    """Whether an address lies in one of the networks; an IPv4 address in IPv6 clothes counts as what it is."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in ip_network(network) for network in networks)
+
+
 def api_key_create(
-    name: str, *, actor: Actor, scopes: Iterable[str], expires_at: datetime | None = None
+    name: str,
+    *,
+    actor: Actor,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    addresses: Iterable[str] = (),
+    burst_limit: int | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
-    wanted = sorted(set(scopes))
     if actor.own_only:  # a key owns nothing, so it could not be held to its maker's own records
         raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
-    beyond = [scope for scope in wanted if actor.kind != "system" and not granted(actor.permissions, scope)]
-    if beyond or not wanted or not name.strip():
-        raise CrmError(
-            "invalid",
-            _("A key needs a name and scopes that you hold yourself."),
-            status=422,
-            errors=[{"pointer": "/scopes", "code": "not_held", "message": ", ".join(beyond)}],
-        )
-    plain = KEY_MARK + secrets.token_urlsafe(32)
+    if not name.strip():
+        raise CrmError("invalid", _("Say what the key is for."), status=422)
+    wanted, plain = scopes_judge(scopes, actor), key_text()
     with transaction.atomic():
         key = ApiKey.objects.create(
             name=name.strip()[:80],
@@ -109,8 +163,10 @@ def api_key_create(
             key_hash=key_hash(plain),
             scopes=wanted,
             expires_at=expires_at,
+            addresses=addresses_judge(addresses),
+            burst_limit=burst_limit,
             hidden_fields=sorted(actor.hidden_fields),
-            created_by_id=actor.id if actor.kind == "user" else None,
+            created_by_id=actor.acts_for or (actor.id if actor.kind == "user" else None),
         )
         events_write(
             [Fact("team.apikey.created", "team.apikey", key.pk, None, {"name": key.name, "scopes": wanted})], actor
@@ -118,17 +174,44 @@ def api_key_create(
     return key, plain
 
 
-def api_key_find(plain: str) -> ApiKey | None:
-    """The live key of this text, in one query; its last use is noted every few minutes."""
+def key_text() -> str:
+    """The text of a key: a mark that scanners know, and 256 random bits."""
+    return KEY_MARK + secrets.token_urlsafe(32)
+
+
+def keys_live() -> QuerySet[ApiKey]:
+    """The keys that work: not withdrawn, not expired, and their maker still works here."""
+    keys = ApiKey.objects.select_related("created_by__role").filter(revoked_at=None)
+    return keys.exclude(expires_at__lte=timezone.now()).exclude(created_by__is_active=False)
+
+
+def api_key_find(plain: str, *, address: str = "") -> ApiKey | None:
+    """The live key of this text, in one query; its last use is noted at most once a minute."""
     if not plain.startswith(KEY_MARK):
         return None
     now = timezone.now()
-    key = next(iter(ApiKey.objects.filter(key_hash=key_hash(plain), revoked_at=None)[:1]), None)
-    if key is None or (key.expires_at and key.expires_at <= now):
+    key = next(iter(keys_live().filter(key_hash=key_hash(plain))[:1]), None)
+    if key is None or (key.addresses and not is_from(address, key.addresses)):
         return None
     if key.last_used_at is None or now - key.last_used_at > TOUCH_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        due = Q(last_used_at=None) | Q(last_used_at__lt=now - TOUCH_EVERY)
+        ApiKey.objects.filter(due, pk=key.pk).update(last_used_at=now)
     return key
+
+
+def api_key_rotate(key: ApiKey, *, actor: Actor) -> str:
+    """A new text for the key, which keeps its name and scopes; the old text is dead at once."""
+    permit(actor, "team.add_apikey")
+    scopes_judge(key.scopes, actor)
+    plain = key_text()
+    with transaction.atomic():
+        changed = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(
+            prefix=plain[:12], key_hash=key_hash(plain), last_used_at=None
+        )
+        if not changed:
+            raise CrmError("conflict", _("This key is withdrawn; make a new one."), status=409)
+        events_write([Fact("team.apikey.rotated", "team.apikey", key.pk, None, {"name": key.name})], actor)
+    return plain
 
 
 def api_key_revoke(key: ApiKey, *, actor: Actor) -> None:
@@ -139,11 +222,16 @@ def api_key_revoke(key: ApiKey, *, actor: Actor) -> None:
         events_write([Fact("team.apikey.revoked", "team.apikey", key.pk, {"name": key.name}, None)], actor)
 
 
+def may_give(actor: Actor, role: Role) -> bool:
+    """Whether the actor may do everything that the role may: nobody grants above their own."""
+    return all(actor.may(permission) for permission in role.permissions)
+
+
 def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitation, str]:
     """Ask someone to join; the answer's token goes into the link. Nobody grants a role above their own."""
     permit(actor, "team.invite_user")
     validate_email(email)
-    if any(not granted(actor.permissions, p) for p in role.permissions) and actor.kind != "system":
+    if not may_give(actor, role):
         raise CrmError("forbidden", _("You cannot give a role that may do more than yours."), status=403)
     if User.objects.filter(email__iexact=email).exists():
         raise CrmError("conflict", _("This person is here already."), status=409)
@@ -151,7 +239,7 @@ def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitati
         invitation = Invitation.objects.create(
             email=email,
             role=role,
-            invited_by_id=actor.id if actor.kind == "user" else None,
+            invited_by_id=actor.acts_for or (actor.id if actor.kind == "user" else None),
             expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
         )
         events_write(

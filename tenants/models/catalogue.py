@@ -13,6 +13,8 @@ class Plan(models.Model):
     name = models.CharField(max_length=60)
     people_limit = models.PositiveIntegerField(null=True)
     records_limit = models.PositiveIntegerField(null=True)
+    burst_limit = models.PositiveIntegerField(null=True)  # requests of one program in a minute
+    daily_limit = models.PositiveIntegerField(null=True)  # requests of the whole company in a day
 
     class Meta:
         db_table = '"public"."tenants_plan"'

@@ -71,7 +71,11 @@ PLAIN_MODELS = {
     "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
     "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields own_only"},
     "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},
-    "team.ApiKey": {"why": "a program that calls", "secret": "key_hash", "plain": "name prefix scopes hidden_fields"},
+    "team.ApiKey": {
+        "why": "a program that calls",
+        "secret": "key_hash",
+        "plain": "name prefix scopes hidden_fields addresses",
+    },
     "team.Invitation": {"why": "who was asked to join", "person": "email"},
     "analytics.Run": {"why": "one computation", "plain": "data_hash step counts timings error"},
     "analytics.ModelVersion": {

@@ -12,11 +12,13 @@ from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.team.models import ApiKey, Invitation, Role, User
 from crm.team.services import (
+    actor_of_key,
     actor_of_user,
     actor_restore,
     api_key_create,
     api_key_find,
     api_key_revoke,
+    api_key_rotate,
     invitation_accept,
     invitation_create,
     password_set,
@@ -108,3 +110,78 @@ def test_who_sees_only_their_own_records_makes_no_keys(owner: User) -> None:
         api_key_create("Shop", actor=limited, scopes=["*.view_*"])
     assert refused.value.status == 403
     assert ApiKey.objects.count() == before
+
+
+def test_a_rotated_key_keeps_its_scopes_and_its_old_text_is_dead(owner: User) -> None:
+    actor = actor_of_user(owner, via="page")
+    key, old = api_key_create("Shop", actor=actor, scopes=["*.view_*"])
+    new = api_key_rotate(key, actor=actor)
+    assert api_key_find(old) is None
+    found = api_key_find(new)
+    assert found is not None
+    assert (found.pk, found.scopes) == (key.pk, ["*.view_*"])
+    api_key_revoke(key, actor=actor)
+    with pytest.raises(CrmError):
+        api_key_rotate(key, actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("networks", "address", "is_let_in"),
+    [
+        (["203.0.113.0/24"], "203.0.113.9", True),
+        (["203.0.113.0/24"], "::ffff:203.0.113.9", True),
+        (["203.0.113.0/24"], "203.0.114.9", False),
+        (["203.0.113.0/24"], "", False),
+        (["2001:db8::/32"], "2001:db8::7", True),
+        (["2001:db8::/32"], "203.0.113.9", False),
+    ],
+)
+def test_a_pinned_key_works_from_its_addresses_alone(
+    owner: User, networks: list[str], address: str, is_let_in: bool
+) -> None:
+    _key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"], addresses=networks)
+    assert (api_key_find(plain, address=address) is not None) is is_let_in
+
+
+def test_a_key_stops_when_its_maker_is_deactivated_and_shrinks_with_them(owner: User) -> None:
+    maker = User.objects.create(email="maker@a.example", role=Role.objects.get(code="owner"))
+    key, plain = api_key_create("Shop", actor=actor_of_user(maker, via="page"), scopes=["customers.*"])
+    found = api_key_find(plain)
+    assert found is not None
+    assert actor_of_key(found).may("customers.delete_customer")
+    User.objects.filter(pk=maker.pk).update(role=Role.objects.get(code="read-only"))
+    found = api_key_find(plain)
+    assert found is not None
+    assert not actor_of_key(found).may("customers.delete_customer")
+    assert actor_of_key(found).may("customers.view_customer")
+    assert not actor_of_key(found).may("sales.view_order"), "the scopes still hold it back"
+    User.objects.filter(pk=maker.pk).update(is_active=False)
+    assert api_key_find(plain) is None
+    with pytest.raises(CrmError):
+        actor_restore("key", key.pk, via="job")
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "x" * 90]
+)
+def test_a_scope_that_is_no_permission_makes_no_key(owner: User, scope: str) -> None:
+    before = ApiKey.objects.count()
+    with pytest.raises(CrmError) as refused:
+        api_key_create("Shop", actor=SYSTEM, scopes=[scope])
+    assert refused.value.status == 422
+    assert ApiKey.objects.count() == before
+
+
+def test_an_address_that_is_none_makes_no_key(owner: User) -> None:
+    before = ApiKey.objects.count()
+    with pytest.raises(CrmError):
+        api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"], addresses=["somewhere"])
+    assert ApiKey.objects.count() == before
+
+
+def test_a_scoped_actor_may_what_both_sides_allow() -> None:
+    actor = Actor("app", None, frozenset({"customers.*", "sales.view_*"}), scopes=frozenset({"*.view_*"}))
+    assert actor.may("customers.view_customer")
+    assert not actor.may("customers.delete_customer")
+    assert actor.may("sales.view_*")
+    assert not actor.may("*.view_*")
