@@ -32,6 +32,7 @@ def timetable() -> dict[str, dict[str, Any]]:
         "ready schemas": tick("tenants.upkeep.pool", 60.0, 60, "bulk"),
         "watch": tick("tenants.upkeep.watch", 60.0, 60),
         "tidy": tick("tenants.upkeep.tidy", crontab(hour=3, minute=40), 3600),
+        "old imports": tick("crm.exchange.tasks.purge", crontab(hour=3, minute=50), 3600, "bulk"),
     }
 
 

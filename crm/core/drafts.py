@@ -22,6 +22,7 @@ from crm.core.plans import Plan, Unique, part_plan
 from crm.core.registry import Part, Row, registry
 
 MOST_PART_ROWS = 5000
+Stored = tuple[list[UUID], list[Row]]  # the rows of one record's part, with their ids beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Outcome:
     changed: set[int] = field(default_factory=set)
     errors: dict[int, dict[str, list[Problem]]] = field(default_factory=lambda: defaultdict(dict))
     stale: dict[int, Record] = field(default_factory=dict)
+    before: dict[int, Row] = field(default_factory=dict)  # what changed records had in the columns that differ
 
     def refuse(self, at: int, name: str, problem: Problem) -> None:
         """Note why the change at this position cannot be made."""
@@ -58,6 +60,7 @@ class Draft:
     values: Row
     parts: dict[str, list[Row]] = field(default_factory=dict)
     parts_before: dict[str, list[Row]] = field(default_factory=dict)
+    part_ids: dict[str, list[UUID]] = field(default_factory=dict)
     external: tuple[str, str] | None = None
     row: Row = field(default_factory=dict)
 
@@ -74,7 +77,7 @@ class Batch:
     plan: Plan
     actor: Actor
     outcome: Outcome
-    parts: dict[str, dict[UUID, list[Row]]] = field(default_factory=dict)  # the stored rows, by part and record
+    parts: dict[str, dict[UUID, Stored]] = field(default_factory=dict)  # the stored rows, by part and record
 
 
 def not_found(name: str) -> Problem:
@@ -145,7 +148,7 @@ def obstacle(change: Change, record: Record | None, *, is_known: bool, is_again:
     return None
 
 
-def parts_stored(plan: Plan, changes: Sequence[Change], stored: Iterable[UUID]) -> dict[str, dict[UUID, list[Row]]]:
+def parts_stored(plan: Plan, changes: Sequence[Change], stored: Iterable[UUID]) -> dict[str, dict[UUID, Stored]]:
     """The stored rows of the parts that the changes speak of, by part: one query each."""
     parts = plan.resource.parts if plan.resource else ()
     named = [part for part in parts if any(part.name in change.values for change in changes)]
@@ -195,9 +198,9 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
         )
         return True
     rows = [part_row(batch, part, position, line, at) for position, line in enumerate(raw)]
-    before = batch.parts.get(name, {}).get(draft.id, [])
+    ids, before = batch.parts.get(name, {}).get(draft.id, ([], []))
     if rows != before or draft.record is None:
-        draft.parts[name], draft.parts_before[name] = rows, before
+        draft.parts[name], draft.parts_before[name], draft.part_ids[name] = rows, before, ids
     return True
 
 
@@ -231,12 +234,15 @@ def part_fill(lines: Plan, part: Part, line: dict[str, Any], row: Row) -> Iterat
         yield name, Problem("required", _("Must not be empty."))
 
 
-def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, Stored]:
     """The stored rows of a part, by record, in order."""
-    plan, found = part_plan(part), defaultdict(list)
+    plan = part_plan(part)
+    found: dict[UUID, Stored] = defaultdict(lambda: ([], []))
     rows = part.model._default_manager.filter(**{f"{part.parent}__in": list(ids)}).order_by(part.parent, "position")
-    for parent, *values in rows.values_list(f"{part.parent}_id", *(f.attname for f in plan.fields.values())):
-        found[parent].append(dict(zip(plan.fields, values, strict=True)))
+    names = [f.attname for f in plan.fields.values()]
+    for parent, pk, *values in rows.values_list(f"{part.parent}_id", "pk", *names):
+        found[parent][0].append(pk)
+        found[parent][1].append(dict(zip(plan.fields, values, strict=True)))
     return found
 
 

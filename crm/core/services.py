@@ -65,7 +65,19 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     outcome.saved = {at: draft.id for at, draft in good.items()}
     outcome.created = {at for at, draft in good.items() if draft.record is None}
     outcome.changed = {at for at, draft in good.items() if draft.record is not None and draft.touched}
+    outcome.before = {at: before_of(plan, good[at]) for at in outcome.changed}
     return outcome
+
+
+def before_of(plan: Plan, draft: Draft) -> Row:
+    """What a changed record had where it differs now, its parts with their ids: all that putting it back needs."""
+    own = (name for name in draft.values if name in plan.fields)
+    row = {name: getattr(draft.record, plan.fields[name].attname) for name in own}
+    if draft.record is not None and draft.record.deleted_at is not None:
+        row["deleted_at"] = draft.record.deleted_at
+    for name, rows in draft.parts_before.items():
+        row[name] = [{"id": pk, **line} for pk, line in zip(draft.part_ids[name], rows, strict=True)]
+    return row
 
 
 def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor) -> None:

@@ -43,9 +43,11 @@ class ImportJob(models.Model):
     records = models.JSONField(default=dict)
     failure = models.CharField(max_length=40, blank=True)
     failure_details = models.JSONField(default=dict)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["finished_at"], condition=models.Q(purged_at=None), name="import_to_purge")]
 
     def __str__(self) -> str:
         return self.filename
@@ -95,7 +97,9 @@ class ImportProblem(models.Model):
 
 
 class ImportedRecord(models.Model):
-    """A record that a job came across, with the version it left behind: undo takes back only what is still so."""
+    """A record that a job came across, with the version it left behind: undo takes back only what is still so.
+
+    `before` holds what an updated record had in the columns that differ, and goes after the days of undo."""
 
     class Outcome(models.TextChoices):
         """What the job did to the record."""
@@ -104,15 +108,27 @@ class ImportedRecord(models.Model):
         UPDATED = "updated", _("Updated")
         UNCHANGED = "unchanged", _("Unchanged")
 
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="written")
+    class Undone(models.TextChoices):
+        """What an undo did about it; empty while it has not come to it."""
+
+        BACK = "back", _("Taken back")
+        CHANGED = "changed", _("Kept: changed since")
+        IN_USE = "in_use", _("Kept: in use")
+        TAKEN = "taken", _("Kept: its old value is taken")
+        GONE = "gone", _("Gone before")
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="written", db_index=False)
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()
     row = models.PositiveBigIntegerField()
     version = models.PositiveIntegerField(default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    before = models.JSONField(null=True)
+    undone = models.CharField(max_length=8, choices=Undone.choices, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "object_id"], name="imported_record_once")]
+        indexes = [models.Index(fields=["job", "id"], name="imported_record_order")]
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id}"

@@ -92,6 +92,10 @@ ROWS: dict[str, tuple[Text, Text]] = {
         _("Delete it by hand if it is not wanted."),
     ),
     "undo_in_use": (_("Kept at the undo: other records point at it."), _("Delete it by hand if it is not wanted.")),
+    "undo_taken": (
+        _("Kept at the undo: another record has taken one of its old values since."),
+        _("Give it its old values by hand if they are wanted."),
+    ),
     "group_refused": (
         _("Not stored, because %(group)s was refused for another of its rows (%(reason)s)."),
         _("Correct that row."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -167,10 +167,12 @@ def harmless(text: str) -> str:
 
 def undo_sentence(job: ImportJob) -> str:
     """What an undo came to."""
-    counts = job.account.get("undo", {})
-    deleted = sum(found.get("deleted", 0) for found in counts.values())
-    kept = sum(found.get("changed", 0) + found.get("in_use", 0) for found in counts.values())
-    return str(
-        _("%(deleted)s records were taken back, %(kept)s were kept because someone has changed or uses them.")
-        % {"deleted": deleted, "kept": kept}
+    counts: Counter[str] = Counter()
+    for found in job.account.get("undo", {}).values():
+        counts.update(found)
+    sentence = _(
+        "%(deleted)s records were taken back and %(restored)s have their values again; "
+        "%(kept)s were kept because someone has changed or uses them."
     )
+    kept = counts["changed"] + counts["in_use"] + counts["taken"]
+    return str(sentence % {"deleted": counts["deleted"], "restored": counts["restored"], "kept": kept})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.fields import uuid7
 from crm.core.permissions import permit
 from crm.core.registry import Resource, registry
 from crm.exchange.analysing import analyse
@@ -20,21 +22,23 @@ from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.declared import Template
 from crm.exchange.declared.catalogue import TEMPLATES, template_find
 from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.recipe import compile_recipe
 from crm.exchange.engine.run import Progress, run
-from crm.exchange.models import ImportJob
+from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece
 from crm.exchange.pieces import pieces_read, pieces_write
 from crm.exchange.reading.source import table_open
 from crm.exchange.reporting import Account as Account
 from crm.exchange.reporting import ProblemCount as ProblemCount
 from crm.exchange.reporting import ProblemLine as ProblemLine
 from crm.exchange.reporting import account_of, corrected, problem_lines, undo_sentence
-from crm.exchange.undo import undo
+from crm.exchange.undo import Undoing, labels, written
 from crm.team.services import actor_restore
 from tenants.tasks import enqueue
 
 State = ImportJob.State
 UNDOABLE = (State.DONE, State.FAILED)
+UNDO_DAYS = 7
 
 
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
@@ -143,6 +147,9 @@ def import_percent(job: ImportJob) -> int:
         return 0
     if job.state == State.RUNNING:
         return min(99, 100 * job.rows_done // max(job.rows_total, 1))
+    if job.state == State.UNDOING:
+        done = sum(sum(counts.values()) for counts in job.account.get("undo", {}).values())
+        return min(99, 100 * int(done) // max(int(job.account.get("undo_total", 0)), 1))
     return 100
 
 
@@ -158,16 +165,36 @@ def import_problems(job: ImportJob, *, outcome: str = "", start: int = 0, limit:
 
 def import_corrected(job: ImportJob) -> Iterator[bytes]:
     """The refused rows as a CSV (UTF-8 with BOM), row number, problem and fix beside them: to mend and import again."""
+    if job.purged_at:
+        raise CrmError("gone", _("The file was kept for %(days)s days and is gone.") % {"days": UNDO_DAYS}, status=410)
     return corrected(job)
 
 
+def import_undo_until(job: ImportJob) -> datetime | None:
+    """Until when the import can be undone; None when it cannot, or not any more."""
+    if job.state not in UNDOABLE or job.finished_at is None or job.purged_at:
+        return None
+    until = job.finished_at + timedelta(days=UNDO_DAYS)
+    return until if until > timezone.now() else None
+
+
 def import_undo(job: ImportJob, *, actor: Actor, background: bool = True) -> ImportJob:
-    """Take back the records that the job created and nobody has touched since (state undoing, then undone)."""
-    for label in {job.label, *job.records}:
+    """Remove what the job created and give what it changed its values again, but for what someone has touched since
+    (state undoing, then undone)."""
+    for label in {job.label, *labels(job)}:
         permit(actor, registry[label].permission("delete"))
+    for label in written(job.pk).filter(outcome="updated").values_list("object_type", flat=True).distinct():
+        permit(actor, registry[label].permission("change"))
     with transaction.atomic():
-        if not ImportJob.objects.filter(pk=job.pk, state__in=UNDOABLE).update(state=State.UNDOING):
+        job = ImportJob.objects.select_for_update().get(pk=job.pk)
+        if job.state not in UNDOABLE:
             raise CrmError("conflict", _("Only a finished import can be undone, and only once."), status=409)
+        if import_undo_until(job) is None:
+            sentence = _("An import can be undone for %(days)s days; this one is older.") % {"days": UNDO_DAYS}
+            raise CrmError("too_late", sentence, status=409)
+        job.account["undo"], job.account["undo_total"] = {}, written(job.pk).count()
+        job.state = State.UNDOING
+        job.save(update_fields=["state", "account"])
         if background:
             enqueue("crm.exchange.tasks.import_undo", job_id=job.pk, actor_kind=actor.kind, actor_id=actor.id or "")
     if not background:
@@ -177,20 +204,38 @@ def import_undo(job: ImportJob, *, actor: Actor, background: bool = True) -> Imp
 
 
 def undo_run(job_id: UUID, *, actor_kind: str, actor_id: UUID | None) -> None:
-    """Do what was asked for by `import_undo`; scores follow."""
-    job = ImportJob.objects.filter(pk=job_id, state=State.UNDOING).first()
-    if job is None:
+    """Do what was asked for by `import_undo`, or go on with it; scores follow. Safe to be called many times."""
+    runner = uuid7()
+    if not ImportJob.objects.filter(pk=job_id, state=State.UNDOING).update(runner=runner, beat_at=timezone.now()):
         return
-    actor = actor_restore(actor_kind, actor_id, via="import", request_id=str(job_id))
-    result = undo(job, actor)
+    job = ImportJob.objects.get(pk=job_id)
+    job.runner = runner
+    try:
+        Undoing(job, actor_restore(actor_kind, actor_id, via="import", request_id=str(job_id))).run()
+    except Superseded:
+        return
     with transaction.atomic():
-        locked = ImportJob.objects.select_for_update().get(pk=job_id)
-        locked.account["undo"] = result
-        locked.state, locked.finished_at = State.UNDONE, timezone.now()
-        locked.save(update_fields=["account", "state", "finished_at"])
-        enqueue("analytics.tasks.refresh", queue="interactive")
+        done = ImportJob.objects.filter(pk=job_id, runner=runner, state=State.UNDOING)
+        if done.update(state=State.UNDONE, finished_at=timezone.now()):
+            enqueue("analytics.tasks.refresh", queue="interactive")
 
 
 def import_undone(job: ImportJob) -> str:
     """What the undo came to, in a sentence."""
     return undo_sentence(job)
+
+
+def imports_purge() -> int:
+    """Let go of files and values that no undo needs any more: they speak of people. How many imports it were."""
+    before = timezone.now() - timedelta(days=UNDO_DAYS)
+    waiting = ImportJob.objects.filter(state=State.UPLOADED, created_at__lt=before)
+    purged = waiting.delete()[1].get(ImportJob._meta.label, 0)
+    old = ImportJob.objects.filter(purged_at=None, finished_at__lt=before)
+    for job_id in old.values_list("pk", flat=True):
+        with transaction.atomic():
+            if not old.filter(pk=job_id).exclude(state=State.UNDOING).update(purged_at=timezone.now()):
+                continue
+            ImportPiece.objects.filter(job_id=job_id).delete()
+            ImportedRecord.objects.filter(job_id=job_id).exclude(before=None).update(before=None)
+            purged += 1
+    return purged

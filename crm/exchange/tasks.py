@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from crm.exchange.services import import_run_for, undo_run
-from tenants.tasks import enqueue, tenant_task
+from crm.exchange.services import import_run_for, imports_purge, undo_run
+from tenants.context import each_tenant
+from tenants.tasks import enqueue, service_task, tenant_task
 
 SECONDS = 600
 
@@ -17,5 +18,11 @@ def import_run_task(job_id: str) -> None:
 
 @tenant_task(name="crm.exchange.tasks.import_undo", queue="bulk")
 def import_undo_task(job_id: str, actor_kind: str, actor_id: str) -> None:
-    """Take back what an import created."""
+    """Take back what an import wrote, or go on with it."""
     undo_run(UUID(job_id), actor_kind=actor_kind, actor_id=UUID(actor_id) if actor_id else None)
+
+
+@service_task(name="crm.exchange.tasks.purge")
+def purge() -> int:
+    """Once a day, in every tenant: files of imports that are too old to be undone."""
+    return sum(imports_purge() for _tenant in each_tenant())

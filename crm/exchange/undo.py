@@ -1,12 +1,16 @@
-"""Taking an import back: what it created and nobody has touched since goes, the rest stays and is reported."""
+"""Taking an import back: created records go, updated ones get their values again; what someone touched since stays.
+
+Chunk by chunk, each with its mark in one transaction: killed anywhere, the next run goes on behind the last mark.
+Records lean on each other (a company and its branches, a number that moved from one to the other), so rounds are
+made until one brings nothing more; what is left then is in somebody's use.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,72 +18,137 @@ from crm.core.actors import Actor
 from crm.core.bulk import rows_insert
 from crm.core.permissions import visible
 from crm.core.registry import Resource, registry
-from crm.core.services import records_delete
+from crm.core.takeback import records_put_back, records_remove
+from crm.exchange.engine.chunk import Superseded
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
-CHUNK = 5000
-CREATED = ImportedRecord.Outcome.CREATED
+CHUNK = 2500
+CREATED, UPDATED = ImportedRecord.Outcome.CREATED, ImportedRecord.Outcome.UPDATED
+Undone = ImportedRecord.Undone
+SAID = {Undone.CHANGED: "undo_changed", Undone.IN_USE: "undo_in_use", Undone.TAKEN: "undo_taken"}
 
 
-def undo(job: ImportJob, actor: Actor) -> dict[str, dict[str, int]]:
-    """Delete in chunks, the job's own noun before the related ones; tells how many were deleted and kept, by noun."""
-    result: dict[str, dict[str, int]] = {}
-    for label in labels(job):
-        counts: Counter[str] = Counter()
-        after = 0
-        while rows := list(written(job, label).filter(pk__gt=after).order_by("pk")[:CHUNK]):
-            after = rows[-1].pk
-            with transaction.atomic():
-                counts.update(undo_chunk(job, registry[label], rows, actor))
-                ImportJob.objects.filter(pk=job.pk).update(beat_at=timezone.now())
-        result[label] = dict(counts)
-    return result
+def written(job_id: UUID) -> QuerySet[ImportedRecord]:
+    """What the job created and changed."""
+    return ImportedRecord.objects.filter(job_id=job_id, outcome__in=(CREATED, UPDATED))
 
 
 def labels(job: ImportJob) -> list[str]:
-    """The nouns that the job created records of, its own first."""
-    found = written(job).values_list("object_type", flat=True).distinct().order_by("object_type")
+    """The nouns that the job wrote, its own first: what pointed at the others is gone when their turn comes."""
+    found = written(job.pk).values_list("object_type", flat=True).distinct().order_by("object_type")
     return sorted(set(found), key=lambda label: label != job.label)
 
 
-def written(job: ImportJob, label: str = "") -> QuerySet[ImportedRecord]:
-    """What the job created."""
-    rows = ImportedRecord.objects.filter(job=job, outcome=CREATED)
-    return rows.filter(object_type=label) if label else rows
+class Undoing:
+    """One run of an undo, by whoever holds the job's `runner` mark."""
+
+    def __init__(self, job: ImportJob, actor: Actor) -> None:
+        self.job_id, self.runner, self.actor = job.pk, job.runner, actor
+        self.labels = labels(job)
+
+    def run(self) -> None:
+        """Every noun to its end."""
+        for label in self.labels:
+            resource = registry[label]
+            while self.round(resource, CREATED) + self.round(resource, UPDATED):
+                pass
+            self.leave(resource, CREATED, Undone.IN_USE)
+            self.leave(resource, UPDATED, Undone.TAKEN)
+
+    def open(self, resource: Resource, outcome: str) -> QuerySet[ImportedRecord]:
+        """What has no mark yet."""
+        rows = ImportedRecord.objects.filter(job_id=self.job_id, object_type=resource.label, outcome=outcome)
+        return rows.filter(undone="").order_by("pk")
+
+    def round(self, resource: Resource, outcome: str) -> int:
+        """Once over all that is open; how many records were taken back."""
+        after = moved = 0
+        while rows := list(self.open(resource, outcome).filter(pk__gt=after)[:CHUNK]):
+            after = rows[-1].pk
+            try:
+                moved += self.chunk(resource, rows)
+            except IntegrityError:  # two of them stand in each other's way: one by one the others are not kept from it
+                moved += sum(self.one(resource, row) for row in rows)
+        return moved
+
+    def one(self, resource: Resource, row: ImportedRecord) -> int:
+        """A chunk of one; what cannot be taken back now may be in the next round."""
+        try:
+            return self.chunk(resource, [row])
+        except IntegrityError:
+            return 0
+
+    def chunk(self, resource: Resource, rows: Sequence[ImportedRecord]) -> int:
+        """Some records with their marks and the job's count, or nothing of it."""
+        with transaction.atomic():
+            job = self.hold()
+            seen = visible(resource.model, self.actor).filter(pk__in=[row.object_id for row in rows])
+            versions = dict(seen.values_list("pk", "version"))
+            self.mark(job, [row for row in rows if row.object_id not in versions], Undone.GONE)
+            live = [row for row in rows if row.object_id in versions]
+            self.mark(job, [row for row in live if versions[row.object_id] != row.version], Undone.CHANGED)
+            same = [row for row in live if versions[row.object_id] == row.version]
+            done = self.take_back(resource, same)
+            back = [row for row in same if row.object_id in done]
+            self.mark(job, back, Undone.BACK)
+        return len(back)
+
+    def hold(self) -> ImportJob:
+        """The job, locked; another worker's run ends here."""
+        job = ImportJob.objects.select_for_update().get(pk=self.job_id)
+        if job.runner != self.runner or job.state != ImportJob.State.UNDOING:
+            raise Superseded(f"undo of {self.job_id}")
+        return job
+
+    def take_back(self, resource: Resource, rows: Sequence[ImportedRecord]) -> Collection[UUID]:
+        """Put updated records back, remove created ones that nobody points at; which of them it was."""
+        if rows and rows[0].outcome == UPDATED:
+            before = {row.object_id: row.before or {} for row in rows}
+            return records_put_back(resource.model, before, actor=self.actor)
+        free = {row.object_id for row in rows}
+        free -= in_use(resource, free)
+        if free:
+            records_remove(resource.model, free, actor=self.actor)
+        return free
+
+    def mark(self, job: ImportJob, rows: Sequence[ImportedRecord], undone: Undone) -> None:
+        """Note what became of these, by row where they stay, and count it."""
+        if not rows:
+            return
+        ImportedRecord.objects.filter(pk__in=[row.pk for row in rows]).update(undone=undone)
+        if undone in SAID:
+            kept = [(self.job_id, row.row, SAID[undone], str(ImportProblem.Outcome.NOTE)) for row in rows]
+            rows_insert(ImportProblem, ("job_id", "row", "code", "outcome"), kept)
+        words = {CREATED: "deleted", UPDATED: "restored"} if undone == Undone.BACK else {}
+        found = job.account.setdefault("undo", {}).setdefault(rows[0].object_type, {})
+        name = words.get(ImportedRecord.Outcome(rows[0].outcome), str(undone.value))
+        found[name] = found.get(name, 0) + len(rows)
+        job.beat_at = timezone.now()
+        job.save(update_fields=["account", "beat_at"])
+
+    def leave(self, resource: Resource, outcome: str, undone: Undone) -> None:
+        """What no round has brought back stays."""
+        while rows := list(self.open(resource, outcome)[:CHUNK]):
+            with transaction.atomic():
+                self.mark(self.hold(), rows, undone)
 
 
-def undo_chunk(job: ImportJob, resource: Resource, rows: Sequence[ImportedRecord], actor: Actor) -> Counter[str]:
-    """Sort a few thousand records into deleted, changed since, in use, and gone before."""
-    versions = dict(
-        visible(resource.model, actor).filter(pk__in=[r.object_id for r in rows]).values_list("pk", "version")
-    )
-    same = {r.object_id for r in rows if versions.get(r.object_id) == r.version}
-    used = in_use(job, resource, same)
-    records_delete(resource.model, same - used, actor=actor)
-    kept = [
-        (job.pk, r.row, "undo_in_use" if r.object_id in used else "undo_changed", str(ImportProblem.Outcome.NOTE))
-        for r in rows
-        if r.object_id in versions and r.object_id not in same - used
-    ]
-    rows_insert(ImportProblem, ("job_id", "row", "code", "outcome"), kept)
-    return Counter(
-        deleted=len(same - used), changed=len(versions) - len(same), in_use=len(used), gone=len(rows) - len(versions)
-    )
-
-
-def in_use(job: ImportJob, resource: Resource, ids: Iterable[UUID]) -> set[UUID]:
-    """Records that others point at, made by people or by other imports."""
-    ids, own = set(ids), ImportedRecord.objects.filter(job=job, outcome=CREATED).values("object_id")
+def in_use(resource: Resource, ids: Collection[UUID]) -> set[UUID]:
+    """Records that others point at, deleted ones included: they may be restored. A family goes, or stays, together."""
     used: set[UUID] = set()
+    family: set[tuple[UUID, UUID]] = set()
     for other, name in registry.pointing_at(resource.label):
         kind = {"object_type": resource.label} if name == "object_id" else {}
-        rows = other.model._default_manager.filter(deleted_at=None, **kind, **{f"{name}__in": ids})
-        rows = rows.exclude(pk__in=own) if other is resource else rows  # the job's other nouns are gone by now, or kept
-        used |= set(rows.values_list(name, flat=True))
+        rows = other.model._default_manager.filter(**kind, **{f"{name}__in": ids})
+        if other is resource:
+            family |= set(rows.values_list("pk", name))
+        else:
+            used |= set(rows.values_list(name, flat=True))
     for other in registry:
         for part in other.parts:
             for name, spec in part.specs.items():
                 if spec.target == resource.label:
-                    live = {f"{name}__in": ids, f"{part.parent}__deleted_at": None}
-                    used |= set(part.model._default_manager.filter(**live).values_list(name, flat=True))
-    return used & ids
+                    used |= set(part.model._default_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True))
+    while more := {parent for child, parent in family if child not in ids or child in used} - used:
+        used |= more
+    return used & set(ids)

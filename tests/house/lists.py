@@ -97,7 +97,7 @@ PLAIN_MODELS = {
     },
     "exchange.ImportPiece": {"why": "a piece of that file", "person": "data"},
     "exchange.ImportProblem": {"why": "what was wrong in a row", "person": "value details", "plain": "column code"},
-    "exchange.ImportedRecord": {"why": "what undo must take back", "plain": "object_type"},
+    "exchange.ImportedRecord": {"why": "what undo must take back", "person": "before", "plain": "object_type"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {
@@ -120,6 +120,7 @@ SERVICE_TASKS = {
     "tenants.pump.tick": "hands out facts, resends messages",
     "tenants.upkeep.pool": "keeps schemas ready",
     "tenants.upkeep.tidy": "clears what is done",
+    "crm.exchange.tasks.purge": "enters one tenant after the other",
     "tenants.upkeep.watch": "names what holds the feed back",
 }
 

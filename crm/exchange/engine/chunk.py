@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from crm.core.bulk import rows_insert
 from crm.core.cleaning import json_value
 from crm.core.drafts import Outcome
 from crm.core.permissions import visible
+from crm.core.registry import Row
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Chunk, Pending
@@ -29,6 +31,7 @@ CREATED, UPDATED, UNCHANGED = (
     ImportedRecord.Outcome.UPDATED,
     ImportedRecord.Outcome.UNCHANGED,
 )
+RECORD_COLUMNS = ("job_id", "object_type", "object_id", "row", "version", "outcome", "before")
 
 
 class Superseded(Exception):
@@ -111,7 +114,8 @@ class Writer:
     def judge(self, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report], counts: Counter[str]) -> None:
         """What became of each record, row by row."""
         label, written = self.recipe.resource.label, list[tuple[Any, ...]]()
-        touched_again: list[UUID] = []
+        versions = versions_of(self.recipe.resource.model, [outcome.saved[at] for at in outcome.changed])
+        again: dict[UUID, Row] = {}
         for at, pending in enumerate(pendings):
             if at in outcome.errors:
                 counts["refused"] += len(pending.rows) + len(pending.absorbed)
@@ -119,31 +123,38 @@ class Writer:
                 reports += refusals(pending, outcome.errors[at])
                 continue
             became = CREATED if at in outcome.created else UPDATED if at in outcome.changed else UNCHANGED
+            pk, before = outcome.saved[at], json_value(outcome.before.get(at))
             if pending.duplicate_of:
                 counts["merged"] += len(pending.rows)
-                touched_again += [outcome.saved[at]] if at in outcome.changed else []
+                again |= {pk: before} if at in outcome.changed else {}
                 continue
             counts[became] += len(pending.rows)
             counts[f"{label}:{became}"] += 1
-            written.append((self.job_id, label, outcome.saved[at], pending.rows[0], 1, became))
-        rows_insert(ImportedRecord, ("job_id", "object_type", "object_id", "row", "version", "outcome"), written)
-        bump_versions(self.job_id, self.recipe.resource.model, touched_again)
+            written.append((self.job_id, label, pk, pending.rows[0], versions.get(pk, 1), became, before))
+        rows_insert(ImportedRecord, RECORD_COLUMNS, written)
+        touch_again(self.job_id, again, versions)
 
     def note_made(self, made: Made, counts: Counter[str]) -> None:
         """Keep account of related records that the chunk created."""
-        rows = [(self.job_id, made.label, pk, row, 1, CREATED) for pk, row in made.ids.items()]
-        rows_insert(ImportedRecord, ("job_id", "object_type", "object_id", "row", "version", "outcome"), rows)
+        rows = [(self.job_id, made.label, pk, row, 1, CREATED, None) for pk, row in made.ids.items()]
+        rows_insert(ImportedRecord, RECORD_COLUMNS, rows)
         if rows:
             counts[f"{made.label}:{CREATED}"] += len(rows)
 
 
-def bump_versions(job_id: UUID, model: Any, ids: Sequence[UUID]) -> None:
-    """Records that a later row of the same file completed are the job's own in their new version."""
-    versions: dict[int, list[UUID]] = defaultdict(list)
-    for pk, version in model._default_manager.filter(pk__in=list(ids)).values_list("pk", "version") if ids else ():
-        versions[version].append(pk)
-    for version, found in versions.items():
-        ImportedRecord.objects.filter(job_id=job_id, object_id__in=found).update(version=version)
+def versions_of(model: type[Model], ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The versions that changed records have now."""
+    return dict(model._default_manager.filter(pk__in=list(ids)).values_list("pk", "version")) if ids else {}
+
+
+def touch_again(job_id: UUID, again: Mapping[UUID, Row], versions: Mapping[UUID, int]) -> None:
+    """Records that a later row of the file completed: the job's own in their new version, with their first values."""
+    rows = list(ImportedRecord.objects.filter(job_id=job_id, object_id__in=again)) if again else []
+    for row in rows:
+        row.version = versions[row.object_id]
+        if row.outcome != CREATED:
+            row.outcome, row.before = UPDATED, again[row.object_id] | (row.before or {})
+    ImportedRecord.objects.bulk_update(rows, ["version", "outcome", "before"], batch_size=1000)
 
 
 def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:

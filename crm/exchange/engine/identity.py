@@ -111,9 +111,12 @@ class Matcher:
         return found
 
     def outside(self, pendings: Sequence[Pending]) -> dict[str, UUID]:
-        """The records that outside numbers lead to."""
+        """The live records that outside numbers lead to; a deleted one is found, and brought back, by the save."""
         wanted = {p.external for p in pendings if p.external}
-        return external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
+        known = external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
+        live = visible(self.resource.model, self.recipe.actor).filter(pk__in=known.values())
+        ids = set(live.values_list("pk", flat=True)) if known else set()
+        return {value: pk for value, pk in known.items() if pk in ids}
 
     def identify(
         self,

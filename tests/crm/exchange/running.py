@@ -26,6 +26,7 @@ def imported(
     template: str = "",
     mode: str = "both",
     targets: dict[int, str] | None = None,
+    create_links: bool = False,
     actor: Actor = SYSTEM,
 ) -> tuple[ImportJob, Account]:
     """What is proposed is confirmed, but for the given targets and mode."""
@@ -33,7 +34,7 @@ def imported(
     job = import_start(stream, label=label, actor=actor, filename="file", template=template)
     choices = import_analyse(job, actor=actor).proposal()
     choices.targets |= targets or {}
-    choices.mode = mode
+    choices.mode, choices.create_links = mode, create_links
     import_confirm(job, choices, actor=actor, background=False)
     job = import_run(job.pk)
     account = import_account(job)
