@@ -1,7 +1,7 @@
 """The workers: how messages travel, what a worker may use, and the one timetable.
 
-Two workers, so that no night keeps a person waiting (on a small machine one with all five queues will do):
-    celery -A config.celery worker -Q clock,interactive
+Two workers, so that no night keeps a person waiting (on a small machine one with all six queues will do):
+    celery -A config.celery worker -Q clock,interactive,outbound
     celery -A config.celery worker -Q night,large,bulk
     celery -A config.celery beat
 """
@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 for _library in ("OMP", "OPENBLAS", "MKL"):  # several processes with several threads each run 5 to 15 times slower
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
-QUEUES = ("clock", "interactive", "night", "large", "bulk")
+QUEUES = ("clock", "interactive", "outbound", "night", "large", "bulk")
 HARD_LIMIT, VISIBILITY = 5400, 7200  # a task that outlives the visibility timeout would be delivered a second time
 
 

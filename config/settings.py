@@ -36,6 +36,7 @@ TENANT_APPS = [
     "crm.sales",
     "analytics",
     "crm.exchange",
+    "crm.automation",
     "crm.api",
     "crm.ui",
 ]
@@ -65,7 +66,10 @@ SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
 FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}
-EVENT_CONSUMERS = {"rescore": "analytics.tasks.rescore_from_events"}
+EVENT_CONSUMERS = {
+    "rescore": "analytics.tasks.rescore_from_events",
+    "webhooks": "crm.automation.deliveries.webhooks_hear",
+}
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing
 SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address
@@ -101,6 +105,11 @@ CELERY_APP = "config.celery.app"
 BROKER_PREFIX = env.text("BROKER_PREFIX", "")
 LEASE_SECONDS = env.number("LEASE_SECONDS", 45)  # renewed at a third of it; the reaper comes at four thirds
 WORKER_MEMORY_KB = env.number("WORKER_MEMORY_KB", 600_000)
+
+# Calls to addresses that people have typed
+OUTBOUND_PRIVATE_NETWORKS = env.words("OUTBOUND_PRIVATE_NETWORKS")  # else only what is public is called
+OUTBOUND_SECONDS = 15.0  # for one call as a whole; shorter than a lease
+WEBHOOK_PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)  # seconds between tries: three days
 
 # People
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -75,14 +75,16 @@ def news() -> Any:
 def feed() -> int:
     """Hand the news of each schema to the consumers, and forget the wake-ups that led there."""
     wakeups: dict[str, list[int]] = defaultdict(list)
-    for key, schema in news().order_by("pk").values_list("pk", "schema_name")[:10_000]:
+    oldest: dict[str, int] = {}
+    for key, schema, tx in news().order_by("pk").values_list("pk", "schema_name", "tx")[:10_000]:
         wakeups[schema].append(key)
+        oldest[schema] = min(tx, oldest.get(schema, tx))
     tenants = Tenant.objects.filter(schema_name__in=list(wakeups), state=Tenant.State.ACTIVE)
     handed = 0
     for tenant in tenants:
         keys = wakeups.pop(tenant.schema_name)
         with Contained(f"The feed of {tenant.slug}") as outcome:
-            count, is_drained, outcome.error = feed_tenant(tenant)
+            count, is_drained, outcome.error = feed_tenant(tenant, oldest[tenant.schema_name])
             handed += count
             if is_drained and not outcome.error:
                 Wakeup.objects.filter(pk__in=keys).delete()
@@ -100,34 +102,37 @@ def pause(keys: list[int], error: str) -> None:
     Wakeup.objects.filter(pk__in=keys).update(tries=F("tries") + 1, not_before=Now() + longer, error=error)
 
 
-def feed_tenant(tenant: Tenant) -> tuple[int, bool, str]:
-    """All consumers of one tenant, each at its own pace: how many events, whether none is left, and what went wrong."""
+def feed_tenant(tenant: Tenant, news_tx: int) -> tuple[int, bool, str]:
+    """All consumers of one tenant, each at its own pace: how many events, whether none is left, and what went wrong.
+
+    A consumer that is new begins with the oldest news that nobody has read: what happened before is not its own.
+    """
     handed, is_drained, errors = 0, True, []
     with inside(tenant):
         for name, path in settings.EVENT_CONSUMERS.items():
             with Contained(f"The consumer {name} of {tenant.slug}") as outcome:
-                count, is_dry = feed_consumer(name, import_string(path))
+                count, is_dry = feed_consumer(name, import_string(path), news_tx)
                 handed, is_drained = handed + count, is_drained and is_dry
             errors += [outcome.error] if outcome.error else []
     return handed, is_drained, "\n".join(errors)
 
 
-def feed_consumer(name: str, consumer: Callable[[Sequence[dict[str, Any]]], None]) -> tuple[int, bool]:
+def feed_consumer(name: str, consumer: Callable[[Sequence[dict[str, Any]]], None], news_tx: int) -> tuple[int, bool]:
     """Batch after batch until nothing is left, or until the others should have their turn."""
     handed = 0
     for _ in range(BATCHES):
-        count = feed_batch(name, consumer)
+        count = feed_batch(name, consumer, news_tx)
         handed += count
         if count < BATCH:
             return handed, True
     return handed, False
 
 
-def feed_batch(name: str, consumer: Callable[[Sequence[dict[str, Any]]], None]) -> int:
+def feed_batch(name: str, consumer: Callable[[Sequence[dict[str, Any]]], None], news_tx: int) -> int:
     """The next events; what the consumer writes and how far it has come are one transaction."""
     cursors = apps.get_model(settings.FEED_CURSOR)._default_manager
     with transaction.atomic():
-        cursor, _ = cursors.select_for_update().get_or_create(consumer=name)
+        cursor, _ = cursors.select_for_update().get_or_create(consumer=name, defaults={"tx": news_tx})
         events: list[dict[str, Any]] = import_string(settings.FEED_READ)((cursor.tx, cursor.seq), BATCH)
         if events:
             consumer(events)

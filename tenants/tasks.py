@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 
@@ -85,16 +85,18 @@ def service_task(*, name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
     return register
 
 
-def enqueue(name: str, *, queue: str | None = None, **ids: Any) -> int:
+def enqueue(name: str, *, queue: str | None = None, at: datetime | None = None, **ids: Any) -> int:
     """Ask for a task in the tenant of this moment: written with the caller's transaction, sent when it commits.
 
-    The task gets `ids` as JSON has them: a UUID or a date arrives as text.
+    The task gets `ids` as JSON has them: a UUID or a date arrives as text. One asked for `at` a later moment is sent by
+    the pump once that has come.
     """
     row = Outbox.objects.create(
         schema_name=current().schema_name, task=name, queue=queue or queue_of(name),
-        ids=json.loads(json.dumps(ids, cls=DjangoJSONEncoder)), send_after=Now() + DIRECT,
+        ids=json.loads(json.dumps(ids, cls=DjangoJSONEncoder)), send_after=at or Now() + DIRECT,
     )
-    transaction.on_commit(partial(post, [row]), robust=True)
+    if at is None:
+        transaction.on_commit(partial(post, [row]), robust=True)
     return row.pk
 
 

@@ -65,6 +65,11 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "object_id": a_customer(),
         "due_at": "2026-01-02T10:00:00Z",
     },
+    "automation.webhook": lambda: {
+        "name": "Shop",
+        "url": "https://shop.example/hooks",
+        "events": ["sales.order.*"],
+    },
     "gadgets.gadget": lambda: {
         "name": f"Gadget {next(count)}",
         "colour": "red",

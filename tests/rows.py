@@ -32,6 +32,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "exchange.ImportPiece": {"data": PLAIN + b"name,city\nLin Yi,Hangzhou\n"},
     "exchange.ImportProblem": {"code": "stock_correction", "outcome": "skipped"},
     "exchange.ImportedRecord": {"object_type": "customers.customer", "outcome": "created"},
+    "automation.Delivery": {"event": "sales.order.created", "state": "delivered"},
     "ui.ListChoice": {"label": "customers.customer"},
     "core.ExternalId": {"object_type": "customers.customer"},
 }

@@ -24,7 +24,8 @@ def commands_of(port: int) -> dict[str, list[str]]:
     lines = {
         "web": f"gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads {THREADS}"
         f" --bind 127.0.0.1:{port} --graceful-timeout 10 --access-logfile - --no-control-socket",
-        "worker": "celery --app config.celery worker --queues clock,interactive --concurrency 2 --hostname worker@%h",
+        "worker": "celery --app config.celery worker --queues clock,interactive,outbound --concurrency 2"
+        " --hostname worker@%h",
         "night-worker": "celery --app config.celery worker --queues night,large,bulk --concurrency 1"
         " --hostname night@%h",
         "beat": "celery --app config.celery beat",

@@ -14,10 +14,12 @@ from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.predictions import Models, RecordPredictions, RecordRecommendations
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.views import ApiView, NotHere
+from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
 from crm.core.registry import Resource, registry
 
 app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
+DELIVERY = ID.replace("<id>", "<delivery>")
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
 
@@ -61,6 +63,10 @@ urlpatterns = [
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
     at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
     at(rf"bulk/jobs/{ID}/undo", JobUndo, "job-undo"),
+    at(rf"webhooks/{ID}/deliveries", Deliveries, "deliveries"),
+    at(rf"webhooks/{ID}/deliveries/{DELIVERY}", DeliveryOne, "delivery"),
+    at(rf"webhooks/{ID}/deliveries/{DELIVERY}/replay", DeliveryAgain, "delivery-replay"),
+    at(rf"webhooks/{ID}/secret", Secret, "webhook-secret"),
     *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]

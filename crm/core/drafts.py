@@ -309,6 +309,20 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
                 outcome.refuse(at, rule.field, Problem(rule.name, rule.message))
 
 
+def settle(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:
+    """Ask the noun what follows from who writes, and what they may not say."""
+    if plan.resource is None or not plan.resource.settles:
+        return
+    for at, draft in drafts.items():
+        if at in outcome.errors or not (draft.record is None or draft.values):
+            continue
+        values, problems = plan.resource.settle(draft.row, actor)
+        for name, problem in problems.items():
+            outcome.refuse(at, name, problem)
+        draft.values |= {n: v for n, v in values.items() if draft.record is None or draft.row[n] != v}
+        draft.row |= values
+
+
 def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     """No two of the batch, and none of the batch and the table, share a unique key: one query a rule."""
     for rule in plan.unique:

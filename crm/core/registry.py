@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.utils.functional import Promise
 
+from crm.core.actors import Actor
+from crm.core.errors import Problem
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, spec_of
 
@@ -106,6 +108,15 @@ class Resource:
     def derives(self) -> bool:
         """Whether this noun has values that follow from others."""
         return type(self).derive is not Resource.derive
+
+    def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
+        """What follows from who writes, and what they may not say; asked of new and changed records, not of verbs."""
+        return {}, {}
+
+    @cached_property
+    def settles(self) -> bool:
+        """Whether it matters to this noun who writes."""
+        return type(self).settle is not Resource.settle
 
     def derive_part(self, part: Part, line: Row) -> Row:
         """Values of a part's row that follow from others."""

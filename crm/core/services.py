@@ -14,7 +14,17 @@ from psycopg import errors as database_errors
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
 from crm.core.drafts import Change as Change
-from crm.core.drafts import Draft, Outcome, check_links, check_references, check_unique, derive, drafts_of, is_empty
+from crm.core.drafts import (
+    Draft,
+    Outcome,
+    check_links,
+    check_references,
+    check_unique,
+    derive,
+    drafts_of,
+    is_empty,
+    settle,
+)
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.models import ExternalId, Record
@@ -57,6 +67,7 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     check_links(plan, drafts, actor, outcome)
     check_references(plan, drafts, actor, outcome)
     derive(plan, drafts, outcome)
+    settle(plan, drafts, actor, outcome)
     check_unique(plan, drafts, outcome)
     if outcome.errors and not keep_good:
         return outcome

@@ -98,6 +98,8 @@ PLAIN_MODELS = {
     "exchange.ImportPiece": {"why": "a piece of that file", "person": "data"},
     "exchange.ImportProblem": {"why": "what was wrong in a row", "person": "value details", "plain": "column code"},
     "exchange.ImportedRecord": {"why": "what undo must take back", "person": "before", "plain": "object_type"},
+    "automation.Delivery": {"why": "an event on its way to a receiver", "plain": "event object_type"},
+    "automation.Attempt": {"why": "one try to deliver", "person": "response", "plain": "error"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {
@@ -142,7 +144,7 @@ PUBLIC_ROUTES = {"landing", "sign-up", "address", "preparing", "language", "heal
 
 # Who may point to whom: a foreign key goes down this list, or stays in its app
 LAYERS = (
-    ("exchange", "api", "ui"),
+    ("exchange", "automation", "api", "ui"),
     ("analytics",),
     ("sales",),
     ("customers",),
@@ -154,4 +156,7 @@ LAYERS = (
 UPWARD_LINKS = {"owner": "team.User"}  # every record has an owner
 
 # Moments and days whose name is a word of the trade
-MOMENTS = {"at", "as_of", "last_login", "local_date", "not_before", "lease_until", "send_after", "last_used"}
+MOMENTS = {
+    "at", "as_of", "last_login", "local_date", "not_before", "lease_until", "send_after", "last_used", "quiet_until",
+    "previous_until",
+}

@@ -14,7 +14,9 @@ from crm.core.registry import registry
 
 GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 # A parameter of an address that is not named here fails the suite: say what belongs into it
-OF_MODEL = {"job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey"}
+OF_MODEL = {
+    "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
+}
 FIXED = {
     "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete",
     "label": "customers.customer", "object": "customers.customer",

@@ -1,0 +1,51 @@
+"""What a receiver is told of an event: who, what, before, after; without what the webhook's author may not see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from crm.automation.models import Delivery, Webhook
+from crm.core.actors import Actor
+from crm.core.cleaning import json_value
+from crm.core.models import Event
+
+TEST = "automation.webhook.test"
+
+
+def payload_of(delivery: Delivery, webhook: Webhook, author: Actor) -> str | None:
+    """The body as text; nothing where the event is no longer there."""
+    if delivery.event_seq is None:
+        return as_body(TEST, delivery.created_at, {"webhook": {"id": str(webhook.pk), "name": webhook.name}})
+    event = Event.objects.filter(pk=delivery.event_seq).first()
+    return None if event is None else as_body(event.name, event.at, data_of(event, author))
+
+
+def data_of(event: Event, author: Actor) -> dict[str, Any]:
+    """The facts of one event."""
+    return {
+        "object": event.object_type,
+        "id": str(event.object_id),
+        "before": readable_values(event.object_type, event.before, author),
+        "after": readable_values(event.object_type, event.after, author),
+        "actor": {"kind": event.actor_kind, "id": None if event.actor_id is None else str(event.actor_id)},
+        "via": event.via,
+        "request_id": event.request_id,
+    }
+
+
+def readable_values(label: str, values: Mapping[str, Any] | None, author: Actor) -> dict[str, Any] | None:
+    """The values that the author may read."""
+    if values is None:
+        return None
+    return {name: value for name, value in values.items() if f"{label}.{name}" not in author.hidden_fields}
+
+
+def as_body(name: str, at: datetime, data: Mapping[str, Any]) -> str:
+    """The three members that Standard Webhooks proposes."""
+    said = {"type": name, "timestamp": json_value(at or timezone.now()), "data": data}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
