@@ -1,4 +1,4 @@
-"""Webhooks: each event at least once, by Standard Webhooks, to those whom it concerns, with what their author may see."""
+"""Webhooks: each event at least once, signed, to those whom it concerns, with what their author may see."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from crm.automation.services import replay_since
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.core.models import Event
+from crm.core.registry import registry
 from crm.core.services import record_save, records_delete
 from crm.core.verbs import verb_run
-from crm.core.registry import registry
 from crm.customers.models import Customer
 from crm.team.models import Role, User
 from tenants.context import inside
