@@ -15,10 +15,13 @@ LAST = "+last"
 
 @dataclass(frozen=True)
 class SheetInfo:
-    """A sheet that the file offers."""
+    """A sheet that the file offers, with what its program does not show: the sheet itself, rows, columns (from 0)."""
 
     position: int
     name: str
+    is_hidden: bool = False
+    hidden_rows: int = 0
+    hidden_columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Choices:
     answers: dict[int, str] = field(default_factory=dict)
     mode: str = "both"
     create_links: bool = False
+    encoding: str = ""  # "" is what the file looks like
+    delimiter: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept on the job."""
@@ -92,6 +97,8 @@ class Choices:
             answers=answers,
             mode=data.get("mode", "both"),
             create_links=bool(data.get("create_links", False)),
+            encoding=str(data.get("encoding", "")),
+            delimiter=str(data.get("delimiter", "")),
         )
 
 

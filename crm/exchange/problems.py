@@ -24,8 +24,13 @@ FILES: dict[str, Text] = {
     "file_too_wide": _(
         "A cell stands in column %(found)s; at most %(limit)s columns are read. Delete what is far to the right."
     ),
+    "file_several": _("The archive holds %(count)s files. Upload them one at a time."),
+    "file_nested": _("The archive holds another archive. Unpack it and upload the file inside."),
+    "file_many_errors": _("More than %(limit)s cells hold formula errors. Correct the formulas and upload it again."),
     "file_no_sheet": _("The file has no such sheet."),
     "file_no_rows": _("No rows with data were found below the header."),
+    "unknown_encoding": _("The encoding must be one of %(allowed)s."),
+    "unknown_delimiter": _("The separator must be a comma, semicolon, tab or bar."),
 }
 
 ROWS: dict[str, tuple[Text, Text]] = {
@@ -39,6 +44,8 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "line_too_long": (_("This line is too long to be a row."), _("Check whether line breaks are missing.")),
     # rows that are not records
     "total_row": (_("This is a total, not a record."), _("Nothing to do.")),
+    "footer_row": (_("This stands below the table; it is not a record."), _("Nothing to do.")),
+    "title_row": (_("This stands above the header; it is not a record."), _("Nothing to do.")),
     "repeated_header": (_("The header stands here again."), _("Nothing to do.")),
     "extra_cells": (
         _("The row has more cells than the header; the rest was put into notes."),
@@ -62,6 +69,10 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "link": (_("No record was found for “%(value)s”."), _("Create it first, or correct its number.")),
     "too_long": (_("The text is longer than %(limit)s characters."), _("Shorten it.")),
     "required": (_("%(field)s is missing."), _("Fill in the cell.")),
+    "formula_empty": (
+        _("The cell holds a formula that was never computed."),
+        _("Open the file in your spreadsheet program, save it and upload it again."),
+    ),
     "excel_error": (_("The cell holds a spreadsheet error (%(value)s)."), _("Correct the formula.")),
     "control_removed": (_("Invisible control characters were removed."), _("Nothing to do.")),
     "second_value": (
@@ -75,8 +86,8 @@ ROWS: dict[str, tuple[Text, Text]] = {
         _("Check which of the two is right."),
     ),
     "same_key_other_name": (
-        _("Row %(row)s has the same %(field)s but another name."),
-        _("Give each its own, or remove one of the two."),
+        _("Shares its %(field)s with %(other)s, who has another name; stored as a record of its own."),
+        _("Nothing to do if they share it, as families do."),
     ),
     "matches_several": (_("Several records have this %(field)s."), _("Merge them, or add a member number to the row.")),
     "group_differs": (

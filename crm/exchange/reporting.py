@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
-from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.blocks import layout_of
 from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.pieces import pieces_read
 from crm.exchange.problems import remedy, sentence
 from crm.exchange.reading.rows import Unreadable, shown
-from crm.exchange.reading.source import table_open
 
 FORMULA = re.compile(r"^[\s\x00-\x20\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|%]")
 NUMBER = re.compile(r"^[+-]?[0-9][0-9 .,()-]*$")
@@ -139,7 +138,7 @@ def corrected(job: ImportJob) -> Iterator[bytes]:
         reasons[problem.row].append(line_of(job, problem))
     choices = Choices.from_json(job.choices)
     with pieces_read(job) as stream:
-        layout = Layout(table_open(stream), choices.sheet, choices.header_row or 0)
+        layout = layout_of(stream, choices)
         yield "\ufeff".encode() + csv_line([*layout.header, *(name.capitalize() for name in OWN_COLUMNS)])
         for number, row in layout.table.rows(choices.sheet):
             if number not in reasons:

@@ -21,7 +21,7 @@ from crm.exchange.analysing import analyse
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.declared import Template
 from crm.exchange.declared.catalogue import TEMPLATES, template_find
-from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.blocks import layout_of, opened
 from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.recipe import compile_recipe
 from crm.exchange.engine.run import Progress, run
@@ -97,7 +97,7 @@ def import_analyse(job: ImportJob, *, actor: Actor, choices: Choices | None = No
 
     With `choices` (another sheet, header row or mapping) the proposal follows them: the mapping page calls again."""
     with pieces_read(job) as stream:
-        return analyse(table_open(stream), registry[job.label], template_of(job), actor, choices)
+        return analyse(opened(stream, choices), registry[job.label], template_of(job), actor, choices)
 
 
 def template_of(job: ImportJob) -> Template | None:
@@ -112,7 +112,7 @@ def import_confirm(job: ImportJob, choices: Choices, *, actor: Actor, background
     if choices.mode != "create":
         permit(actor, resource.permission("change"))
     with pieces_read(job) as stream:
-        layout = Layout(table_open(stream), choices.sheet, choices.header_row or 0)
+        layout = layout_of(stream, choices)
         recipe = compile_recipe(resource, template_of(job), choices, header=layout.header, habits={}, actor=actor)
     for link in recipe.links:
         spec = recipe.spec(link.at)

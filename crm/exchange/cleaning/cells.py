@@ -10,13 +10,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from crm.exchange.reading.rows import Cell, shown
+from crm.exchange.reading.rows import NO_VALUE, Cell, shown
 
 EMPTY_WORDS = frozenset(
-    {"", "-", "--", "—", "——", "/", "\\n", "n/a", "#n/a", "null", "nan", "nat", "none", "nil", "无", "空", "暂无"}
+    {"", "-", "--", "—", "——", "/", "\\n", "n/a", "null", "nan", "nat", "none", "nil", "无", "空", "暂无"}
 )
-TEXT_EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\n", "#n/a", "n/a"})
-EXCEL_ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "########"})
+TEXT_EMPTY = frozenset({"", "-", "--", "—", "——", "/", "\\n", "n/a"})
+EXCEL_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "########"}
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\ufeff\ufffe\ufffd\ud800-\udfff]")
 SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{2,3}")
@@ -49,6 +51,16 @@ Clean = Callable[[Cell], Any]
 def bad(code: str, cell: Cell, **details: Any) -> Bad:
     """A refusal that names the cell's text."""
     return Bad(code, {"value": shown(cell)[:100], **details})
+
+
+def error_of(cell: Cell) -> Bad | None:
+    """A spreadsheet's error in place of a value, or a formula without one."""
+    if not isinstance(cell, str) or not cell.startswith("#"):
+        return None
+    text = cell.strip().upper()
+    if text == NO_VALUE:
+        return Bad("formula_empty", {"value": ""})
+    return bad("excel_error", cell) if text in EXCEL_ERRORS else None
 
 
 def half_width(text: str) -> str:
@@ -84,8 +96,6 @@ def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: boo
 
     def clean(cell: Cell) -> Any:
         text = text_of(cell)
-        if text.upper() in EXCEL_ERRORS:
-            return bad("excel_error", cell)
         if digits_lost(cell) and (is_identifier or not isinstance(cell, str) or SCIENTIFIC.fullmatch(text.strip())):
             return bad("digits_lost", cell)
         plain = CONTROL.sub("", text)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.core.specs import FieldSpec
-from crm.exchange.cleaning.cells import ODD_TYPES, Clean, text_cleaner
+from crm.exchange.cleaning.cells import ODD_TYPES, Clean, error_of, text_cleaner
 from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
 from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
@@ -42,7 +42,7 @@ class Memo(dict[Cell, Any]):
         self.clean, self.odd = clean, False
 
     def __missing__(self, cell: Cell) -> Any:
-        value = self.clean(cell)
+        value = error_of(cell) or self.clean(cell)
         self.odd = self.odd or isinstance(value, ODD_TYPES)
         if len(self) >= MOST_REMEMBERED:
             self.clear()

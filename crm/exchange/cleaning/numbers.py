@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crm.exchange.cleaning.cells import EMPTY_WORDS, EXCEL_ERRORS, SCIENTIFIC, Clean, bad, decimal_exact, half_width
+from crm.exchange.cleaning.cells import EMPTY_WORDS, SCIENTIFIC, Clean, bad, decimal_exact, half_width
 from crm.exchange.reading.rows import Cell
 
 UNITS = {
@@ -94,7 +94,7 @@ def number_cleaner(kind: str, mark: str = ".", places: int | None = None) -> Cle
         else:
             value = decimal_exact(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
         if value is None or not value.is_finite():
-            return bad("excel_error" if str(cell).upper() in EXCEL_ERRORS else "number", cell)
+            return bad("number", cell)
         if kind == "integer":
             return int(value) if value == value.to_integral_value() else bad("integer", cell)
         return (

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
+from crm.exchange.analysis import Choices
 from crm.exchange.models import ImportProblem
-from crm.exchange.reading.layout import is_blank, is_header_again, is_total, is_total_word
+from crm.exchange.reading.guarding import letters_of
+from crm.exchange.reading.layout import (
+    is_blank,
+    is_footer,
+    is_footer_word,
+    is_header_again,
+    is_total,
+    is_total_word,
+    joined_header,
+)
 from crm.exchange.reading.rows import Cell, Row, Table, Unreadable, shown
+from crm.exchange.reading.source import table_open
 
 BLOCK = 500  # rows: small enough to stay in the processor's cache
 MOST_LEADS = 100_000
@@ -47,13 +59,14 @@ class Block:
 class Leads(dict[Cell, bool]):
     """First cells of rows, and whether one of them may begin a row that is no record."""
 
-    def __init__(self, first: str) -> None:
-        super().__init__({"": True, None: True, first: True})
+    def __init__(self, *firsts: Cell) -> None:
+        super().__init__({"": True, None: True, **dict.fromkeys(firsts, True)})
 
     def __missing__(self, cell: Cell) -> bool:
         if len(self) > MOST_LEADS:
             self.clear()
-        found = self[cell] = is_total_word(cell) or (isinstance(cell, str) and (not cell.strip() or cell in ("", None)))
+        is_blank = isinstance(cell, str) and not cell.strip()
+        found = self[cell] = is_blank or is_total_word(cell) or is_footer_word(cell)
         return found
 
 
@@ -62,19 +75,22 @@ class Layout:
 
     def __init__(self, table: Table, sheet: int, header_row: int) -> None:
         self.table, self.sheet, self.header_row = table, sheet, header_row
-        self.header = header_at(table, sheet, header_row)
+        self.header, self.upper = header_at(table, sheet, header_row)
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """All rows below the header."""
         block, rows = Block(), list[list[Cell]]()
-        width, leads = len(self.header), Leads(self.header[0] if self.header else "")
+        width, leads = len(self.header), Leads(*(row[0] for row in (self.header, self.upper) if row))
         for number, row in self.table.rows(self.sheet):
             if isinstance(row, Unreadable):
                 if number > self.header_row:
                     block.refused += 1
                     block.reports.append(Report(number, row.code, REFUSED, row.text))
                 continue
-            if number <= self.header_row or (leads[row[0] if row else ""] and self.set_apart(block, number, row)):
+            if number <= self.header_row:
+                self.note_title(block, number, row)
+                continue
+            if leads[row[0] if row else ""] and self.set_apart(block, number, row):
                 continue
             if len(row) != width:
                 row = self.fitted(block, len(rows), number, row)
@@ -90,11 +106,26 @@ class Layout:
         if is_blank(row):
             block.blank += 1
             return True
-        code = "total_row" if is_total(row) else "repeated_header" if is_header_again(row, self.header) else ""
+        code = self.kind_of(row)
         if code:
             block.skipped += 1
-            block.reports.append(Report(number, code, SKIPPED, " ".join(shown(cell) for cell in row)[:200].strip()))
+            block.reports.append(Report(number, code, SKIPPED, text_of(row)))
         return bool(code)
+
+    def kind_of(self, row: list[Cell]) -> str:
+        """What a row is that is no record, or ""."""
+        if is_total(row):
+            return "total_row"
+        if is_footer(row):
+            return "footer_row"
+        again = is_header_again(row, self.header) or bool(self.upper and is_header_again(row, self.upper))
+        return "repeated_header" if again else ""
+
+    def note_title(self, block: Block, number: int, row: list[Cell]) -> None:
+        """What stands above the header is no row of the table, and yet is not passed over without a word."""
+        is_header = number == self.header_row or (bool(self.upper) and number == self.header_row - 1)
+        if not is_header and not is_blank(row):
+            block.reports.append(Report(number, "title_row", SKIPPED, text_of(row)))
 
     def fitted(self, block: Block, index: int, number: int, row: list[Cell]) -> list[Cell]:
         """A row as wide as the header; what stands beyond it is kept aside."""
@@ -106,33 +137,45 @@ class Layout:
         return row[:width] + [None] * (width - len(row))
 
 
+def opened(stream: BinaryIO, choices: Choices | None) -> Table:
+    """The file, read in the way that was chosen for it."""
+    return table_open(stream, choices.encoding, choices.delimiter) if choices else table_open(stream)
+
+
+def layout_of(stream: BinaryIO, choices: Choices) -> Layout:
+    """The sheet and the header that were chosen."""
+    return Layout(opened(stream, choices), choices.sheet, choices.header_row or 0)
+
+
 def closed(block: Block, rows: list[list[Cell]], width: int) -> Block:
     """The block with its rows turned into columns."""
     block.columns = list(zip(*rows, strict=True)) if rows else [()] * width
     return block
 
 
-def header_at(table: Table, sheet: int, header_row: int) -> list[str]:
-    """The names of the columns; without a header, or where a name is missing, "Column C"."""
-    width, names = 0, list[str]()
+def text_of(row: Sequence[Cell]) -> str:
+    """A row as one text, cut to what a report keeps."""
+    return " ".join(text for text in (shown(cell).strip() for cell in row) if text)[:200]
+
+
+def header_at(table: Table, sheet: int, header_row: int) -> tuple[list[str], list[str]]:
+    """The names of the columns; without a header, or where a name is missing, "Column C". Beside them the texts of
+    the row above, if they had a part in the names."""
+    width, names, upper = 0, list[str](), list[str]()
+    before: list[Cell] = []
     for number, row in table.rows(sheet):
         if isinstance(row, Unreadable):
             continue
         if number == header_row:
-            names = [" ".join(shown(cell).split())[:200] for cell in row]
-            while names and not names[-1]:
-                names.pop()
+            names, upper = joined_header(before, row), [shown(cell).strip() for cell in before]
+            upper = upper if names != joined_header([], row) else []
+        before = row
         if number >= header_row:
             width = max(width, len(row) if not header_row else 0)
         if number > header_row + 50:
             break
     names += [""] * (width - len(names))
-    return [name or f"Column {letters(at)}" for at, name in enumerate(names)]
-
-
-def letters(at: int) -> str:
-    """A column's letters, as spreadsheets name it."""
-    return (letters(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
+    return [name or f"Column {letters_of(at)}" for at, name in enumerate(names)], upper
 
 
 def peek(table: Table, sheet: int, count: int) -> list[Row]:

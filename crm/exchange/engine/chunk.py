@@ -20,7 +20,7 @@ from crm.core.registry import Row
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
 from crm.exchange.engine.gather import Chunk, Pending
-from crm.exchange.engine.identity import Matched, Matcher, merged_reports, names_differ
+from crm.exchange.engine.identity import Matched, Matcher, merged_reports
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import add_notes, save
@@ -32,6 +32,7 @@ CREATED, UPDATED, UNCHANGED = (
     ImportedRecord.Outcome.UNCHANGED,
 )
 RECORD_COLUMNS = ("job_id", "object_type", "object_id", "row", "version", "outcome", "before")
+AS_STORED = (ImportProblem.Outcome.LEFT_OUT, ImportProblem.Outcome.NOTE)
 
 
 class Superseded(Exception):
@@ -97,12 +98,6 @@ class Writer:
 
     def complete(self, pending: Pending, row: int, stored: Mapping[str, Any], matched: Matched) -> None:
         """Merge a row into the record that an earlier row of the same file became."""
-        title = self.recipe.resource.title
-        shared = next((key for key, value in self.matcher.names(pending) if stored.get(key) == value), "")
-        if shared and shared not in self.matcher.unique and names_differ(stored.get(title), pending.values.get(title)):
-            self.matcher.refuse(pending, "same_key_other_name", {"field": shared, "row": row}, matched)
-            matched.pendings.remove(pending)
-            return
         matched.reports += merged_reports(pending, stored, row)
         pending.values = {
             name: value
@@ -181,7 +176,8 @@ def refusals(pending: Pending, errors: Mapping[str, Any]) -> list[Report]:
 
 
 def write_reports(job_id: UUID, reports: Sequence[Report], recipe: Recipe) -> None:
-    """All reports of a chunk in one statement."""
+    """All reports of a chunk in one statement; what was said about a cell of a refused row is a reason, too."""
+    refused = {report.row for report in reports if report.outcome == REFUSED}
     headers = {column.position: column.header for column in recipe.columns}
     columns = ("job_id", "row", "position", "column", "code", "outcome", "value", "details")
     rows_insert(
@@ -194,7 +190,7 @@ def write_reports(job_id: UUID, reports: Sequence[Report], recipe: Recipe) -> No
                 r.position,
                 headers.get(r.position, "") if r.position is not None else "",
                 r.code,
-                str(r.outcome),
+                str(REFUSED if r.row in refused and r.outcome in AS_STORED else r.outcome),
                 storable(r.value),
                 json.loads(storable(json.dumps(json_value(r.details)))),
             )

@@ -15,7 +15,7 @@ from crm.core.permissions import visible
 from crm.core.registry import Resource
 from crm.core.services import external_ids_find
 from crm.exchange.engine.blocks import Report
-from crm.exchange.engine.cleaned import REFUSED
+from crm.exchange.engine.cleaned import NOTE, REFUSED
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import SOURCE
@@ -62,12 +62,12 @@ class Matcher:
         """Stored records first, then rows of this chunk against each other."""
         out = Matched()
         stored, outside = self.stored(pendings), self.outside(pendings)
-        seen: dict[tuple[str, Any], Pending] = {}
+        seen: dict[tuple[str, Any], list[Pending]] = {}
         by_id: dict[UUID, Pending] = {}
         for pending in pendings:
             if not self.identify(pending, stored, outside, out):
                 continue
-            first = by_id.get(pending.id) if pending.id else self.earlier(pending, seen)
+            first = by_id.get(pending.id) if pending.id else self.earlier(pending, seen, out)
             if first is not None:
                 self.merge(first, pending, out)
                 continue
@@ -79,12 +79,14 @@ class Matcher:
             out.pendings.append(pending)
         return out
 
-    def remember(self, pending: Pending, seen: dict[tuple[str, Any], Pending], by_id: dict[UUID, Pending]) -> None:
+    def remember(
+        self, pending: Pending, seen: dict[tuple[str, Any], list[Pending]], by_id: dict[UUID, Pending]
+    ) -> None:
         """Let later rows of the chunk find this one."""
         if pending.id:
             by_id[pending.id] = pending
         for name, value in self.names(pending):
-            seen.setdefault((name, value), pending)
+            seen.setdefault((name, value), []).append(pending)
 
     def names(self, pending: Pending) -> Iterable[tuple[str, Any]]:
         """All that a record may be found by, the surest first."""
@@ -136,6 +138,7 @@ class Matcher:
                 for one in stored[key].get(pending.values.get(key), ())
                 if not self.different(pending.values, one.keys)
             ]
+            found = self.of_one_name(pending, key, found, out)
             if len(found) > 1:
                 title = name_key(str(pending.values.get(self.resource.title, "")))
                 unsure = key
@@ -151,21 +154,44 @@ class Matcher:
         """Whether a key that nobody shares says that these are two."""
         return any(one.get(key) and other.get(key) and one[key] != other[key] for key in self.unique)
 
-    def earlier(self, pending: Pending, seen: Mapping[tuple[str, Any], Pending]) -> Pending | None:
+    def of_one_name(self, pending: Pending, key: str, found: list[Stored], out: Matched) -> list[Stored]:
+        """A phone that a family shares leads to the one with the name; when it leads to another, that is said."""
+        title = pending.values.get(self.resource.title)
+        if key in self.unique:
+            return found
+        same = [one for one in found if not names_differ(one.title, title)]
+        if found and not same:
+            self.note_shared(pending, key, found[0].title, out)
+        return same
+
+    def earlier(
+        self, pending: Pending, seen: Mapping[tuple[str, Any], Sequence[Pending]], out: Matched
+    ) -> Pending | None:
         """The row of this chunk that is the same new record."""
-        for name in self.names(pending):
-            first = seen.get(name)
-            if first is not None and not self.different(first.values, pending.values):
-                return first
+        title, shared = self.resource.title, ("", "")
+        for key, value in self.names(pending):
+            for first in seen.get((key, value), ()):
+                if self.different(first.values, pending.values):
+                    continue
+                if (
+                    not key
+                    or key in self.unique
+                    or not names_differ(first.values.get(title), pending.values.get(title))
+                ):
+                    return first
+                shared = shared if shared[0] else (key, str(first.values.get(title)))
+        if shared[0]:
+            self.note_shared(pending, *shared, out)
         return None
 
+    def note_shared(self, pending: Pending, key: str, other: str, out: Matched) -> None:
+        """Say that two records have the same phone or address, and different names."""
+        details: dict[str, object] = {"field": key, "other": other[:100]}
+        value = str(pending.values.get(key, ""))[:200]
+        out.reports += [Report(row, "same_key_other_name", NOTE, value, None, details) for row in pending.rows]
+
     def merge(self, first: Pending, again: Pending, out: Matched) -> None:
-        """Fill what the first row lacks; under a key that people share, another name is asked about."""
-        shared = next((key for key, value in self.names(again) if first.values.get(key) == value), "")
-        title = self.resource.title
-        if shared and shared not in self.unique and names_differ(first.values.get(title), again.values.get(title)):
-            self.refuse(again, "same_key_other_name", {"field": shared, "row": first.rows[0]}, out)
-            return
+        """Fill what the first row lacks."""
         out.reports += merged_reports(again, first.values, first.rows[0])
         first.values |= {name: value for name, value in again.values.items() if first.values.get(name) in (None, "")}
         first.notes += [line for line in again.notes if line not in first.notes]

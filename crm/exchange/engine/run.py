@@ -18,7 +18,7 @@ from crm.core.fields import uuid7
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
 from crm.exchange.declared.catalogue import template_find
-from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.blocks import Layout, layout_of
 from crm.exchange.engine.chunk import Superseded, Writer
 from crm.exchange.engine.gather import Chunk, chunks
 from crm.exchange.engine.links import Finder
@@ -27,7 +27,6 @@ from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
 from crm.exchange.models import ImportJob
 from crm.exchange.pieces import pieces_read
-from crm.exchange.reading.source import table_open
 from crm.team.services import actor_restore
 from tenants.context import current
 from tenants.tasks import enqueue
@@ -67,7 +66,7 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
     """Survey, then chunk by chunk."""
     started = time.monotonic()
     with pieces_read(job) as stream:
-        layout, recipe, found = prepare(job, Layout(table_open(stream), *sheet_of(job)))
+        layout, recipe, found = prepare(job, layout_of(stream, Choices.from_json(job.choices)))
         ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(rows_total=found.rows)
         finders = [Finder(link, recipe, found) for link in recipe.links]
         writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
@@ -102,12 +101,6 @@ def ahead(source: Iterator[Chunk]) -> Iterator[Chunk]:
         while (chunk := following.result()) is not None:
             following = pool.submit(next, source, None)
             yield chunk
-
-
-def sheet_of(job: ImportJob) -> tuple[int, int]:
-    """The sheet and the header's row."""
-    choices = Choices.from_json(job.choices)
-    return choices.sheet, choices.header_row or 0
 
 
 def prepare(job: ImportJob, layout: Layout) -> tuple[Layout, Recipe, Survey]:

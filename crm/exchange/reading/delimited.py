@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from crm.exchange.analysis import SheetInfo
-from crm.exchange.reading.encoding import Encoding, encoding_of
+from crm.exchange.problems import file_refusal
+from crm.exchange.reading.encoding import CODECS, Encoding, encoding_of
 from crm.exchange.reading.rows import Cell, Row, Unreadable
 
 DELIMITERS = ",;\t|，"
@@ -59,17 +60,19 @@ class DelimitedTable:
 
     format = "csv"
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str = "", delimiter: str = "") -> None:
+        if delimiter and delimiter not in DELIMITERS:
+            raise file_refusal("unknown_delimiter")
         self.stream = stream
-        self.found: Encoding = encoding_of(stream)
-        self.encoding = self.found.name
+        self.found: Encoding = encoding_of(stream, encoding)
+        self.encoding, self.rest = self.found.name, self.found.rest
         self.sheets: list[SheetInfo] = []
-        self.delimiter = delimiter_of(self.head())
+        self.delimiter = delimiter or delimiter_of(self.head())
 
     def text(self) -> io.TextIOWrapper:
         """The stream from its start as text; line ends are left as they are."""
         self.stream.seek(0)
-        return io.TextIOWrapper(Unclosed(self.stream), self.encoding, self.found.errors, newline="")
+        return io.TextIOWrapper(Unclosed(self.stream), self.found.codec, self.found.errors, newline="")
 
     def head(self) -> list[str]:
         """The first lines."""
@@ -112,7 +115,7 @@ class DelimitedTable:
         except UnicodeEncodeError:
             if not self.found.rest:
                 raise
-            return cell.encode(self.encoding, "surrogateescape").decode(self.found.rest)
+            return cell.encode(self.found.codec, "surrogateescape").decode(CODECS.get(self.rest, self.rest))
         return cell
 
 

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from crm.exchange.problems import file_refusal
+
 PIECE = 1 << 20
 SAMPLE = 1 << 18
-LEGACY = ("gb18030", "big5", "cp1252")
+LEGACY = ("gb18030", "big5", "cp1252", "shift_jis")
+ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "cp1252", "utf-16")  # those that a person may choose
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -18,6 +21,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+CODECS = {"shift_jis": "cp932"}  # what programs of that country write under that name
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -29,21 +33,41 @@ class Encoding:
     rest: str = ""
 
     @property
+    def codec(self) -> str:
+        """The name under which Python knows it."""
+        return CODECS.get(self.name, self.name)
+
+    @property
     def errors(self) -> str:
         """How bytes that do not belong are kept, so that the row that holds them can be mended or reported."""
         return "replace" if self.name.startswith(("utf-16", "utf-32")) else "surrogateescape"
 
 
-def encoding_of(stream: BinaryIO) -> Encoding:
-    """Look at a whole binary stream and rewind it."""
+def encoding_of(stream: BinaryIO, chosen: str = "") -> Encoding:
+    """Look at a whole binary stream and rewind it; what a person chose is believed, but for a byte order mark."""
     stream.seek(0)
     head = stream.read(SAMPLE)
+    if chosen:
+        stream.seek(0)
+        return chosen_encoding(head, chosen)
     found = by_mark(head) or by_zeros(head)
     if not found:
         stream.seek(0)
         found = by_lines(stream)
     stream.seek(0)
     return found
+
+
+def chosen_encoding(head: bytes, chosen: str) -> Encoding:
+    """The encoding that a person chose, in the variant that the file is written in."""
+    if chosen not in ENCODINGS:
+        raise file_refusal("unknown_encoding", allowed=", ".join(ENCODINGS))
+    marked = by_mark(head)
+    if marked and marked.name.startswith(chosen[:5]):
+        return marked
+    if chosen == "utf-16":
+        return by_zeros(head) or Encoding("utf-16-le")
+    return Encoding(chosen)
 
 
 def by_mark(head: bytes) -> Encoding | None:
@@ -106,14 +130,17 @@ def score(data: bytes, name: str) -> float:
     if name == "cp1252":
         runs = [len(run) for run in HIGH_RUN.findall(data)]
         return sum(1 for run in runs if run == 1) / max(sum(runs), 1)
-    text = [c for c in data.decode(name, "replace") if c > "\x7f"]
+    text = [c for c in data.decode(CODECS.get(name, name), "replace") if c > "\x7f"]
     broken = text.count("\ufffd")
     common = sum(1 for c in text if c != "\ufffd" and is_common(c, name))
     return (common - 3 * broken) / max(len(text), 1)
 
 
 def is_common(char: str, name: str) -> bool:
-    """Whether a character is in the everyday part of the Chinese character set of an encoding."""
+    """Whether a character is in the everyday part of the character set of an encoding."""
+    if name == "shift_jis":
+        raw = char.encode("cp932", "ignore")
+        return len(raw) == 2 and (0x82 <= raw[0] <= 0x83 or 0x88 <= raw[0] <= 0x97)
     raw = char.encode("gb2312" if name == "gb18030" else "big5", "ignore")
     last = 0xD7 if name == "gb18030" else 0xC6
     return len(raw) == 2 and 0xA1 <= raw[0] <= last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from crm.exchange.analysis import SheetInfo
 
 Cell = str | float | int | bool | date | time | timedelta | None
+NO_VALUE = "#FORMULA!"  # stands in a cell whose formula was never computed
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,23 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e16:
         return str(int(cell))
     return str(cell)
+
+
+def plain(cells: list[Cell]) -> list[Cell]:
+    """Truth as a word: in Python True equals 1, in a file it does not."""
+    return (
+        [str(c).upper() if c is True or c is False else c for c in cells]
+        if any(isinstance(c, bool) for c in cells)
+        else cells
+    )
+
+
+def fill_merged(rows: list[list[Cell]], merges: Iterable[Sequence[Sequence[int]]]) -> None:
+    """A value merged over several rows is the value of each of them; over several columns it stays in the first."""
+    for (top, left), (bottom, _right) in merges:
+        if top >= bottom or top >= len(rows) or left >= len(rows[top]):
+            continue
+        for at in range(top + 1, min(bottom + 1, len(rows))):
+            row = rows[at]
+            if len(row) > left and row[left] in ("", None):
+                row[left] = rows[top][left]
