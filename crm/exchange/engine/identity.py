@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import SOURCE
 from crm.exchange.models import ImportProblem
 
+HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|老师|总)$")
+CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 MERGED, SKIPPED = ImportProblem.Outcome.MERGED, ImportProblem.Outcome.SKIPPED
 
 
@@ -219,8 +222,20 @@ def merged_reports(again: Pending, kept: Mapping[str, Any], row: int) -> list[Re
 
 
 def names_differ(one: Any, other: Any) -> bool:
-    """Whether two names have no word in common (Chinese names are compared by their reading)."""
+    """Whether two names are of two people: families share surnames, so all of the shorter must stand in the longer.
+
+    Chinese names are compared whole, by their reading, without the title."""
     if not one or not other:
         return False
-    first, second = set(name_key(str(one)).split()), set(name_key(str(other)).split())
-    return not first & second
+    texts = [HONORIFIC.sub("", str(name)) for name in (one, other)]
+    keys = [name_key(text).split() for text in texts]
+    short, long = sorted(keys, key=len)
+    if not all(text.isascii() for text in texts) and any(CHINESE.search(text) for text in texts):
+        return "".join(short) != "".join(long)
+    return not all(any(stands_for(word, whole) for whole in long) for word in short)
+
+
+def stands_for(word: str, whole: str) -> bool:
+    """A word of a name is the same word, or the initial of it on either side."""
+    word, whole = word.strip(".,"), whole.strip(".,")
+    return word == whole or (len(word) == 1 and whole.startswith(word)) or (len(whole) == 1 and word.startswith(whole))

@@ -143,8 +143,10 @@ def sheet_members(stream: BinaryIO) -> list[str]:
     try:
         with zipfile.ZipFile(stream) as archive:
             book, links = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
-    except (*DAMAGED, KeyError):
+    except KeyError:
         return []
+    except DAMAGED as error:
+        raise file_refusal("file_damaged") from error
     found: dict[bytes, bytes] = {}
     for element in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", links):
         name, target = re.search(rb'\bId="([^"]+)"', element), re.search(rb'\bTarget="([^"]+)"', element)

@@ -62,5 +62,6 @@ def fill_merged(rows: list[list[Cell]], merges: Iterable[Sequence[Sequence[int]]
             continue
         for at in range(top + 1, min(bottom + 1, len(rows))):
             row = rows[at]
-            if len(row) > left and row[left] in ("", None):
+            row += [None] * (left + 1 - len(row))
+            if row[left] in ("", None):
                 row[left] = rows[top][left]

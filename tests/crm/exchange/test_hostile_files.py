@@ -59,7 +59,7 @@ FILES: dict[str, tuple[BinaryIO | bytes, str]] = {
     "a web page called customers.xls": (b"<html><table><tr><td>Ann</td></tr></table>", "file_not_a_table"),
     "a drawing": (b'<svg onload="alert(1)">', "file_not_a_table"),
     "bytes": (bytes(range(256)) * 9, "file_not_a_table"),
-    "another archive": (archive({"readme.txt": b"hello"}), "file_not_a_table"),
+    "several files": (archive({"a.csv": b"Name\nAnn\n", "b.csv": b"Name\nBob\n"}), "file_several"),
     "half an archive": (workbook([["Name"], ["Ann"]]).getvalue()[:900], "file_damaged"),
     "half a gzip": (gzip.compress(b"Name\nAnn\n" * 999)[:-30], "file_damaged"),
     "a billion laughs": (raw_workbook(sheet_xml(text_row(1, "&j;"), before=LAUGHS)), "file_unsafe"),
