@@ -103,6 +103,7 @@ class RecommendedProduct:
     score: float
     reason_type: str
     reason_text: str
+    is_accepted: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,7 @@ def recommended(row: Recommendation) -> RecommendedProduct:
         score=row.score,
         reason_type=row.reason_type,
         reason_text=recommendation_label(row.reason_type, row.reason_values) if row.reason_values else row.reason_text,
+        is_accepted=row.accepted_at is not None,
     )
 
 

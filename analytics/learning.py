@@ -233,6 +233,14 @@ def cuts_from(version: ModelVersion | None) -> segments.Cuts | None:
     return segments.Cuts(**version.thresholds) if version is not None and version.verdict == "ok" else None
 
 
+READ_BACK: dict[str, Any] = {
+    "churn": classifier_from,
+    "next_purchase": classifier_from,
+    "clv": lifetime_from,
+    "rfm": cuts_from,
+}
+
+
 def learn_recommendations(lesson: Lesson) -> tuple[Purchases | None, ModelVersion]:
     """What was bought by whom; the recall of both lists is measured with each contest."""
     known = purchases(lesson.today, is_sample=lesson.history.is_sample)

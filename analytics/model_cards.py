@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.bands import BANDS
+from analytics.keeping import is_sample_only, version_find
 from analytics.models import ModelVersion, Run
-from analytics.predictors import PREDICTORS, Predictor, algorithm_label
+from analytics.predictors import PREDICTORS, Predictor, algorithm_label, predictor
 from analytics.wording import back_test, grade_rule, rung_label, step_label, verdict_label, verdict_lift, verdict_why
 from crm.core.actors import Actor
 from crm.core.permissions import permit
-from crm.customers.models import Customer
 
 HISTORY = 30
 
@@ -21,7 +21,7 @@ def model_page(*, actor: Actor) -> dict[str, Any]:
     Keys: is_sample, grade_rule (lines), predictors (see `model_card`), run (of `run_card`) or None.
     """
     permit(actor, "analytics.view_model")
-    is_sample = not Customer.objects.filter(is_sample=False, deleted_at=None).exists()
+    is_sample = is_sample_only()
     every = ModelVersion.objects.filter(is_sample=is_sample).defer("artifact").order_by("-pk")
     by_predictor: dict[str, list[ModelVersion]] = {}
     for version in every:
@@ -30,33 +30,35 @@ def model_page(*, actor: Actor) -> dict[str, Any]:
     return {
         "is_sample": is_sample,
         "grade_rule": grade_rule(),
-        "predictors": [model_card(predictor, by_predictor.get(predictor.name, [])) for predictor in PREDICTORS],
+        "predictors": [model_card(one, by_predictor.get(one.name, [])) for one in PREDICTORS],
         "run": run_card(run) if run else None,
     }
 
 
-def model_card(predictor: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
+def model_card(kind: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
     """One predictor: what is in use, how it was judged, and how the versions before it did."""
     card: dict[str, Any] = {
-        "name": predictor.name,
-        "label": str(predictor.label),
-        "question": str(predictor.question),
-        "has_contest": predictor.has_contest,
+        "name": kind.name,
+        "label": str(kind.label),
+        "question": str(kind.question),
+        "has_contest": kind.has_contest,
         "verdict": "",
     }
     if not versions:
         return card
-    newest = versions[0]
+    newest = next((one for one in versions if one.status != ModelVersion.Status.RETIRED), versions[0])
     return card | {
         "verdict": newest.verdict,
         "verdict_label": verdict_label(newest.verdict),
         "why": verdict_why(newest.verdict, newest.metrics),
         "lifts_it": verdict_lift(newest.verdict),
+        "id": newest.pk,
+        "is_held": newest.is_held,
         "version": newest.name,
         "algorithm": newest.algorithm,
         "algorithm_label": algorithm_label(newest.algorithm),
         "rung": newest.rung,
-        "rung_label": rung_label(newest.rung) if predictor.has_contest else "",
+        "rung_label": rung_label(newest.rung) if kind.has_contest else "",
         "grade": newest.grade,
         "features_on": newest.features_on.isoformat(),
         "window_days": newest.window_days,
@@ -73,6 +75,16 @@ def model_card(predictor: Predictor, versions: list[ModelVersion]) -> dict[str, 
     }
 
 
+def version_card(version_id: int, *, actor: Actor) -> dict[str, Any]:
+    """The card of one version, whether it is in use or of the past."""
+    permit(actor, "analytics.view_model")
+    version = version_find(version_id)
+    card = model_card(predictor(version.predictor), [version])
+    return {"id": version.pk, "status": version.status, "is_held": version.is_held, "is_sample": version.is_sample} | {
+        key: value for key, value in card.items() if key != "history"
+    }
+
+
 def contestant(entry: dict[str, Any], champion: str) -> dict[str, Any]:
     """One line of the contest table."""
     return {**entry, "label": algorithm_label(entry["name"]), "is_champion": entry["name"] == champion}
@@ -81,7 +93,10 @@ def contestant(entry: dict[str, Any], champion: str) -> dict[str, Any]:
 def past(version: ModelVersion) -> dict[str, Any]:
     """One line of the history."""
     return {
+        "id": version.pk,
         "version": version.name,
+        "status": version.status,
+        "is_held": version.is_held,
         "features_on": version.features_on.isoformat(),
         "algorithm_label": algorithm_label(version.algorithm),
         "verdict": version.verdict,

@@ -69,6 +69,7 @@ class ModelVersion(models.Model):
     library = models.JSONField(default=dict)
     data_hash = models.CharField(max_length=64)
     artifact = models.BinaryField(null=True)
+    is_held = models.BooleanField(default=False)  # somebody chose it: no night replaces it until it is learned anew
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -130,6 +131,7 @@ class Recommendation(models.Model):
     clicked_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     dismissed_at = models.DateTimeField(null=True)
+    dismissed_for = models.CharField(max_length=300, blank=True, db_default="")
     bought_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())

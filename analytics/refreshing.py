@@ -21,7 +21,7 @@ from analytics.fingerprint import fingerprint
 from analytics.history import History
 from analytics.learned import Classifier, Learned
 from analytics.models import ModelVersion, Run
-from analytics.predictors import PREDICTORS
+from analytics.predictors import PREDICTORS, Predictor
 from analytics.profiles import profiles
 from analytics.purchases import Purchases
 from analytics.reasons import recommendation_label
@@ -54,14 +54,14 @@ class Watch:
             self.progress(label, share)
 
 
-def refresh(*, as_of: datetime, contest: bool, progress: Any = None) -> Run:
-    """Recompute everything, or return the run that did so with the same data and the same day."""
+def refresh(*, as_of: datetime, contest: bool, progress: Any = None, again: bool = False) -> Run:
+    """Recompute everything, or return the run that did so with the same data and the same day, unless `again`."""
     day = local_day(as_of)
     with storage.alone(), threadpool_limits(limits=1), translation.override(current().locale):
         data_hash = fingerprint(day)
         done = Run.objects.filter(data_hash=data_hash, state=Run.State.DONE)
         earlier = (done.filter(is_contest=True) if contest else done).order_by("-started_at").first()
-        if earlier is not None:
+        if earlier is not None and not again:
             return earlier
         Run.objects.filter(state=Run.State.RUNNING).update(state=Run.State.FAILED, error="interrupted")
         run = Run.objects.create(as_of=as_of, data_hash=data_hash, is_contest=contest)
@@ -142,9 +142,18 @@ def versions_in_use(*, is_sample: bool) -> dict[str, ModelVersion]:
     return {version.predictor: version for version in current_ones}
 
 
+def learn_one(predictor: Predictor, lesson: learning.Lesson) -> tuple[Any, ModelVersion]:
+    """One predictor: a version that somebody holds in use is read back, every other is learned."""
+    held = lesson.before.get(predictor.name)
+    if held is not None and held.is_held and predictor.name in learning.READ_BACK:
+        return learning.READ_BACK[predictor.name](held), held
+    answer: tuple[Any, ModelVersion] = import_string(predictor.learn)(lesson)
+    return answer
+
+
 def learn_all(lesson: learning.Lesson) -> tuple[dict[str, Any], dict[str, ModelVersion]]:
     """Every declared predictor in turn: what scoring uses, and what is kept."""
-    answers = {predictor.name: import_string(predictor.learn)(lesson) for predictor in PREDICTORS}
+    answers = {predictor.name: learn_one(predictor, lesson) for predictor in PREDICTORS}
     parts = {name: answer[0] for name, answer in answers.items()}
     return parts, {name: answer[1] for name, answer in answers.items()}
 
@@ -152,6 +161,8 @@ def learn_all(lesson: learning.Lesson) -> tuple[dict[str, Any], dict[str, ModelV
 def name_versions(cards: dict[str, ModelVersion], on: date) -> None:
     """Name each version by its day and a running number."""
     for predictor, card in cards.items():
+        if card.is_held:
+            continue
         same_day = ModelVersion.objects.filter(
             predictor=predictor, is_sample=card.is_sample, name__startswith=f"{on.isoformat()}."
         ).count()
@@ -163,13 +174,16 @@ def versions_save(cards: dict[str, ModelVersion], data_hash: str) -> None:
     """Retire yesterday's versions, keep today's, and drop the bytes and then the cards of old ones."""
     for predictor, card in cards.items():
         others = ModelVersion.objects.filter(predictor=predictor, is_sample=card.is_sample)
+        others = others.exclude(pk=card.pk)
         others.exclude(status=ModelVersion.Status.RETIRED).update(status=ModelVersion.Status.RETIRED)
         card.status = ModelVersion.Status.ACTIVE if card.verdict == "ok" else ModelVersion.Status.SHADOW
+        if card.is_held:
+            continue
         card.data_hash = data_hash
         card.save()
         old = list(others.order_by("-pk").values_list("pk", flat=True))
-        ModelVersion.objects.filter(pk__in=old[KEPT_ARTIFACTS:]).update(artifact=None)
-        ModelVersion.objects.filter(pk__in=old[KEPT_VERSIONS:]).delete()
+        ModelVersion.objects.filter(pk__in=old[KEPT_ARTIFACTS - 1 :]).update(artifact=None)
+        ModelVersion.objects.filter(pk__in=old[KEPT_VERSIONS - 1 :]).delete()
 
 
 def learned_of(parts: dict[str, Any], cards: dict[str, ModelVersion], *, is_sample: bool, on: date) -> Learned:
@@ -259,3 +273,22 @@ def rescore_population(customer_ids: Sequence[UUID], today: date, *, is_sample: 
     changed, _ = storage.scores_write(rows, scored_at=now, features_at=min(now, storage_moment(on)))
     storage.forget([person.id for person in people if person.is_refused])
     return changed
+
+
+def rescore_all() -> Run:
+    """Score everybody again with the versions in use: after somebody chose another one."""
+    day, now = local_day(timezone.now()), timezone.now()
+    with storage.alone(), threadpool_limits(limits=1), translation.override(current().locale):
+        run = Run.objects.create(as_of=now, data_hash="")
+        watch, counts = Watch(run), {}
+        for place, (is_sample, name) in enumerate(POPULATIONS):
+            watch.step(f"{name}: scoring", 0.05 + place / len(POPULATIONS))
+            ids = [person.id for person in profiles(reference_day(day, is_sample=is_sample), is_sample=is_sample)]
+            counts[name] = {"customers": len(ids), "changed": 0}
+            for start in range(0, len(ids), CUSTOMERS_AT_ONCE):
+                part = ids[start : start + CUSTOMERS_AT_ONCE]
+                counts[name]["changed"] += rescore_population(part, day, is_sample=is_sample)
+        run.counts, run.state, run.progress, run.step = counts, Run.State.DONE, 1.0, ""
+        run.finished_at = timezone.now()
+        run.save()
+        return run

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from analytics.models import ModelVersion, Run
-from analytics.services import refresh, rescore
+from analytics.services import refresh, rescore, rescore_all
 from crm.sales.models import Order
 from tenants.tasks import enqueue, tenant_task
 
@@ -34,9 +34,15 @@ def is_contest_due(as_of: datetime) -> bool:
 
 
 @tenant_task(name="analytics.tasks.refresh", queue="interactive")
-def refresh_task() -> int:
-    """Recompute everything now, contest included: after an import, or at the press of a button."""
-    return int(refresh(as_of=timezone.now(), contest=True).pk)
+def refresh_task(again: bool = False) -> int:
+    """Recompute everything now, contest included: after an import, or at the press of a button (then `again`)."""
+    return int(refresh(as_of=timezone.now(), contest=True, again=again).pk)
+
+
+@tenant_task(name="analytics.tasks.rescore_all", queue="interactive")
+def rescore_all_task() -> int:
+    """Score everybody with the versions in use, after somebody chose another one."""
+    return int(rescore_all().pk)
 
 
 @tenant_task(name="analytics.tasks.rescore", queue="interactive")

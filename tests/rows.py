@@ -28,6 +28,7 @@ NOT_TEXT = {
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {
+    "analytics.ModelVersion": {"predictor": "churn"},
     "exchange.ImportJob": {"label": "customers.customer", "state": "done", "actor_kind": "system"},
     "exchange.ImportPiece": {"data": PLAIN + b"name,city\nLin Yi,Hangzhou\n"},
     "exchange.ImportProblem": {"code": "stock_correction", "outcome": "skipped"},

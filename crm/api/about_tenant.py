@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
+from analytics.predictors import PREDICTORS
+from crm.api.about import EMPTY_BODY, FREE, dry_run, path, query, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
 
@@ -59,6 +60,82 @@ def me() -> Operation:
 def models() -> Operation:
     """GET of the models."""
     return told("models_list", _("Prediction models and their quality"))
+
+
+ASKED: Schema = {
+    "type": "object",
+    "required": ["kind", "state", "progress"],
+    "properties": {
+        "kind": {"type": "string"},
+        "state": {"type": "string"},
+        "progress": {"type": "string"},
+        "version_id": {"type": "integer"},
+        "version": {"type": "string"},
+    },
+}
+
+
+def model_card() -> Operation:
+    """GET of one version of a model."""
+    parameters = (path("version_id", {"type": "integer", "minimum": 1}),)
+    answers = {200: Answer(_("The model's card"), FREE)}
+    return Operation(
+        id="models_card", summary=_("The model's card"), tag="tenant", answers=answers, parameters=parameters
+    )
+
+
+def model_verb(verb: str) -> Operation:
+    """POST of retrain, activate, rollback."""
+    summaries = {
+        "retrain": _("Learn a model anew"),
+        "activate": _("Use an older version of a model"),
+        "rollback": _("Go back to the version before"),
+    }
+    text = _("A worker carries it out; GET /models tells how far it is.")
+    body: Schema = EMPTY_BODY
+    if verb == "activate":
+        version: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+        body = {
+            "type": "object",
+            "required": ["version"],
+            "properties": {"version": version},
+            "additionalProperties": False,
+        }
+    return Operation(
+        id=f"models_{verb}",
+        summary=summaries[verb],
+        tag="tenant",
+        answers={202: Answer(_("Started"), ASKED)},
+        description=text,
+        parameters=(path("kind", {"type": "string", "enum": [one.name for one in PREDICTORS]}), dry_run()),
+        body=body,
+    )
+
+
+def data_readiness() -> Operation:
+    """GET of the readiness."""
+    return told("data_readiness", _("Which models the data unlocks, and what is missing"))
+
+
+def recommendation_verb(verb: str) -> Operation:
+    """POST of accept, dismiss, undo."""
+    summaries = {
+        "accept": _("Accept a recommendation"),
+        "dismiss": _("Dismiss a recommendation"),
+        "undo": _("Take back what was said of a recommendation"),
+    }
+    body: Schema = EMPTY_BODY
+    if verb == "dismiss":
+        reason: Schema = {"type": ["string", "null"], "maxLength": 300}
+        body = {"type": ["object", "null"], "properties": {"reason": reason}, "additionalProperties": False}
+    return Operation(
+        id=f"recommendations_{verb}",
+        summary=summaries[verb],
+        tag="tenant",
+        answers={200: Answer(_("The recommendation"), FREE)},
+        parameters=(path("recommendation_id", {"type": "integer", "minimum": 1}), dry_run()),
+        body=body,
+    )
 
 
 def jobs(method: str) -> Operation:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from analytics.cards import Card, cards_of, model_page
+from analytics.keeping import model_activate, model_retrain, model_rollback
+from analytics.model_cards import version_card
+from analytics.models import Recommendation
+from analytics.readiness import readiness
+from analytics.services import recommendation_mark, recommendation_unmark
 from crm.api import about, about_tenant
+from crm.api.conditions import trial
 from crm.api.openapi import Operation
-from crm.api.views import ApiView, ResourceView
+from crm.api.views import ApiView, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.permissions import visible
 
-MOST = 50
+MOST, MOST_REASON = 50, 300
+NO_VALUE = gettext_lazy("This address takes no such value.")
 
 
 class RecordCards(ResourceView):
@@ -85,3 +94,113 @@ class Models(ApiView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about_tenant.models()
+
+
+class ModelOne(ApiView):
+    """The card of one version of a model."""
+
+    def get(self, request: Request, version_id: str) -> Response:
+        """What it learned from, how it was judged, whether it is in use."""
+        return Response(version_card(int(version_id), actor=self.actor))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about_tenant.model_card()
+
+
+class ModelVerb(ApiView):
+    """What can be done with a kind of model: retrain, activate, rollback."""
+
+    verb = ""
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset({"dry_run"})}
+
+    def post(self, request: Request, kind: str) -> Response:
+        """Ask for it: a worker carries it out, and `GET /models` tells how far it is."""
+        version = self.version_asked(object_of(request))
+        answer: dict[str, Any] = {"kind": kind, "state": "queued", "progress": reverse("api:models", request=request)}
+        with trial(request):
+            if self.verb == "retrain":
+                model_retrain(kind, actor=self.actor)
+            else:
+                used = (
+                    model_rollback(kind, actor=self.actor)
+                    if version is None
+                    else model_activate(kind, version, actor=self.actor)
+                )
+                answer |= {"version_id": used.pk, "version": used.name}
+        return Response(answer, status=202)
+
+    def version_asked(self, body: dict[str, Any]) -> int | None:
+        """The version that `activate` names; the other two take nothing."""
+        if unknown := [name for name in body if self.verb != "activate" or name != "version"]:
+            errors = [{"pointer": f"/{name}", "code": "unknown_field", "message": NO_VALUE} for name in unknown]
+            raise CrmError("invalid", NO_VALUE, status=422, errors=errors)
+        if self.verb != "activate":
+            return None
+        version = body.get("version")
+        if not isinstance(version, int) or isinstance(version, bool) or not 0 < version < 2**63:
+            raise CrmError(
+                "invalid",
+                _("Name the version by its number."),
+                status=422,
+                errors=[{"pointer": "/version", "code": "invalid", "message": _("Name the version by its number.")}],
+            )
+        return version
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about_tenant.model_verb(self.verb)
+
+
+class Readiness(ApiView):
+    """Which models the data unlocks, and what is missing."""
+
+    def get(self, request: Request) -> Response:
+        """In numbers and words."""
+        return Response(readiness(actor=self.actor))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about_tenant.data_readiness()
+
+
+class RecommendationVerb(ApiView):
+    """What became of a recommendation: accepted, dismissed, or neither after all."""
+
+    verb = ""
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset({"dry_run"})}
+
+    def post(self, request: Request, recommendation_id: str) -> Response:
+        """Note it and answer the recommendation as it is now."""
+        body, known = object_of(request), ("reason",) if self.verb == "dismiss" else ()
+        if unknown := [name for name in body if name not in known]:
+            errors = [{"pointer": f"/{name}", "code": "unknown_field", "message": NO_VALUE} for name in unknown]
+            raise CrmError("invalid", NO_VALUE, status=422, errors=errors)
+        reason = body.get("reason") or ""
+        if not isinstance(reason, str) or len(reason) > MOST_REASON:
+            message = _("The reason is a text of at most %(max)s characters.") % {"max": MOST_REASON}
+            errors = [{"pointer": "/reason", "code": "invalid", "message": message}]
+            raise CrmError("invalid", message, status=422, errors=errors)
+        with trial(request):
+            row = self.judged(int(recommendation_id), reason)
+        return Response(
+            {
+                "id": row.pk,
+                "customer": row.customer_id,
+                "product": {"id": row.product_id, "name": row.product.name, "sku": row.product.sku},
+                "accepted_at": row.accepted_at,
+                "dismissed_at": row.dismissed_at,
+                "dismissed_for": row.dismissed_for,
+            }
+        )
+
+    def judged(self, recommendation_id: int, reason: str) -> Recommendation:
+        """By the verb."""
+        if self.verb == "undo":
+            return recommendation_unmark(recommendation_id, actor=self.actor)
+        mark = {"accept": "accepted", "dismiss": "dismissed"}[self.verb]
+        return recommendation_mark(recommendation_id, mark, actor=self.actor, reason=reason)
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about_tenant.recommendation_verb(self.verb)

@@ -11,7 +11,15 @@ from crm.api.bulk import JobCorrected, JobOne, JobReport, Jobs, JobUndo
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
-from crm.api.predictions import Models, RecordPredictions, RecordRecommendations
+from crm.api.predictions import (
+    ModelOne,
+    Models,
+    ModelVerb,
+    Readiness,
+    RecommendationVerb,
+    RecordPredictions,
+    RecordRecommendations,
+)
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
@@ -20,6 +28,7 @@ from crm.core.registry import Resource, registry
 app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 DELIVERY = ID.replace("<id>", "<delivery>")
+NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
 
@@ -56,6 +65,16 @@ urlpatterns = [
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
     at("models", Models, "models"),
+    at(f"models/{NUMBER('version_id')}/card", ModelOne, "model-card"),
+    *(
+        at(f"models/(?P<kind>[a-z_]+)/{verb}", ModelVerb, f"model-{verb}", verb=verb)
+        for verb in ("retrain", "activate", "rollback")
+    ),
+    *(
+        at(f"recommendations/{NUMBER('recommendation_id')}/{verb}", RecommendationVerb, f"recommend-{verb}", verb=verb)
+        for verb in ("accept", "dismiss", "undo")
+    ),
+    at("data-readiness", Readiness, "data-readiness"),
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
     at("bulk/jobs", Jobs, "jobs"),

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.views.i18n import JavaScriptCatalog
 
 from crm.ui.addresses import ResourceConverter
-from crm.ui.views import accounts, forms, home, imports, lists, palette, records, settings
+from crm.ui.views import accounts, forms, home, imports, lists, palette, recommendations, records, settings
 
 register_converter(ResourceConverter, "resource")
 app_name = "ui"
@@ -47,5 +47,10 @@ urlpatterns = [
     path("<resource:resource>/<uuid:record_id>/note/", records.compose, name="compose"),
     path("<resource:resource>/<uuid:record_id>/field/<slug:name>/", forms.field, name="field"),
     path("<resource:resource>/<uuid:record_id>/feedback/", records.feedback, name="feedback"),
+    path(
+        "<resource:resource>/<uuid:record_id>/recommendations/<int:recommendation_id>/",
+        recommendations.recommendation,
+        name="recommendation",
+    ),
     path("<resource:resource>/<uuid:record_id>/<slug:verb>/", forms.verb, name="verb"),
 ]

@@ -18,7 +18,7 @@ from tenants.models import Tenant
 from tests.analytics.shops import AS_OF, Shop, evening, lively_shop, noisy_shop
 
 NOW = evening(AS_OF)
-READER = Actor("user", UUID(int=7), frozenset({"*.view_*"}))
+READER = Actor("user", UUID(int=7), frozenset({"*.view_*", "analytics.change_recommendation"}))
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_dismissed_product_is_not_shown_again(shop: Shop) -> None:
     ids=["feedback", "mark"],
 )
 def test_feedback_is_for_those_who_see_the_customer(shop: Shop, call: Callable[[UUID, Actor], object]) -> None:
-    stranger = Actor("user", UUID(int=8), frozenset({"*.view_*"}), own_only=frozenset({"customers.customer"}))
+    stranger = Actor("user", UUID(int=8), READER.permissions, own_only=frozenset({"customers.customer"}))
     with pytest.raises(CrmError) as refused:
         call(riskiest().pk, stranger)
     assert refused.value.code == "not_found"

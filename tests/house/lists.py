@@ -84,7 +84,7 @@ PLAIN_MODELS = {
         " drift library data_hash artifact",
     },
     "analytics.PredictionSnapshot": {"why": "a score of the past", "plain": "churn_band model_version"},
-    "analytics.Recommendation": {"why": "what to offer whom", "person": "reason_values reason_text"},
+    "analytics.Recommendation": {"why": "what to offer whom", "person": "reason_values reason_text dismissed_for"},
     "analytics.PredictionFeedback": {
         "why": "what people said of a score",
         "person": "reason",

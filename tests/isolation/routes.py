@@ -16,9 +16,10 @@ GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 # A parameter of an address that is not named here fails the suite: say what belongs into it
 OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
+    "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
 }
 FIXED = {
-    "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete",
+    "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",
     "label": "customers.customer", "object": "customers.customer",
 }
 # Who is not logged in may see these: the name of the route, and why

@@ -28,6 +28,7 @@ from crm.ui.cells import NUMERIC, sight
 from crm.ui.inputs import Entry, blame, grouped, posted_entries, values_of
 from crm.ui.pages import PageRequest, page, part, show, toast
 from crm.ui.timeline import history, timeline
+from crm.ui.views.recommendations import JUDGE
 
 RELATED_TABS = {"related": "ui/parts/related_side.html", "tables": "ui/parts/related_tables.html"}
 HIDDEN_HERE = frozenset({"is_sample", "object_type"})
@@ -59,6 +60,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "verbs": verbs_of(resource, stored, actor),
         "timeline": timeline(resource, record_id, beside),
         "composers": composers(resource, actor),
+        "may_judge": actor.may(JUDGE),
         "may_change": actor.may(resource.permission("change")),
         "may_delete": actor.may(resource.permission("delete")),
     }
