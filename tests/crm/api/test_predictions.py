@@ -55,7 +55,8 @@ def offered(tenant: Any) -> Recommendation:
 
 
 def post(client: Any, path: str, body: Any = None) -> Any:
-    return client.post(f"/api/v1/{path}", json.dumps(body or {}) if body != [] else "[]", content_type="application/json")
+    text = json.dumps({} if body is None else body)
+    return client.post(f"/api/v1/{path}", text, content_type="application/json")
 
 
 def test_a_recommendation_is_accepted_dismissed_and_taken_back(offered: Recommendation, key_client: Any) -> None:
