@@ -33,6 +33,7 @@ def timetable() -> dict[str, dict[str, Any]]:
         "watch": tick("tenants.upkeep.watch", 60.0, 60),
         "tidy": tick("tenants.upkeep.tidy", crontab(hour=3, minute=40), 3600),
         "old imports": tick("crm.exchange.tasks.purge", crontab(hour=3, minute=50), 3600, "bulk"),
+        "old exports": tick("crm.exchange.tasks.exports_purge", crontab(minute=20), 3000, "bulk"),
     }
 
 

@@ -10,6 +10,7 @@ from crm.api.actions import VerbView
 from crm.api.bulk import JobCorrected, JobOne, JobReport, Jobs, JobUndo
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
+from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.predictions import (
     ModelOne,
@@ -86,6 +87,9 @@ urlpatterns = [
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}", DeliveryOne, "delivery"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}/replay", DeliveryAgain, "delivery-replay"),
     at(rf"webhooks/{ID}/secret", Secret, "webhook-secret"),
+    at("bulk/exports", Exports, "exports"),
+    at(rf"bulk/exports/{ID}", ExportOne, "export"),
+    at(rf"bulk/exports/{ID}/file", ExportFile, "export-file"),
     *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]

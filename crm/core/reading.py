@@ -130,9 +130,9 @@ def key_of(query: ListQuery) -> str:
     return sort_column(query.resource, query.ordering.removeprefix("-"), hasattr(query.resource.model, "name_key"))
 
 
-def page_read(query: ListQuery, *, cursor: str = "", size: int = 50) -> Page:
+def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int = LARGEST_PAGE) -> Page:
     """One page by keyset: rows with a value, then rows without; each range is an index scan of its own."""
-    size, position = max(1, min(size, LARGEST_PAGE)), position_of(query, cursor)
+    size, position = max(1, min(size, most)), position_of(query, cursor)
     back = position is not None and position.back
     ranges = [ranged(query, position, is_null) for is_null in ((True, False) if back else (False, True))]
     key, columns = key_of(query), columns_of(query.resource, query.actor, query.fields)

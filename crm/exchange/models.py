@@ -132,3 +132,73 @@ class ImportedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id}"
+
+
+# Files on their way out
+
+
+class ExportJob(models.Model):
+    """One list, or all of a tenant, on its way into one file; each chunk and its `position` commit together."""
+
+    class State(models.TextChoices):
+        """Where the job stands."""
+
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
+
+    class Format(models.TextChoices):
+        """What the file is."""
+
+        CSV = "csv", _("CSV")
+        XLSX = "xlsx", _("Excel (XLSX)")
+        NDJSON = "ndjson", _("NDJSON")
+        ARCHIVE = "archive", _("Archive of everything")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.QUEUED)
+    label = models.CharField(_("Records"), max_length=60, blank=True)
+    format = models.CharField(_("Format"), max_length=10, choices=Format.choices)
+    filename = models.CharField(_("File"), max_length=255)
+    asked = models.JSONField(default=dict)
+    rights = models.JSONField(default=dict)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(_("Asked for"), auto_now_add=True)
+    started_at = models.DateTimeField(_("Started at"), null=True)
+    finished_at = models.DateTimeField(_("Finished at"), null=True)
+    expires_at = models.DateTimeField(_("Kept until"), null=True)
+    beat_at = models.DateTimeField(null=True)
+    runner = models.UUIDField(null=True)
+    rows_total = models.PositiveBigIntegerField(default=0)
+    rows_done = models.PositiveBigIntegerField(default=0)
+    chunks_done = models.PositiveIntegerField(default=0)
+    position = models.TextField(blank=True)
+    size = models.PositiveBigIntegerField(_("Bytes"), default=0)
+    failure = models.CharField(max_length=40, blank=True)
+    failure_details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["expires_at"], name="export_expires")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ExportPiece(models.Model):
+    """A piece of the file, compressed; a draft is not yet the file: rows that a workbook will be made of."""
+
+    job = models.ForeignKey(ExportJob, models.CASCADE, related_name="pieces")
+    is_draft = models.BooleanField(default=False)
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "is_draft", "position"], name="export_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.position}"

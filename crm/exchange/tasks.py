@@ -1,7 +1,8 @@
-"""Imports in the background."""
+"""Imports and exports in the background."""
 
 from uuid import UUID
 
+from crm.exchange.exporting.services import export_run_for, exports_expire
 from crm.exchange.services import import_run_for, imports_purge, undo_run
 from tenants.context import each_tenant
 from tenants.tasks import enqueue, service_task, tenant_task
@@ -26,3 +27,16 @@ def import_undo_task(job_id: str, actor_kind: str, actor_id: str) -> None:
 def purge() -> int:
     """Once a day, in every tenant: files of imports that are too old to be undone."""
     return sum(imports_purge() for _tenant in each_tenant())
+
+
+@tenant_task(name="crm.exchange.tasks.export_run", queue="bulk")
+def export_run_task(job_id: str) -> None:
+    """Run or resume an export; a long one makes way for others every ten minutes."""
+    if not export_run_for(UUID(job_id), seconds=SECONDS):
+        enqueue("crm.exchange.tasks.export_run", job_id=job_id)
+
+
+@service_task(name="crm.exchange.tasks.exports_purge")
+def exports_purge_task() -> int:
+    """Throw away exported files that are older than seven days, in every tenant."""
+    return sum(exports_expire() for _tenant in each_tenant())

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop
 
 READ = ("*.view_*",)
-WORK = (*READ, "*.add_*", "*.change_*", "*.delete_*", "*.complete_*", "*.reopen_*")
+WORK = (*READ, "*.add_*", "*.change_*", "*.delete_*", "*.export_*", "*.complete_*", "*.reopen_*")
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
     "manager": (gettext_noop("Manager"), (*WORK, "*.reveal_*", "exchange.*", "analytics.*", "team.invite_user")),

@@ -100,6 +100,12 @@ PLAIN_MODELS = {
     "exchange.ImportedRecord": {"why": "what undo must take back", "person": "before", "plain": "object_type"},
     "automation.Delivery": {"why": "an event on its way to a receiver", "plain": "event object_type"},
     "automation.Attempt": {"why": "one try to deliver", "person": "response", "plain": "error"},
+    "exchange.ExportJob": {
+        "why": "a file on its way out",
+        "person": "filename asked failure failure_details",
+        "plain": "label actor_kind rights position",
+    },
+    "exchange.ExportPiece": {"why": "a piece of that file", "person": "data"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {
@@ -116,6 +122,7 @@ PLAIN_MODELS = {
 
 # Tasks that stand in no tenant
 SERVICE_TASKS = {
+    "crm.exchange.tasks.exports_purge": "throws old files away, one tenant after the other",
     "tenants.night.ask": "asks who has passed two o'clock",
     "tenants.night.chunk": "enters one tenant after the other",
     "tenants.night.reap": "gives expired leases to the next",

@@ -1,0 +1,106 @@
+"""What the OpenAPI document says of exports."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from crm.api.about import FREE, UUID_TEXT, dry_run, the_id
+from crm.api.openapi import Answer, Operation
+from crm.api.schemas import Schema
+
+MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+EXPORT: Schema = {
+    "type": "object",
+    "required": ["id", "state", "percent", "url"],
+    "properties": {
+        "id": UUID_TEXT,
+        "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled", "expired"]},
+        "object": {"type": "string"},
+        "format": {"type": "string"},
+        "filename": {"type": "string"},
+        "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+        "rows_done": {"type": "integer"},
+        "rows_total": {"type": "integer"},
+        "size": {"type": "integer"},
+        "created_at": MOMENT,
+        "started_at": MOMENT,
+        "finished_at": MOMENT,
+        "expires_at": MOMENT,
+        "failure": {"type": "string"},
+        "failure_message": {"type": "string"},
+        "url": {"type": "string"},
+        "file": {"type": ["string", "null"]},
+    },
+}
+ASKED: Schema = {
+    "type": "object",
+    "required": ["object"],
+    "additionalProperties": False,
+    "properties": {
+        "object": {"type": "string"},
+        "format": {"type": "string", "enum": ["csv", "xlsx", "ndjson"], "default": "csv"},
+        "filters": {"type": "object", "additionalProperties": {"type": "string"}},
+        "where": {"type": ["object", "null"]},
+        "search": {"type": "string"},
+        "ordering": {"type": "string"},
+        "fields": {"type": "array", "items": {"type": "string"}},
+        "parts": {"type": "string", "enum": ["", "rows", "sheet"]},
+        "headers": {"type": "string", "enum": ["labels", "names"]},
+        "language": {"type": "string", "enum": ["en", "zh-hans"]},
+    },
+}
+
+
+def exports(method: str) -> Operation:
+    """GET and POST of exports."""
+    if method == "GET":
+        return Operation(
+            id="exports_list", summary=_("Exports"), tag="bulk", answers={200: Answer(_("Exports"), FREE)}
+        )
+    text = _(
+        "What a list shows, as a file: the same filters, search, ordering and fields, with your own permissions at the "
+        "moment when it is made. Up to 2,000 records are ready at once; more are made by a worker."
+    )
+    return Operation(
+        id="exports_start",
+        summary=_("Export a list"),
+        tag="bulk",
+        description=text,
+        parameters=(dry_run(),),
+        body=ASKED,
+        answers={
+            200: Answer(_("With dry_run=1: how many records, which columns"), FREE),
+            201: Answer(_("Ready"), EXPORT),
+            202: Answer(_("Started"), EXPORT),
+        },
+    )
+
+
+def export(method: str) -> Operation:
+    """GET and DELETE of one export."""
+    if method == "DELETE":
+        return Operation(
+            id="exports_cancel",
+            summary=_("Cancel an export, or throw its file away"),
+            tag="bulk",
+            parameters=(the_id(),),
+            answers={204: Answer(_("Gone"))},
+        )
+    return Operation(
+        id="exports_read",
+        summary=_("State and progress"),
+        tag="bulk",
+        parameters=(the_id(),),
+        answers={200: Answer(_("The export"), EXPORT)},
+    )
+
+
+def export_file() -> Operation:
+    """GET of the file."""
+    return Operation(
+        id="exports_file",
+        summary=_("The file of an export"),
+        tag="bulk",
+        parameters=(the_id(),),
+        answers={200: Answer(_("A CSV, XLSX or NDJSON file"))},
+    )

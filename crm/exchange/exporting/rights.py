@@ -1,0 +1,42 @@
+"""What a file holds in terms of rights: by whom it could be made now, and who may have it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm.core.actors import Actor
+from crm.core.permissions import may_reveal
+from crm.core.reading import ListQuery
+from crm.core.rows import may_name
+
+MANAGE = "exchange.manage_exportjob"
+
+
+def rights_of(query: ListQuery) -> dict[str, Any]:
+    """What the actor of a query sees of it; equal rights make equal files."""
+    resource, actor = query.resource, query.actor
+    labels = {label for name, label in resource.links.items() if name in query.fields}
+    for part in resource.parts:
+        if part.name in query.fields:
+            labels |= {spec.target for spec in part.specs.values() if spec.target}
+    masks = any(name in query.fields for name in resource.sensitive)
+    return {
+        "fields": sorted(query.fields),
+        "own": resource.label in actor.own_only,
+        "revealed": masks and may_reveal(resource, actor),
+        "named": sorted(label for label in labels if may_name(label, actor) and label not in actor.own_only),
+    }
+
+
+def covers(mine: Mapping[str, Any], kept: Mapping[str, Any], actor: Actor, maker: bool) -> bool:
+    """Whether someone with these rights could have made a file with those."""
+    if maker and mine == kept:
+        return True
+    if mine["own"] or any(label in actor.own_only for label in kept["named"]):
+        return False
+    return (
+        set(kept["fields"]) <= set(mine["fields"])
+        and set(kept["named"]) <= set(mine["named"])
+        and (mine["revealed"] or not kept["revealed"])
+    )
