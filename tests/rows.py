@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from django_tenants.utils import app_labels
 from crm.core.actors import SYSTEM
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
+from crm.exchange.exporting.asking import Asked
 from crm.exchange.pieces import PLAIN
 from tests.examples import EXAMPLES
 
@@ -30,6 +32,11 @@ NOT_TEXT = {
 GIVEN: dict[str, dict[str, Any]] = {
     "analytics.ModelVersion": {"predictor": "churn"},
     "exchange.ImportJob": {"label": "customers.customer", "state": "done", "actor_kind": "system"},
+    "exchange.ExportJob": {
+        "label": "customers.customer", "state": "done", "format": "csv", "actor_kind": "system",
+        "asked": Asked("customers.customer", "csv").to_json(),
+    },
+    "exchange.ExportPiece": {"data": zlib.compress(b"Name\r\nLin Yi\r\n")},
     "exchange.ImportPiece": {"data": PLAIN + b"name,city\nLin Yi,Hangzhou\n"},
     "exchange.ImportProblem": {"code": "stock_correction", "outcome": "skipped"},
     "exchange.ImportedRecord": {"object_type": "customers.customer", "outcome": "created"},

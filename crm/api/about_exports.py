@@ -54,9 +54,7 @@ ASKED: Schema = {
 def exports(method: str) -> Operation:
     """GET and POST of exports."""
     if method == "GET":
-        return Operation(
-            id="exports_list", summary=_("Exports"), tag="bulk", answers={200: Answer(_("Exports"), FREE)}
-        )
+        return Operation(id="exports_list", summary=_("Exports"), tag="bulk", answers={200: Answer(_("Exports"), FREE)})
     text = _(
         "What a list shows, as a file: the same filters, search, ordering and fields, with your own permissions at the "
         "moment when it is made. Up to 2,000 records are ready at once; more are made by a worker."

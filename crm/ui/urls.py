@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.views.i18n import JavaScriptCatalog
 
 from crm.ui.addresses import ResourceConverter
-from crm.ui.views import accounts, forms, home, imports, lists, palette, recommendations, records, settings
+from crm.ui.views import accounts, exports, forms, home, imports, lists, palette, recommendations, records, settings
 
 register_converter(ResourceConverter, "resource")
 app_name = "ui"
@@ -27,6 +27,10 @@ urlpatterns = [
     path("imports/<uuid:job_id>/", imports.job, name="import"),
     path("imports/<uuid:job_id>/problems/", imports.problems, name="import-problems"),
     path("imports/<uuid:job_id>/undo/", imports.undo, name="import-undo"),
+    path("exports/", exports.history, name="exports"),
+    path("exports/<uuid:export_id>/", exports.job, name="export"),
+    path("exports/<uuid:export_id>/file/", exports.file, name="export-file"),
+    path("exports/<uuid:export_id>/cancel/", exports.cancel, name="export-cancel"),
     path("settings/", settings.profile, name="settings"),
     path("settings/people/", settings.people, name="people"),
     path("settings/people/<uuid:user_id>/", settings.person, name="person"),
@@ -37,6 +41,7 @@ urlpatterns = [
     path("<resource:resource>/count/", lists.count, name="count"),
     path("<resource:resource>/columns/", lists.columns, name="columns"),
     path("<resource:resource>/filter/", lists.filter_add, name="filter"),
+    path("<resource:resource>/export/", exports.new, name="export-new"),
     path("<resource:resource>/delete/", lists.bulk_delete, name="bulk-delete"),
     path("<resource:resource>/restore/", lists.restore, name="restore"),
     path("<resource:resource>/new/", forms.create, name="new"),

@@ -17,6 +17,7 @@ GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
+    "export_id": "exchange.ExportJob",
 }
 FIXED = {
     "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",
@@ -55,10 +56,11 @@ def first_id(model: str) -> str:
     return str(apps.get_model(model)._base_manager.order_by("pk").values_list("pk", flat=True)[0])
 
 
-def value_of(name: str, slug: str) -> str:
+def value_of(name: str, slug: str, written: str = "") -> str:
     """What stands for a parameter of a route of the noun `slug`."""
     if name in {"id", "record_id"}:
-        return first_id(registry_label(slug)) if slug else first_id("exchange.ImportJob")
+        job = "exchange.ExportJob" if "bulk/exports" in written else "exchange.ImportJob"
+        return first_id(registry_label(slug)) if slug else first_id(job)
     if name in OF_MODEL:
         return first_id(OF_MODEL[name])
     if name in {"source", "value"}:
@@ -75,7 +77,7 @@ def registry_label(slug: str) -> str:
 
 def filled(written: str, slug: str) -> str:
     """The route with its parameters filled in."""
-    path = GROUP.sub(lambda found: value_of(found[1] or found[2], slug), written)
+    path = GROUP.sub(lambda found: value_of(found[1] or found[2], slug, written), written)
     return "/" + path.replace("\\Z", "").replace("/?", "/").replace("\\.", ".").replace("$", "")
 
 

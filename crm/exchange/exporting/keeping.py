@@ -1,4 +1,4 @@
-"""The bytes of an export, kept in compressed pieces in the tenant's schema, so that any worker and any host has them."""
+"""The bytes of an export, compressed, in pieces, in the tenant's schema: any worker on any host has them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
-UNSEEN = r"\s\x00-\x20\x7f-\xa0\xad\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+UNSEEN = (
+    r"\s\x00-\x20\x7f-\xa0\xad\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
 SIGNS = r"=+\-@|%\uff1d\uff0b\uff0d\uff20\uff5c\uff05\ufe62\ufe63\ufe66\ufe6b\u2212\u207a\u207b\u207c"
 FORMULA = re.compile(rf"\A'*(?:[{UNSEEN}]*[{SIGNS}]|[\t\r])")
 WITHIN = re.compile(r"(?<=[;\t\r\n])(?='*[=@\uff1d\uff20])")

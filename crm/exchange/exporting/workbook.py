@@ -1,4 +1,4 @@
-"""A workbook out of drafts, row by row in constant memory: phones and ids as texts, numbers and dates as what they are."""
+"""A workbook out of drafts, row by row in constant memory: phones and ids as texts, numbers and dates as such."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from xlsxwriter import Workbook
+from django.utils.module_loading import import_string
 
 from crm.exchange.exporting.cells import Cell
 from crm.exchange.exporting.columns import Column
@@ -54,7 +54,7 @@ class Book:
     """A workbook on its way into a stream."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.file = Workbook(stream, OPTIONS)
+        self.file = import_string("xlsxwriter.Workbook")(stream, OPTIONS)  # not in every web process
         self.head = self.file.add_format({"bold": True, "bottom": 1})
         self.text = self.file.add_format({"num_format": "@", "quote_prefix": True})
         self.day = self.file.add_format({"num_format": "yyyy-mm-dd"})
@@ -85,7 +85,7 @@ class Book:
         """Numbers as numbers, unless a spreadsheet would round them."""
 
         def write(sheet: Any, row: int, at: int, text: str) -> None:
-            if sum(c.isdigit() for c in text) > EXACT_DIGITS or not text.strip("-0123456789.") == "":
+            if sum(c.isdigit() for c in text) > EXACT_DIGITS or text.strip("-0123456789."):
                 self.write_text(sheet, row, at, text)
             else:
                 sheet.write_number(row, at, float(text), shape)
@@ -105,7 +105,7 @@ class Book:
         sheet.write_boolean(row, at, value)
 
     def write_text(self, sheet: Any, row: int, at: int, text: str) -> None:
-        """Text that stays text, also when somebody edits the cell; longer than a cell can be, it ends in an ellipsis."""
+        """Text that stays text, also when the cell is edited; one longer than a cell can be ends in an ellipsis."""
         sheet.write_string(row, at, text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…", self.text)
 
 

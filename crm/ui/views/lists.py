@@ -19,6 +19,7 @@ from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
 from crm.core.services import records_delete, records_restore
 from crm.core.specs import FieldSpec
+from crm.exchange.exporting.services import may_export
 from crm.ui.addresses import record_address
 from crm.ui.cells import NUMERIC, sight, with_siblings
 from crm.ui.filters import NOT_FILTERS, chips_of, filter_pair, filterable, operations_of
@@ -74,6 +75,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "is_narrowed": any(name not in ("ordering", "fields", "cursor") for name in params),
         "may_add": actor.may(resource.permission("add")),
         "may_delete": actor.may(resource.permission("delete")),
+        "may_export": may_export(resource, actor),
     }
     if request.htmx and not request.htmx.boosted:
         response = part(request, "ui/parts/list_body.html", {**context, "request": request})
