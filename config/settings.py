@@ -65,11 +65,11 @@ SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
 SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
 FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
-NIGHT_JOBS = {"analytics": "analytics.tasks.night_job"}
 EVENT_CONSUMERS = {
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
 }
+NIGHT_JOBS = {"analytics": "analytics.tasks.night_job", "api": "crm.api.tasks.night_job"}
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing
 SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address

@@ -40,11 +40,6 @@ def if_match() -> OpenApiParameter:
     )
 
 
-def dry_run() -> OpenApiParameter:
-    """Nothing is kept."""
-    return query("dry_run", {"type": "string", "enum": ["0", "1"]}, _("1: answer as if, store nothing."))
-
-
 def the_id() -> OpenApiParameter:
     """The record's id."""
     return path("id", UUID_TEXT)
@@ -133,7 +128,6 @@ def creation(resource: Resource) -> Operation:
         "create",
         _("Create"),
         {201: a_record(resource, _("Created"))},
-        parameters=(dry_run(),),
         body=ref(names(resource)[1]),
     )
 
@@ -200,7 +194,7 @@ def external(resource: Resource, method: str, *, by_query: bool) -> Operation:
 def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApiParameter, ...]) -> Operation:
     """An operation on one record, wherever it was found."""
     record = names(resource)[0]
-    writing = (*place, dry_run(), if_match())
+    writing = (*place, if_match())
     if method == "GET":
         fields = query("fields", {"type": "string"}, _("Names, separated by commas."))
         return operation(resource, f"read{suffix}", _("Read"), {200: a_record(resource)}, parameters=(*place, fields))
@@ -239,7 +233,7 @@ def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApi
 def restoring(resource: Resource) -> Operation:
     """POST of a restore."""
     return operation(
-        resource, "restore", _("Restore"), {200: a_record(resource)}, parameters=(the_id(), dry_run()), body=EMPTY_BODY
+        resource, "restore", _("Restore"), {200: a_record(resource)}, parameters=(the_id(),), body=EMPTY_BODY
     )
 
 
@@ -262,7 +256,7 @@ def acting(resource: Resource, verb: Verb) -> Operation:
         str(verb.label),
         {200: a_record(resource)},
         description=str(verb.description),
-        parameters=(the_id(), dry_run(), if_match()),
+        parameters=(the_id(), if_match()),
         body=body,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import FREE, UUID_TEXT, dry_run, the_id
+from crm.api.about import FREE, UUID_TEXT, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
 
@@ -64,7 +64,6 @@ def exports(method: str) -> Operation:
         summary=_("Export a list"),
         tag="bulk",
         description=text,
-        parameters=(dry_run(),),
         body=ASKED,
         answers={
             200: Answer(_("With dry_run=1: how many records, which columns"), FREE),

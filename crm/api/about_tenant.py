@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from analytics.predictors import PREDICTORS
-from crm.api.about import EMPTY_BODY, FREE, dry_run, path, query, the_id
+from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
 
@@ -107,7 +107,7 @@ def model_verb(verb: str) -> Operation:
         tag="tenant",
         answers={202: Answer(_("Started"), ASKED)},
         description=text,
-        parameters=(path("kind", {"type": "string", "enum": [one.name for one in PREDICTORS]}), dry_run()),
+        parameters=(path("kind", {"type": "string", "enum": [one.name for one in PREDICTORS]}),),
         body=body,
     )
 
@@ -133,7 +133,7 @@ def recommendation_verb(verb: str) -> Operation:
         summary=summaries[verb],
         tag="tenant",
         answers={200: Answer(_("The recommendation"), FREE)},
-        parameters=(path("recommendation_id", {"type": "integer", "minimum": 1}), dry_run()),
+        parameters=(path("recommendation_id", {"type": "integer", "minimum": 1}),),
         body=body,
     )
 
@@ -147,7 +147,7 @@ def jobs(method: str) -> Operation:
         id="imports_start",
         summary=_("Import a file"),
         tag="bulk",
-        answers={202: Answer(_("Started"), JOB)},
+        answers={200: Answer(_("On trial: what the file would become"), FREE), 202: Answer(_("Started"), JOB)},
         description=text,
         body=UPLOAD,
         body_media="multipart/form-data",
@@ -192,10 +192,10 @@ def job_corrected() -> Operation:
     )
 
 
-def job_undo() -> Operation:
-    """POST of an undo."""
+def job_revert() -> Operation:
+    """POST of a revert."""
     return Operation(
-        id="imports_undo",
+        id="imports_revert",
         summary=_("Undo an import"),
         tag="bulk",
         answers={200: Answer(_("The import"), JOB)},

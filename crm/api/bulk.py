@@ -16,9 +16,11 @@ from rest_framework.reverse import reverse
 
 from crm.api import about_tenant as about
 from crm.api.bytes import is_storable
+from crm.api.conditions import is_dry
 from crm.api.openapi import Operation
 from crm.api.parsers import UploadParser, json_read
 from crm.api.views import ApiView, nothing_in, refused_parameters
+from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
@@ -70,6 +72,8 @@ class Jobs(ApiView):
             template=form.get("template", ""),
         )
         try:
+            if is_dry(request):
+                return Response(foreseen(job, choices, self.actor))
             proposal = choices or import_analyse(job, actor=self.actor).proposal()
             job = import_confirm(job, proposal, actor=self.actor)
         except CrmError:
@@ -132,7 +136,7 @@ class JobCorrected(ApiView):
         return about.job_corrected()
 
 
-class JobUndo(ApiView):
+class JobRevert(ApiView):
     """Take an import back."""
 
     def post(self, request: Request, id: UUID) -> Response:
@@ -143,7 +147,15 @@ class JobUndo(ApiView):
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
-        return about.job_undo()
+        return about.job_revert()
+
+
+def foreseen(job: ImportJob, choices: Choices | None, actor: Actor) -> dict[str, Any]:
+    """What a file would become: how it is read, what each column is taken for, the first rows and the worst."""
+    analysis = import_analyse(job, actor=actor, choices=choices)
+    proposal = choices or analysis.proposal()
+    import_confirm(job, proposal, actor=actor, background=False)
+    return {"object": job.label, "choices": proposal.to_json(), "analysis": analysis}
 
 
 def form_of(request: Request) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -58,8 +57,3 @@ def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def trial(request: Request) -> AbstractContextManager[Any]:
-    """The transaction around a write: undone for a dry run, whole for the rest."""
-    return rolled_back() if is_dry(request) else nullcontext()

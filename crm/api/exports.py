@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import get_language
@@ -38,8 +38,6 @@ EMPTY: dict[str, Any] = {"filters": {}, "where": None, "fields": []}
 
 class Exports(ApiView):
     """Exports: the latest, and a new one."""
-
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset({"dry_run"})}
 
     def get(self, request: Request) -> Response:
         """The latest jobs that the caller may see."""

@@ -10,17 +10,16 @@ from rest_framework.response import Response
 
 from crm.api import about
 from crm.api.bytes import is_storable
-from crm.api.conditions import if_matched, trial, version_asked
+from crm.api.conditions import if_matched, version_asked
 from crm.api.openapi import Operation
 from crm.api.records import changed, deleted, fields_asked, shown, written
-from crm.api.views import ResourceView, object_of
+from crm.api.views import WRITE, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.models import ExternalId
 from crm.core.plans import plan_of
 from crm.core.services import Change, external_ids_find, records_save, refuse
 
 NAME = frozenset({"source", "id"})
-WRITE = frozenset({"dry_run"})
 MOST = {name: ExternalId._meta.get_field(name).max_length or 0 for name in ("source", "value")}  # type: ignore[union-attr]  # columns
 
 
@@ -52,7 +51,7 @@ class ExternalRecord(ResourceView):
         """Upsert: what is not named stays as it is."""
         source, value = self.outside(name)
         values, version, model = object_of(request), version_asked(request), self.resource.model
-        with trial(request), if_matched(version):
+        with if_matched(version):
             outcome = records_save(model, [Change(values, version=version, external=(source, value))], actor=self.actor)
             refuse(plan_of(model), outcome, values, self.actor)
             return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)

@@ -16,6 +16,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiRequest, OpenApiRespo
 from crm.api.schemas import SHARED, Schema, ref
 
 PROBLEM_MEDIA = "application/problem+json"
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,20 @@ class RegistrySchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Path, query and header."""
-        return list(self.about.parameters)
+        return [*self.about.parameters, *(self.of_writes() if not self.view.only_reads else ())]
+
+    def of_writes(self) -> list[OpenApiParameter]:
+        """What every write takes."""
+        trial = OpenApiParameter(
+            "dry_run", {"type": "string", "enum": ["0", "1"]}, description=_("1: answer as if, store nothing.")
+        )
+        key = OpenApiParameter(
+            "Idempotency-Key",
+            {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+            OpenApiParameter.HEADER,
+            description=_("A word of your own: sent again within a day, the request is not done twice."),
+        )
+        return [*([trial] if self.method in WRITES else ()), *([key] if self.method == "POST" else ())]
 
     def get_request_serializer(self) -> Any:
         """The body."""

@@ -18,7 +18,6 @@ from analytics.models import Recommendation
 from analytics.readiness import readiness
 from analytics.services import recommendation_mark, recommendation_unmark
 from crm.api import about, about_tenant
-from crm.api.conditions import trial
 from crm.api.openapi import Operation
 from crm.api.views import ApiView, ResourceView, object_of
 from crm.core.errors import CrmError
@@ -112,22 +111,20 @@ class ModelVerb(ApiView):
     """What can be done with a kind of model: retrain, activate, rollback."""
 
     verb = ""
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset({"dry_run"})}
 
     def post(self, request: Request, kind: str) -> Response:
         """Ask for it: a worker carries it out, and `GET /models` tells how far it is."""
         version = self.version_asked(object_of(request))
         answer: dict[str, Any] = {"kind": kind, "state": "queued", "progress": reverse("api:models", request=request)}
-        with trial(request):
-            if self.verb == "retrain":
-                model_retrain(kind, actor=self.actor)
-            else:
-                used = (
-                    model_rollback(kind, actor=self.actor)
-                    if version is None
-                    else model_activate(kind, version, actor=self.actor)
-                )
-                answer |= {"version_id": used.pk, "version": used.name}
+        if self.verb == "retrain":
+            model_retrain(kind, actor=self.actor)
+        else:
+            used = (
+                model_rollback(kind, actor=self.actor)
+                if version is None
+                else model_activate(kind, version, actor=self.actor)
+            )
+            answer |= {"version_id": used.pk, "version": used.name}
         return Response(answer, status=202)
 
     def version_asked(self, body: dict[str, Any]) -> int | None:
@@ -168,7 +165,6 @@ class RecommendationVerb(ApiView):
     """What became of a recommendation: accepted, dismissed, or neither after all."""
 
     verb = ""
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset({"dry_run"})}
 
     def post(self, request: Request, recommendation_id: str) -> Response:
         """Note it and answer the recommendation as it is now."""
@@ -181,8 +177,7 @@ class RecommendationVerb(ApiView):
             message = _("The reason is a text of at most %(max)s characters.") % {"max": MOST_REASON}
             errors = [{"pointer": "/reason", "code": "invalid", "message": message}]
             raise CrmError("invalid", message, status=422, errors=errors)
-        with trial(request):
-            row = self.judged(int(recommendation_id), reason)
+        row = self.judged(int(recommendation_id), reason)
         return Response(
             {
                 "id": row.pk,

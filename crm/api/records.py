@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
-from crm.api.conditions import etag, if_matched, is_dry, trial, version_asked
+from crm.api.conditions import etag, if_matched, is_dry, version_asked
 from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
@@ -26,7 +26,6 @@ from crm.core.services import record_save, records_delete, records_restore
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 COUNTS = ("none", "estimate", "exact")
-WRITE = frozenset({"dry_run"})
 SEARCH_KEYS = ("where", "search", "ordering", "fields", "page_size", "cursor", "count")
 
 
@@ -34,7 +33,6 @@ class RecordList(ResourceView):
     """A noun's list and its door for new records."""
 
     not_here = frozenset({"include"})
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": WRITE}
 
     def known(self, method: str) -> frozenset[str] | None:
         """A list takes what the filter language knows; it refuses the rest by name."""
@@ -64,9 +62,8 @@ class RecordList(ResourceView):
     def post(self, request: Request) -> Response:
         """A new record."""
         values = object_of(request)
-        with trial(request):
-            saved = record_save(self.resource.model, values, actor=self.actor)
-            answer = written(self.resource, saved, self.actor, status=201)
+        saved = record_save(self.resource.model, values, actor=self.actor)
+        answer = written(self.resource, saved, self.actor, status=201)
         if not is_dry(request):
             answer["Location"] = f"{self.url.rstrip('/')}/{saved}/"
         return answer
@@ -98,6 +95,8 @@ class RecordCount(ResourceView):
 
 class RecordSearch(ResourceView):
     """The filter language as JSON: nested and, or, not."""
+
+    only_reads = True
 
     def post(self, request: Request) -> Response:
         """One page of what the tree asks for."""
@@ -135,12 +134,7 @@ class RecordSearch(ResourceView):
 class RecordOne(ResourceView):
     """One record."""
 
-    parameters: ClassVar[dict[str, frozenset[str]]] = {
-        "GET": frozenset({"fields"}),
-        "PATCH": WRITE,
-        "PUT": WRITE,
-        "DELETE": WRITE,
-    }
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": frozenset({"fields"})}
 
     def get(self, request: Request, id: UUID) -> Response:
         """As it is."""
@@ -166,14 +160,11 @@ class RecordOne(ResourceView):
 class RecordRestore(ResourceView):
     """Bring a deleted record back."""
 
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": WRITE}
-
     def post(self, request: Request, id: UUID) -> Response:
         """Within thirty days."""
         nothing_in(request)
-        with trial(request):
-            records_restore(self.resource.model, [id], actor=self.actor)
-            return written(self.resource, id, self.actor)
+        records_restore(self.resource.model, [id], actor=self.actor)
+        return written(self.resource, id, self.actor)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -270,7 +261,7 @@ def written(resource: Resource, id: UUID, actor: Actor, *, status: int = 200) ->
 def changed(view: ResourceView, id: UUID, values: Mapping[str, Any], *, status: int = 200) -> Response:
     """Write to a record that is there."""
     version = version_asked(view.request)
-    with trial(view.request), if_matched(version):
+    with if_matched(version):
         record_save(view.resource.model, values, actor=view.actor, id=id, version=version)
         return written(view.resource, id, view.actor, status=status)
 
@@ -278,7 +269,7 @@ def changed(view: ResourceView, id: UUID, values: Mapping[str, Any], *, status: 
 def deleted(view: ResourceView, id: UUID) -> Response:
     """Delete a record that is there."""
     version = version_asked(view.request)
-    with trial(view.request), if_matched(version):
+    with if_matched(version):
         records_delete(view.resource.model, [id], actor=view.actor, version=version)
     return Response(status=204)
 

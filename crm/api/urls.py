@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from crm.api.actions import VerbView
-from crm.api.bulk import JobCorrected, JobOne, JobReport, Jobs, JobUndo
+from crm.api.batch import RecordBatch
+from crm.api.bulk import JobCorrected, JobOne, JobReport, JobRevert, Jobs
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
 from crm.api.exports import ExportFile, ExportOne, Exports
@@ -44,6 +45,7 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
     routes = [
         at(ID, RecordOne, f"{slug}-one", resource=resource),
         at("count", RecordCount, f"{slug}-count", resource=resource),
+        at("batch", RecordBatch, f"{slug}-batch", resource=resource),
         at("search", RecordSearch, f"{slug}-search", resource=resource),
         at("ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
         at("ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
@@ -82,7 +84,6 @@ urlpatterns = [
     at(rf"bulk/jobs/{ID}", JobOne, "job"),
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
     at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
-    at(rf"bulk/jobs/{ID}/undo", JobUndo, "job-undo"),
     at(rf"webhooks/{ID}/deliveries", Deliveries, "deliveries"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}", DeliveryOne, "delivery"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}/replay", DeliveryAgain, "delivery-replay"),
@@ -90,6 +91,7 @@ urlpatterns = [
     at("bulk/exports", Exports, "exports"),
     at(rf"bulk/exports/{ID}", ExportOne, "export"),
     at(rf"bulk/exports/{ID}/file", ExportFile, "export-file"),
+    at(rf"bulk/jobs/{ID}/revert", JobRevert, "job-revert"),
     *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crm.api.authentication import KeyOrSession
+from crm.api.conditions import is_dry, rolled_back
 from crm.api.errors import exception_handler
 from crm.api.limits import counted, headers_of
 from crm.api.negotiation import JsonOnly
+from crm.api.once import key_of, once
 from crm.api.openapi import Operation, RegistrySchema
 from crm.api.parsers import JsonParser
 from crm.api.rendering import JsonRenderer
@@ -25,9 +28,33 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
 
+WRITES = ("post", "put", "patch", "delete")
+WRITE = frozenset({"dry_run"})
+Handler = Callable[..., Any]
+
+
+def as_asked(handler: Handler) -> Handler:
+    """A writing method as its caller wants it: on trial (`?dry_run=1`; a secret is not shown so), or once for a key."""
+
+    @wraps(handler)
+    def write(view: ApiView, request: Request, **place: Any) -> Any:
+        if is_dry(request):
+            with rolled_back():
+                answer = handler(view, request, **place)
+            return Response(status=204) if view.tells_secret else answer
+        if request.method == "POST" and (key := key_of(request)):
+            act = partial(handler, view, request, **place)
+            return once(request, key, view.actor, act, is_secret=view.tells_secret)
+        return handler(view, request, **place)
+
+    return write
+
 
 class ApiView(APIView):
-    """An endpoint; `parameters` names what its query may hold (None: whatever the filter language knows)."""
+    """An endpoint; `parameters` names what its query may hold (None: whatever the filter language knows).
+
+    Every method that writes can be tried (`dry_run`); a view whose POST only reads says so by `only_reads`.
+    """
 
     authentication_classes = [KeyOrSession]
     permission_classes = ()
@@ -38,6 +65,14 @@ class ApiView(APIView):
     schema = RegistrySchema()
     parameters: ClassVar[dict[str, frozenset[str]]] = {}
     not_here: ClassVar[frozenset[str]] = frozenset()
+    only_reads: ClassVar[bool] = False
+    tells_secret: ClassVar[bool] = False  # its answer is shown once and never kept for a repeated request
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """No view can forget what holds of every write."""
+        super().__init_subclass__(**kwargs)
+        for name in () if cls.only_reads else (name for name in WRITES if name in vars(cls)):
+            setattr(cls, name, as_asked(vars(cls)[name]))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The id in the address, which its pattern has made sure of, becomes one."""
@@ -82,7 +117,8 @@ class ApiView(APIView):
 
     def known(self, method: str) -> frozenset[str] | None:
         """The parameters of a method; None where the filter language decides."""
-        return self.parameters.get("GET" if method == "HEAD" else method, frozenset())
+        own = self.parameters.get("GET" if method == "HEAD" else method, frozenset())
+        return own | WRITE if method.lower() in WRITES and not self.only_reads else own
 
     def get_exception_handler(self) -> Any:
         """The one translator."""

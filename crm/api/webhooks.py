@@ -72,6 +72,8 @@ class DeliveryAgain(ApiView):
 class Secret(ApiView):
     """The secret, once."""
 
+    tells_secret = True
+
     def post(self, request: Request, id: UUID) -> Response:
         """Shown the first time only; the verb rotate makes a new one."""
         nothing_in(request)

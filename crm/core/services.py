@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import errors as database_errors
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
+from crm.core.deleting import delete_each as delete_each
+from crm.core.deleting import records_delete as records_delete
+from crm.core.deleting import records_restore as records_restore
+from crm.core.deleting import restore_each as restore_each
 from crm.core.drafts import Change as Change
 from crm.core.drafts import (
     Draft,
@@ -29,9 +32,9 @@ from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
-from crm.core.permissions import masked, permit, visible, writable
+from crm.core.permissions import masked, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
-from crm.core.registry import Row, registry
+from crm.core.registry import Row
 
 TRIES = 3
 
@@ -202,12 +205,20 @@ def record_save(
 
 def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any], actor: Actor) -> None:
     """Raise the one refusal that a batch of one has come to, if any."""
-    errors = outcome.errors.get(0)
+    if refusal := refusal_of(plan, outcome, values, actor):
+        raise refusal
+
+
+def refusal_of(
+    plan: Plan, outcome: Outcome, values: Mapping[str, Any], actor: Actor, *, at: int = 0
+) -> CrmError | None:
+    """Why the change at this position was not made, with every problem of it; None where it was."""
+    errors = outcome.errors.get(at)
     if not errors:
-        return
+        return None
     if any(problem.code == "not_found" for problem in errors.get("id", ())):
-        raise CrmError("not_found", _("There is no such record."), status=404)
-    if record := outcome.stale.get(0):
+        return CrmError("not_found", _("There is no such record."), status=404)
+    if record := outcome.stale.get(at):
         known = {spec.name for spec in writable(plan.resource, actor)} if plan.resource else set()
         theirs = {
             name: json_value(getattr(record, plan.fields[name].attname))
@@ -219,83 +230,12 @@ def refuse(plan: Plan, outcome: Outcome, values: Mapping[str, Any], actor: Actor
             for name, value in theirs.items()
             if json_value(values[name]) != value
         }
-        raise CrmError("stale", str(errors["version"][0].message), status=409, version=record.version, fields=both)
+        return CrmError("stale", str(errors["version"][0].message), status=409, version=record.version, fields=both)
     problems = [problem_of(name, problem) for name, found in errors.items() for problem in found]
-    raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
+    return CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
 
 
 def problem_of(name: str, problem: Problem) -> dict[str, Any]:
     """A problem as surfaces show it: where, which kind, in words, and what would be allowed."""
     shown = {"pointer": "/" + name.replace(".", "/"), "code": problem.code, "message": str(problem.message)}
     return shown | ({"allowed": list(problem.allowed)} if problem.allowed else {})
-
-
-def records_delete(
-    model: type[Record], ids: Iterable[UUID], *, actor: Actor, version: int | None = None, dry_run: bool = False
-) -> int:
-    """Delete records so that they can be brought back; a stale version is refused; what is not there is refused."""
-    plan, wanted = plan_of(model), set(ids)
-    resource = registry.of(model)
-    with transaction.atomic():
-        permit(actor, resource.permission("delete"))
-        rows = list(visible(model, actor).filter(pk__in=wanted).defer("search").order_by("pk").select_for_update())
-        if len(rows) < len(wanted):
-            raise CrmError("not_found", _("There is no such record."), status=404)
-        if version is not None and any(row.version != version for row in rows):
-            raise CrmError(
-                "stale",
-                _("Was changed by someone else in the meantime."),
-                status=409,
-                version=rows[0].version,
-                fields={},
-            )
-        stamp(plan, rows, "deleted", actor)
-        if dry_run:
-            transaction.set_rollback(True)
-    return len(rows)
-
-
-def records_restore(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> int:
-    """Bring deleted records back; one whose unique value is taken by now is refused."""
-    plan, resource = plan_of(model), registry.of(model)
-    with transaction.atomic():
-        permit(actor, resource.permission("delete"))
-        own = {"owner_id": actor.person} if resource.label in actor.own_only else {}
-        rows = list(
-            model._default_manager.filter(pk__in=set(ids), deleted_at__isnull=False, **own)
-            .defer("search")
-            .order_by("pk")
-            .select_for_update()
-        )
-        if not rows:
-            raise CrmError("not_found", _("There is no deleted record of that id."), status=404)
-        drafts = {
-            at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()})
-            for at, row in enumerate(rows)
-        }
-        outcome = Outcome()
-        check_unique(plan, drafts, outcome)
-        if outcome.errors:
-            names = sorted({name for found in outcome.errors.values() for name in found})
-            raise CrmError(
-                "conflict",
-                _("Another record has taken the same %(field)s since.") % {"field": ", ".join(names)},
-                status=409,
-            )
-        stamp(plan, rows, "restored", actor)
-    return len(rows)
-
-
-def stamp(plan: Plan, rows: Sequence[Record], verb: str, actor: Actor) -> None:
-    """Set or clear the moment of deletion, and tell."""
-    moment = timezone.now() if verb == "deleted" else None
-    rows_update(plan.model, [(row.pk, {"deleted_at": moment}) for row in rows])
-    title = plan.resource.title if plan.resource else "id"
-    events_write(
-        [
-            Fact(f"{plan.label}.{verb}", plan.label, row.pk, {title: json_value(getattr(row, title))}, {})
-            for row in rows
-        ],
-        actor,
-    )
-    constraints_now()

@@ -106,6 +106,11 @@ PLAIN_MODELS = {
         "plain": "label actor_kind rights position",
     },
     "exchange.ExportPiece": {"why": "a piece of that file", "person": "data"},
+    "api.IdempotencyKey": {
+        "why": "the answer to a request that may come again",
+        "person": "body headers",
+        "secret": "digest fingerprint",
+    },
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {

@@ -37,7 +37,7 @@ def test_a_file_is_taken_run_accounted_for_and_taken_back(tenant: Any, key_clien
     assert "M-83" in refused
     assert "M-81" not in refused
     assert Customer.objects.filter(number__in=["M-81", "M-82"], deleted_at=None).count() == 2
-    assert client.post(f"{JOBS}/{job['id']}/undo", {}, content_type="application/json").status_code == 200
+    assert client.post(f"{JOBS}/{job['id']}/revert", {}, content_type="application/json").status_code == 200
     assert job["id"] in [one["id"] for one in client.get(JOBS).json()["results"]]
 
 
@@ -92,6 +92,6 @@ def test_who_may_not_write_cannot_import(tenant: Any, key_client: Any) -> None:
 def test_jobs_that_are_not_there_are_not_found(tenant: Any, key_client: Any) -> None:
     client, path = key_client(), f"{JOBS}/{uuid4()}"
     assert {client.get(one).status_code for one in (path, f"{path}/report", f"{path}/refused.csv")} == {404}
-    assert client.post(f"{path}/undo", content_type="application/json").status_code == 404
-    assert client.post(f"{path}/undo", {"a": 1}, content_type="application/json").status_code == 422
+    assert client.post(f"{path}/revert", content_type="application/json").status_code == 404
+    assert client.post(f"{path}/revert", {"a": 1}, content_type="application/json").status_code == 422
     assert client.get(f"{path}/report?limit=5000").status_code == 404

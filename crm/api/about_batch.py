@@ -1,0 +1,92 @@
+"""What the OpenAPI document says of a batch."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from crm.api.about import names, operation, query
+from crm.api.batch_rows import ACTIONS, MOST_ROWS, MOST_SOURCE, MOST_VALUE, MOST_VERSION
+from crm.api.openapi import Answer, Operation
+from crm.api.schemas import Schema, ref
+from crm.core.registry import Resource
+
+ID: Schema = {"type": "string", "format": "uuid"}
+VERSION: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_VERSION}
+EXTERNAL: Schema = {
+    "type": "object",
+    "required": ["source", "id"],
+    "additionalProperties": False,
+    "properties": {
+        "source": {"type": "string", "minLength": 1, "maxLength": MOST_SOURCE},
+        "id": {"type": "string", "minLength": 1, "maxLength": MOST_VALUE},
+    },
+}
+ROW_DONE: Schema = {
+    "type": "object",
+    "required": ["index", "action", "status"],
+    "properties": {
+        "index": {"type": "integer"},
+        "action": {"type": "string", "enum": list(ACTIONS)},
+        "status": {"type": "integer"},
+        "id": {"type": ["string", "null"], "format": "uuid"},
+        "version": {"type": ["integer", "null"]},
+        "problem": ref("Problem"),
+    },
+}
+RESULTS: Schema = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {"results": {"type": "array", "items": ROW_DONE}},
+}
+
+
+def row(action: str, values: Schema | None, *needed: str, **more: Schema) -> Schema:
+    """One form of a row."""
+    given = {"values": values} if values else {}
+    return {
+        "type": "object",
+        "title": action,
+        "required": ["action", *given, *needed],
+        "additionalProperties": False,
+        "properties": {"action": {"type": "string", "const": action}, **given, **more},
+    }
+
+
+def rows(resource: Resource) -> list[Schema]:
+    """Every form of a row: a record is named by its id or by its outside name."""
+    full, patch = ref(names(resource)[1]), ref(f"{names(resource)[0]}Patch")
+    forms = [row("create", full), row("upsert", patch, "external", external=EXTERNAL, version=VERSION)]
+    for name, schema in (("id", ID), ("external", EXTERNAL)):
+        place = {name: schema}
+        forms += [
+            row("update", patch, name, version=VERSION, **place),
+            row("delete", None, name, version=VERSION, **place),
+            row("restore", None, name, **place),
+        ]
+    return forms
+
+
+def batching(resource: Resource) -> Operation:
+    """POST of a batch."""
+    body: Schema = {
+        "type": "object",
+        "required": ["rows"],
+        "additionalProperties": False,
+        "properties": {
+            "rows": {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": {"oneOf": rows(resource)}}
+        },
+    }
+    text = _(
+        "Each row is answered with a status of its own, in the order of asking. mode=atomic (the default): one refused "
+        "row refuses all; mode=partial: the good rows are stored. Where nothing was stored the answer is 422. "
+        "Rows are deleted first, then restored, then saved; a record may be named by one row only."
+    )
+    return operation(
+        resource,
+        "batch",
+        _("Many at once"),
+        {207: Answer(_("What became of each row"), RESULTS)},
+        description=text,
+        parameters=(query("mode", {"type": "string", "enum": ["atomic", "partial"]}),),
+        body=body,
+    )

@@ -1,0 +1,112 @@
+"""Every write of the document can be tried: the answer comes, and nothing is stored, told or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
+
+from analytics.models import ModelVersion, Recommendation
+from crm.api.openapi import document
+from crm.automation.models import Delivery
+from crm.core.registry import registry
+from crm.exchange.models import ExportJob, ImportJob
+from tenants.models import Outbox, Wakeup
+from tests.crm.api.asking import body_of, hashes, made, sent
+
+INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
+    "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
+}
+READING = {"search"}  # a POST that writes nothing
+
+
+def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
+    """A delivery that was given up."""
+    webhook = made(registry["automation.webhook"])
+    delivery = Delivery.objects.create(webhook_id=webhook, event="x", state=Delivery.State.FAILED)
+    return {"id": str(webhook), "delivery": str(delivery.pk)}, {}
+
+
+def an_export() -> ExportJob:
+    """An export that waits."""
+    return ExportJob.objects.create(label="customers.customer", state=ExportJob.State.QUEUED, actor_kind="system")
+
+
+TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]]] = {
+    # operation → what stands in its address, and its body (None: a form with a file)
+    "imports_start": lambda: ({}, None),
+    "exports_start": lambda: ({}, {"object": "customers", "format": "csv"}),
+    "exports_cancel": lambda: ({"id": str(an_export().pk)}, {}),
+    "models_retrain": lambda: ({"kind": "churn"}, {}),
+    "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),
+    "models_rollback": lambda: ({"kind": "churn"}, {}),
+    "recommendations_accept": lambda: ({"recommendation_id": str(Recommendation.objects.latest("pk").pk)}, {}),
+    "recommendations_dismiss": lambda: ({"recommendation_id": str(Recommendation.objects.latest("pk").pk)}, {}),
+    "recommendations_undo": lambda: ({"recommendation_id": str(Recommendation.objects.latest("pk").pk)}, {}),
+    "webhook_delivery_replay": lambda: a_delivery(),
+    "imports_revert": lambda: ({"id": str(ImportJob.objects.create(label="customers.customer", state="done").pk)}, {}),
+}
+
+
+@cache
+def writes() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Every operation that writes: id → method, path, what is said of it."""
+    return {
+        about["operationId"]: (method, path, about)
+        for path, methods in document()["paths"].items()
+        for method, about in methods.items()
+        if method in {"post", "put", "patch", "delete"} and path.strip("/").rpartition("/")[2] not in READING
+    }
+
+
+def body_for(operation: str, noun: Any) -> dict[str, Any]:
+    """A body that the operation takes."""
+    if operation.endswith("_batch"):
+        return {"rows": [{"action": "create", "values": body_of(noun)}, {"action": "delete", "id": str(made(noun))}]}
+    if any(word in operation for word in ("_create", "_replace", "_upsert", "_change")):
+        return body_of(noun)
+    return INPUTS[operation]() if operation in INPUTS else {}
+
+
+def place_of(noun: Any, operation: str, client: Any) -> dict[str, str]:
+    """A record that is there; for a restore, a deleted one."""
+    pk, name = str(made(noun)), {"source": "erp", "value": "4711"}
+    sent(client.put, f"/api/v1/{noun.slug}/ext:erp:4711", body_of(noun))
+    if operation.endswith("_restore"):
+        client.delete(f"/api/v1/{noun.slug}/{pk}")
+    return {"id": pk, **name}
+
+
+def filled(path: str, place: dict[str, str], operation: str) -> str:
+    """The address with everything in its place."""
+    for name, value in place.items():
+        path = path.replace(f"{{{name}}}", value)
+    return f"{path}?source=erp&id=4711&dry_run=1" if operation.endswith("_by_name") else f"{path}?dry_run=1"
+
+
+@pytest.mark.parametrize("operation", writes())
+def test_a_write_on_trial_is_answered_and_leaves_nothing(tenant: Any, key_client: Any, operation: str) -> None:
+    client, (method, path, about) = key_client(), writes()[operation]
+    assert "dry_run" in [one["name"] for one in about["parameters"]]
+    noun = registry.by_slug(about["tags"][0])
+    if noun and operation not in TENANTS_OWN:
+        place, body = place_of(noun, operation, client), body_for(operation, noun)
+    else:
+        assert operation in TENANTS_OWN, f"Say in {__file__} how {operation} is tried."
+        place, body = TENANTS_OWN[operation]()
+    before, outside = hashes(), (Outbox.objects.count(), Wakeup.objects.count())
+    waiting = len(connection.run_on_commit)
+    if body is None:
+        form = {"object": "customers", "file": SimpleUploadedFile("a.csv", b"name,city\nAnn,Oslo\n")}
+        answer = client.post(filled(path, place, operation), form)
+    else:
+        answer = sent(getattr(client, method), filled(path, place, operation), body)
+    assert answer.status_code < 300 or answer.status_code in {404, 409}, answer.content
+    assert hashes() == before
+    assert (Outbox.objects.count(), Wakeup.objects.count()) == outside
+    assert len(connection.run_on_commit) == waiting  # no message waits for a commit
