@@ -10,7 +10,7 @@ from django.http.request import split_domain_port
 from tenants.context import in_schema
 from tenants.models import Tenant
 
-SECONDS, MOST = 5.0, 5000  # a suspended tenant is shut out this much later at the most
+SECONDS, MOST = 1.0, 5000  # a suspended tenant is shut out, and a new field of its own is seen, this much later
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _known: dict[str, tuple[float, Tenant]] = {}
 

@@ -24,9 +24,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
 from crm.core.actors import SYSTEM
+from crm.core.custom import known
 from crm.team.models import Role, User
 from crm.team.services import api_key_create
 from tenants import hosts
@@ -52,6 +54,8 @@ def _nothing_left_over() -> Iterator[None]:
     prefix = f"test-{os.getpid()}-{next(COUNTER)}"
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = prefix
     hosts.forget()
+    known.forget()
+    translation.deactivate()
     yield
     connection.set_schema_to_public()
 

@@ -22,6 +22,7 @@ COUNTER = itertools.count()
 HERE = Path(__file__).parent
 SHAPING = [HERE / name for name in ("database.py", "world.py", "rows.py", "examples.py")]
 SHAPING_CODE = (
+    "crm/core/custom/columns.py", "crm/core/customising/services.py", "crm/core/customising/judging.py",
     "crm/core/names.py", "crm/core/fields.py", "crm/core/cleaning.py", "crm/team/roles.py", "crm/team/services.py",
     "tenants/rendering.py", "tenants/signing.py",
 )

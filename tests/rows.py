@@ -16,6 +16,7 @@ from django.db.models.fields import NOT_PROVIDED
 from django_tenants.utils import app_labels
 
 from crm.core.actors import SYSTEM
+from crm.core.customising.services import custom_field_create
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.exchange.exporting.asking import Asked
@@ -26,7 +27,7 @@ from tests.examples import EXAMPLES
 NOT_TEXT = {
     "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
     "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
-    "template", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action",
+    "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action",
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {
@@ -148,7 +149,10 @@ def noun_make(resource: Resource, canary: str) -> None:
 
 
 def rows_make(canary: str) -> None:
-    """Fill the schema the connection stands in."""
+    """Fill the schema the connection stands in; the tests' own noun has a field of the tenant's own."""
+    custom_field_create(
+        "gadgets.gadget", actor=SYSTEM, label_text=f"Remark {canary}", kind="text", name=f"x_{canary}", help=canary
+    )
     for resource in registry:
         noun_make(resource, canary)
     for model in tenant_models():

@@ -55,6 +55,7 @@ def world_make() -> None:
         with transaction.atomic():
             script_replay(copied, "t_c")
             tenant_row("c")
+            Tenant.objects.filter(slug="tenant-c").update(custom_stamp=Tenant.objects.get(slug="tenant-a").custom_stamp)
         pool_fill({"": 3})
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -99,7 +99,7 @@ def narrowing(resource: Resource) -> tuple[OpenApiParameter, ...]:
 
 def listing(resource: Resource) -> Operation:
     """GET of a list."""
-    orders = [sign + name for name in resource.sortable for sign in ("", "-")]
+    orders = [sign + name for name in resource.shape.sortable for sign in ("", "-")]
     own = (
         query("page_size", {"type": "integer", "minimum": 1, "maximum": 200}),
         query("cursor", {"type": "string"}, _("From next or previous.")),

@@ -145,4 +145,5 @@ def field(spec: FieldSpec, *, is_writable: bool) -> dict[str, Any]:
         "target": spec.target,
         "unit": spec.unit,
         "help": spec.help,
+        "custom": spec.custom or None,
     }

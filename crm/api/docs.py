@@ -18,15 +18,17 @@ from crm.api.errors import TITLES
 from crm.api.openapi import document
 from crm.api.rendering import JsonRenderer
 from crm.api.views import ApiView
+from crm.core.custom.known import known_here
 from crm.core.registry import registry
 
 MOST_KEPT = 64
-_kept: dict[tuple[str, str | None, str], bytes] = {}
+_kept: dict[tuple[str, int, str | None, str], bytes] = {}
 
 
 def document_bytes(root: str) -> bytes:
-    """The document as JSON; made once per tenant, language and process, for it walks the whole registry."""
-    key = (connection.schema_name, get_language(), root)  # type: ignore[attr-defined]  # the tenants' connection has it
+    """The document as JSON; made once per state of a tenant's fields, language and process: it walks all nouns."""
+    schema: str = connection.schema_name  # type: ignore[attr-defined]  # the tenants' connection has it
+    key = (schema, known_here().stamp, get_language(), root)
     if key not in _kept:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
@@ -56,6 +58,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 def sections_of(made: dict[str, Any]) -> list[dict[str, Any]]:
     """The document by noun: title, fields, operations."""
     titles = {**{one.slug: one.name_plural for one in registry}, "bulk": _("Imports"), "tenant": _("Your company")}
+    titles["fields"] = _("Your own fields")
     found: dict[str, dict[str, Any]] = {
         tag: {"tag": tag, "title": title, "operations": [], "fields": []} for tag, title in titles.items()
     }

@@ -45,6 +45,8 @@ TITLES: dict[str, str | Promise] = {
     "not_found": _("Nothing is here"),
     "parse_error": _("The body cannot be read"),
     "precondition_failed": _("The record has changed meanwhile"),
+    "limit": _("There is no room for more"),
+    "retired_field": _("The field is retired"),
     "stale": _("The record has changed meanwhile"),
     "too_large": _("The body is too large"),
     "too_many_requests": _("Too many requests"),

@@ -92,6 +92,8 @@ def write_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
 
 def fields_of(resource: Resource | Part) -> dict[str, tuple[FieldSpec, models.Field[Any, Any]]]:
     """The fields of a noun or a part, each with its column."""
+    if isinstance(resource, Resource):
+        return {name: (spec, resource.column(name)) for name, spec in resource.specs.items()}
     return {name: (spec, resource.model._meta.get_field(name)) for name, spec in resource.specs.items()}  # type: ignore[misc]  # columns only
 
 

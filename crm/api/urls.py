@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from crm.api.actions import VerbView
 from crm.api.batch import RecordBatch
 from crm.api.bulk import JobCorrected, JobOne, JobReport, JobRevert, Jobs
+from crm.api.custom_fields import FieldOne, FieldRestore, FieldRetire, Fields
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
 from crm.api.exports import ExportFile, ExportOne, Exports
@@ -31,6 +32,7 @@ app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 DELIVERY = ID.replace("<id>", "<delivery>")
 NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
+FIELD = ID.replace("<id>", "<field_id>")
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
 
@@ -80,6 +82,10 @@ urlpatterns = [
     at("data-readiness", Readiness, "data-readiness"),
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
+    at("fields", Fields, "fields"),
+    at(f"fields/{FIELD}", FieldOne, "fields-one"),
+    at(f"fields/{FIELD}/retire", FieldRetire, "fields-retire"),
+    at(f"fields/{FIELD}/restore", FieldRestore, "fields-restore"),
     at("bulk/jobs", Jobs, "jobs"),
     at(rf"bulk/jobs/{ID}", JobOne, "job"),
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),

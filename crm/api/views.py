@@ -76,8 +76,7 @@ class ApiView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The id in the address, which its pattern has made sure of, becomes one."""
-        if "id" in kwargs:
-            kwargs["id"] = UUID(kwargs["id"])
+        kwargs |= {name: UUID(kwargs[name]) for name in ("id", "field_id") if name in kwargs}
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date, datetime
@@ -101,6 +102,20 @@ def whole_clean(field: models.Field[Any, Any]) -> Clean:
     return clean
 
 
+def float_clean(field: models.Field[Any, Any]) -> Clean:
+    """A number with a point; what is no number, or has no end, is refused."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, (bool, list, dict)):
+            raise Refused("type", _("Must be a number."))
+        number = field.to_python(value)
+        if not math.isfinite(number):
+            raise Refused("number", _("Must be a number."))
+        return number
+
+    return clean
+
+
 def moment_clean(field: models.Field[Any, Any]) -> Clean:
     """A moment; one without an offset is meant in the tenant's time zone."""
 
@@ -166,15 +181,17 @@ def converter(field: models.Field[Any, Any]) -> Clean:
         plain = text_clean(field)
         own = type(field).to_python is not models.CharField.to_python and isinstance(field, models.CharField)
         return (lambda value: field.to_python(plain(value))) if own else plain
-    if isinstance(field, models.DecimalField):
-        return decimal_clean(field)
-    if isinstance(field, models.IntegerField):
-        return whole_clean(field)
-    if isinstance(field, models.DateTimeField):
-        return moment_clean(field)
-    if isinstance(field, models.BooleanField):
-        return yes_no_clean(field)
-    return field.to_python
+    made = next((make for cls, make in BY_CLASS if isinstance(field, cls)), None)
+    return made(field) if made else field.to_python
+
+
+BY_CLASS: tuple[tuple[type[Any], Callable[[Any], Clean]], ...] = (
+    (models.DecimalField, decimal_clean),
+    (models.IntegerField, whole_clean),
+    (models.FloatField, float_clean),
+    (models.DateTimeField, moment_clean),
+    (models.BooleanField, yes_no_clean),
+)
 
 
 def cleaner(field: models.Field[Any, Any]) -> Clean:

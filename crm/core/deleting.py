@@ -64,6 +64,7 @@ def restore_each(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> R
 
 def taken_meanwhile(plan: Plan, rows: Sequence[Record]) -> Refusals:
     """The records whose unique values others have by now."""
+    plan.unpack(rows)
     drafts = {
         at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()})
         for at, row in enumerate(rows)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.cleaning import Refused
+from crm.core.cleaning import Refused, json_value
 from crm.core.errors import Problem
 from crm.core.fields import uuid7
 from crm.core.models import ExternalId, Record
@@ -103,7 +103,9 @@ def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple
     own = {"owner_id": actor.person} if plan.label in actor.own_only else {}
     rows = visible(plan.model, actor) | plan.model._default_manager.filter(pk__in=outside, **own)
     found = rows.filter(pk__in=set(wanted.values())).defer("search").order_by("pk").select_for_update()
-    return wanted, {record.pk: record for record in found if isinstance(record, Record)}
+    records = {record.pk: record for record in found if isinstance(record, Record)}
+    plan.unpack(records.values())
+    return wanted, records
 
 
 def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[str, UUID]:
@@ -130,6 +132,8 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
         outside = None if at in wanted else change.external
         draft = Draft(record, record.pk if record else uuid7(), {}, external=outside)
         fill(batch, at, change, draft)
+        for lacking in plan.needed - change.values.keys() if record is None else ():
+            outcome.refuse(at, lacking, Problem("required", _("Must not be empty.")))
         draft.row = plan.base() if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}
         draft.row.update(draft.values)
         drafts[at] = draft
@@ -157,7 +161,7 @@ def parts_stored(plan: Plan, changes: Sequence[Change], stored: Iterable[UUID]) 
 
 
 def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
-    """Clean the given values into the draft; required ones that a new record lacks are refused."""
+    """Clean the given values into the draft."""
     plan, actor, outcome = batch.plan, batch.actor, batch.outcome
     record, values = draft.record, draft.values
     for name, raw in change.values.items():
@@ -170,18 +174,21 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
         try:
             value = plan.clean[name](raw)
         except Refused as refused:
-            outcome.refuse(at, name, refused.problem)
+            if record is None or name not in plan.custom or raw != json_value(getattr(record, name)):
+                outcome.refuse(at, name, refused.problem)  # a choice no longer offered may stay where it is
             continue
         if record is None or getattr(record, plan.fields[name].attname) != value:
             values[name] = value
-    if record is None and plan.resource:
-        for name in plan.resource.required - change.values.keys():
-            outcome.refuse(at, name, Problem("required", _("Must not be empty.")))
 
 
 def unknown(plan: Plan, name: str) -> Problem:
     """The refusal of a field that is not there, or not the caller's to write."""
-    if plan.resource and name in plan.resource.specs:
+    if plan.shape and name in plan.shape.retired:
+        label = plan.shape.retired[name]
+        return Problem(
+            "retired_field", _("The field %(label)s (%(name)s) is retired.") % {"label": label, "name": name}
+        )
+    if plan.shape and name in plan.shape.specs:
         return Problem("read_only", _("%(name)s cannot be written.") % {"name": name})
     return Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, tuple(sorted(plan.writable)))
 

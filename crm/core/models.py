@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,6 +12,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import CurrentTransaction, SearchField, TransactionIdField, uuid7
+
+KEY_LETTERS = string.ascii_lowercase + string.digits
+
+
+def custom_key() -> str:
+    """A short key that no field has had before; it begins with a letter, so that SQL takes it for no position."""
+    return "f" + "".join(secrets.choice(KEY_LETTERS) for _place in range(7))
 
 
 class Record(models.Model):
@@ -74,6 +83,57 @@ class ExternalId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.value}"
+
+
+class CustomField(models.Model):
+    """A field that the tenant has added to a noun; records keep its value in `custom` under the field's key."""
+
+    class Kind(models.TextChoices):
+        """What a value is; programs know these words from the specs of built-in fields."""
+
+        TEXT = "text", _("Text")
+        LONG_TEXT = "long_text", _("Long text")
+        INTEGER = "integer", _("Whole number")
+        NUMBER = "number", _("Number")
+        MONEY = "money", _("Money")
+        PERCENT = "percent", _("Per cent")
+        YES_NO = "yes_no", _("Yes or no")
+        DATE = "date", _("Day")
+        MOMENT = "moment", _("Day and time")
+        CHOICE = "choice", _("Choice of one")
+        CHOICES = "choices", _("Choice of several")
+        URL = "url", _("Web address")
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Telephone")
+        LINK = "link", _("Link to a record")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=8, unique=True, default=custom_key, editable=False)
+    object_type = models.CharField(max_length=60)
+    name = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind)
+    choices = models.JSONField(default=list)  # in their order, read as a whole: {"value", "label", "is_retired"}
+    target = models.CharField(max_length=60, blank=True)  # of a link: the noun it leads to
+    currency = models.CharField(max_length=3, blank=True)  # of money: all its amounts are in it
+    help = models.CharField(max_length=200, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_required = models.BooleanField(default=False)
+    is_personal = models.BooleanField(default=False)
+    is_sensitive = models.BooleanField(default=False)
+    is_searchable = models.BooleanField(default=False)
+    is_indexed = models.BooleanField(default=False)  # wanted; `indexed_at` says since when it is there
+    indexed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["object_type", "name"], name="custom_field_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type}.{self.name}"
 
 
 class FeedCursor(models.Model):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from crm.core.cleaning import Clean, cleaner
 from crm.core.cleaning import json_value as json_value
+from crm.core.custom.columns import Custom, kept
+from crm.core.custom.shapes import Shape
 from crm.core.models import Record
 from crm.core.names import name_key
 from crm.core.registry import Part, Resource, registry
@@ -80,7 +84,7 @@ class Plan:
 
     model: type[models.Model]
     label: str
-    fields: dict[str, models.Field[Any, Any]]  # every column that a save may write
+    fields: dict[str, models.Field[Any, Any]]  # every column that a save may write, and the tenant's own fields
     writable: frozenset[str]  # those that callers may name
     clean: dict[str, Clean]
     links: dict[str, type[models.Model]]
@@ -88,6 +92,44 @@ class Plan:
     rules: tuple[Rule, ...]
     resource: Resource | None
     part: Part | None = None
+    shape: Shape | None = None
+
+    @cached_property
+    def custom(self) -> Mapping[str, Custom]:
+        """The tenant's own fields."""
+        return self.shape.custom if self.shape else {}
+
+    @cached_property
+    def columns(self) -> dict[str, models.Field[Any, Any]]:
+        """The fields that the table itself has."""
+        return {name: field for name, field in self.fields.items() if name not in self.custom}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """What a new record must be given by whoever makes it."""
+        return self.shape.required if self.shape else frozenset()
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """What history shows masked."""
+        return self.shape.sensitive if self.shape else frozenset()
+
+    def unpack(self, records: Iterable[Record]) -> None:
+        """Give stored records their custom values as attributes, beside those of their columns."""
+        for record in records if self.custom else ():
+            for name, custom in self.custom.items():
+                setattr(record, name, custom.of(record.custom))
+
+    def packed(self, data: Mapping[str, Any] | None, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The custom column with these values in it: what is empty is not kept, what is retired stays."""
+        found = dict(data or {})
+        for name in values.keys() & self.custom.keys():
+            value = values[name]
+            if value is None:
+                found.pop(self.custom[name].key, None)
+            else:
+                found[self.custom[name].key] = kept(value)
+        return found or None
 
     @cached_property
     def constants(self) -> dict[str, Any]:
@@ -121,7 +163,8 @@ class Plan:
     @cached_property
     def search_fields(self) -> tuple[str, ...]:
         """The texts that fill the search column."""
-        return tuple(self.resource.search) if self.resource else ()
+        own = (name for name, custom in self.custom.items() if custom.is_searched)
+        return (*self.resource.search, *own) if self.resource else ()
 
     @cached_property
     def key_field(self) -> str:
@@ -158,35 +201,53 @@ def conditions(meta: Any) -> tuple[tuple[Unique, ...], tuple[Rule, ...]]:
     return tuple(unique), tuple(rules)
 
 
-def compiled(model: type[models.Model], resource: Resource | None, part: Part | None) -> Plan:
-    """Compile a model as a record, or as a part of one."""
+def compiled(
+    model: type[models.Model], resource: Resource | None, part: Part | None, shape: Shape | None = None
+) -> Plan:
+    """Compile a model as a record of this shape, or as a part of one."""
     meta = model._meta
-    own = {"search", "custom", "id", "version", "created_at", "updated_at", "deleted_at", "is_sample"}
-    skip = own if resource else {"id", part.parent if part else ""}
+    kept_apart = {"search", "custom", "id", "version", "created_at", "updated_at", "deleted_at", "is_sample"}
+    skip = kept_apart if resource else {"id", part.parent if part else ""}
     fields = {f.name: f for f in meta.concrete_fields if f.name not in skip and not f.primary_key}
-    if resource:
-        writable = frozenset(name for name, spec in resource.specs.items() if spec.writable)
+    if shape:
+        writable = frozenset(name for name, spec in shape.specs.items() if spec.writable)
     else:
         writable = frozenset(part.fields) if part else frozenset(name for name, f in fields.items() if f.editable)
     links = {n: f.related_model for n, f in fields.items() if isinstance(f, models.ForeignKey)}
+    own = shape.custom if shape else {}
     return Plan(
         model,
         meta.label_lower,
-        fields,
+        {**fields, **{name: custom.column for name, custom in own.items()}},
         writable,
-        {n: cleaner(f) for n, f in fields.items()},
-        links,
+        {**{n: cleaner(f) for n, f in fields.items()}, **{name: custom.clean for name, custom in own.items()}},
+        {**links, **{n: apps.get_model(c.spec.target) for n, c in own.items() if c.spec.target}},
         *conditions(meta),
         resource,
         part,
+        shape,
     )
 
 
+_plans: WeakKeyDictionary[Shape, Plan] = WeakKeyDictionary()  # a tenant's shape goes when its fields change
+
+
 @cache
+def plan_bare(model: type[models.Model]) -> Plan:
+    """The plan of a model that is no noun."""
+    return compiled(model, None, None)
+
+
 def plan_of(model: type[models.Model]) -> Plan:
-    """The plan of a noun's model."""
+    """The plan of a noun's model as the tenant at hand has it."""
     resource = registry.get(model._meta.label_lower) if issubclass(model, Record) else None
-    return compiled(model, resource, None)
+    if resource is None:
+        return plan_bare(model)
+    shape = resource.shape
+    plan = _plans.get(shape)
+    if plan is None:
+        plan = _plans[shape] = compiled(model, resource, None, shape)
+    return plan
 
 
 @cache

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused, cleaner
+from crm.core.custom.columns import Custom
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, permit
+from crm.core.permissions import is_hidden, permit, visible
 from crm.core.registry import Resource, registry
 from crm.core.specs import RANGE_KINDS, TEXT_KINDS, FieldSpec
 
@@ -113,19 +115,20 @@ def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
 def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
     """A condition on a field of the noun, or of one that it points at."""
     resource, actor, key, prefix = ask.resource, ask.actor, ask.key, ""
-    for step in path[:-1][:MOST_LINKS]:
+    if len(path) > MOST_LINKS + 1:
+        raise unknown(resource, key, actor)
+    for at, step in enumerate(path[:-1]):
         target = resource.links.get(step)
         if target is None or target not in registry or is_hidden(resource, step, actor):
-            raise unknown(resource, key, actor)
+            raise unknown(resource, key, actor, step)
+        permit(actor, registry[target].permission("view"))
+        if step in resource.shape.custom:
+            ids = ids_of(Ask(registry[target], actor, key), path[at + 1 :], op, value)
+            return resource.shape.custom[step].is_among(prefix, ids)
         resource, prefix = registry[target], f"{prefix}{step}__"
-        permit(actor, resource.permission("view"))
     spec = resource.specs.get(path[-1])
-    if (
-        len(path) > MOST_LINKS + 1
-        or (spec is None and path != ["id"])
-        or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor)))
-    ):
-        raise unknown(resource, key, actor)
+    if (spec is None and path != ["id"]) or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor))):
+        raise unknown(resource, key, actor, path[-1])
     spec = spec or FieldSpec("id", "id", "reference")
     if op not in ops_of(spec):
         raise CrmError(
@@ -137,33 +140,69 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
     return compare(Ask(resource, actor, key), spec, prefix, op, value)
 
 
+def ids_of(ask: Ask, path: list[str], op: str, value: Any) -> QuerySet[Any, Any]:
+    """The records that a tenant's own link may lead to: no join can follow it, a set of ids (as text) does."""
+    rows = visible(ask.resource.model, ask.actor).filter(condition(ask, path, op, value))
+    return rows.order_by().annotate(id_text=Cast("pk", TextField())).values("id_text")
+
+
+class Left:
+    """The field on the left side of a comparison: a column, perhaps of a record that others point at."""
+
+    def __init__(self, column: models.Field[Any, Any], name: str) -> None:
+        self.column, self.name = column, name
+
+    def holds(self, lookup: str, value: Any) -> Q:
+        """The comparison."""
+        return Q(**{f"{self.name}__{lookup}": value})
+
+    def is_empty(self) -> Q:
+        """The condition that the field says nothing; emptiness counts both null and the empty text."""
+        return empty_of(self.column, self.name)
+
+
+class CustomLeft(Left):
+    """A tenant's own field."""
+
+    def __init__(self, custom: Custom, prefix: str) -> None:
+        super().__init__(custom.column, prefix + custom.name)
+        self.custom, self.prefix = custom, prefix
+
+    def holds(self, lookup: str, value: Any) -> Q:
+        """The comparison with what is kept."""
+        return self.custom.holds(self.prefix, lookup, value)
+
+    def is_empty(self) -> Q:
+        """The condition that nothing is kept."""
+        return self.custom.is_empty(self.prefix)
+
+
 def compare(ask: Ask, spec: FieldSpec, prefix: str, op: str, value: Any) -> Q:
-    """The typed comparison; emptiness counts both null and the empty text."""
-    column, key = ask.resource.column(spec.name), ask.key
-    name = prefix + spec.name
+    """The typed comparison."""
+    custom, key = ask.resource.shape.custom.get(spec.name), ask.key
+    left = CustomLeft(custom, prefix) if custom else Left(ask.resource.column(spec.name), prefix + spec.name)
     if op == "is_empty":
         answer = YES.get(str(value).lower())
         if answer is None:
             raise bad(_("Must be true or false."), key)
-        empty = empty_of(column, name)
-        return empty if answer else ~empty
+        return left.is_empty() if answer else ~left.is_empty()
     if spec.kind == "choices":
-        return choices_condition(name, op, value, key)
-    read = reader(column, key)
-    if op in ("in", "not_in", "between"):
-        return many_values(name, op, value, read, key)
+        return choices_condition(left, op, value, key)
     if op in ("contains", "starts"):
-        return Q(**{f"{name}__{DJANGO[op]}": read_text(value, key)})
+        return left.holds(DJANGO[op], read_text(value, key))
+    read = reader(left.column, key)
+    if op in ("in", "not_in", "between"):
+        return many_values(left, op, value, read, key)
     typed = read(value)
     if op in ("eq", "ne"):
-        same = empty_of(column, name) if typed in (None, "") else Q(**{name: typed})
+        same = left.is_empty() if typed in (None, "") else left.holds("exact", typed)
         return same if op == "eq" else ~same
     if typed is None:
         raise bad(_("Needs a value."), key)
-    return Q(**{f"{name}__{DJANGO[op]}": typed})
+    return left.holds(DJANGO[op], typed)
 
 
-def many_values(name: str, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
+def many_values(left: Left, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
     """A list of values, or the two ends of a range."""
     if not isinstance(value, list) or len(value) > MOST_VALUES:
         raise bad(_("Takes a list of at most %(limit)s values.") % {"limit": MOST_VALUES}, key)
@@ -171,15 +210,15 @@ def many_values(name: str, op: str, value: Any, read: Callable[[Any], Any], key:
     if op == "between":
         if len(values) != 2 or None in values:
             raise bad(_("Takes two values: from and to."), key)
-        return Q(**{f"{name}__gte": values[0], f"{name}__lte": values[1]})
-    within = Q(**{f"{name}__in": values})
+        return left.holds("gte", values[0]) & left.holds("lte", values[1])
+    within = left.holds("in", [one for one in values if one is not None])
     return within if op == "in" else ~within
 
 
-def choices_condition(name: str, op: str, value: Any, key: str) -> Q:
+def choices_condition(left: Left, op: str, value: Any, key: str) -> Q:
     """A list column holds a word, or one of several."""
     words = [read_text(item, key) for item in (value if isinstance(value, list) else [value])]
-    held = Q(**{f"{name}__overlap": words})
+    held = left.holds("overlap", words)
     return ~held if op in ("ne", "not_in") else held
 
 
@@ -222,9 +261,17 @@ def bad(message: str, field: str, allowed: tuple[str, ...] = ()) -> CrmError:
     return CrmError("bad_value", f"{field}: {message}" if field else message, status=400, field=field, **details)
 
 
-def unknown(resource: Resource, key: str, actor: Actor) -> CrmError:
+def unknown(resource: Resource, key: str, actor: Actor, name: str = "") -> CrmError:
     """The refusal of a filter that is not there, naming those that are."""
+    if (label := resource.shape.retired.get(name)) is not None:
+        return retired(name, label, field=key[:80])
     allowed = [s.name for s in resource.specs.values() if s.filterable and not is_hidden(resource, s.name, actor)]
     return CrmError(
         "unknown_filter", _("There is no filter %(name)s.") % {"name": key[:80]}, field=key[:80], allowed=allowed
     )
+
+
+def retired(name: str, label: str, *, field: str) -> CrmError:
+    """The refusal of a tenant's own field that is no longer in use: a saved address may still name it."""
+    text = _("The field %(label)s (%(name)s) is retired.") % {"label": label, "name": name}
+    return CrmError("retired_field", text, field=field)

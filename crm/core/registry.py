@@ -12,11 +12,14 @@ from django.db import models
 from django.utils.functional import Promise
 
 from crm.core.actors import Actor
+from crm.core.custom.known import known_here
+from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, spec_of
 
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
+CUSTOM = "x_"  # what the names of tenants' own fields begin with, so that no built-in field ever collides
 SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
 Row = dict[str, Any]
 Rule = Callable[..., Mapping[str, Any]]
@@ -152,8 +155,9 @@ class Resource:
         return f"{self.module}.{action}_{self.model._meta.model_name}"
 
     def column(self, name: str) -> models.Field[Any, Any]:
-        """The model's field."""
-        return self.model._meta.get_field(name)  # type: ignore[return-value]  # columns only
+        """The model's field; of a tenant's own field, what would be its column."""
+        custom = self.shape.custom.get(name) if name.startswith(CUSTOM) else None
+        return custom.column if custom else self.model._meta.get_field(name)  # type: ignore[return-value]  # columns only
 
     def part(self, name: str) -> Part:
         """The part of that name."""
@@ -165,14 +169,39 @@ class Resource:
         return {verb.name: verb for verb in self.verbs}
 
     @cached_property
-    def specs(self) -> dict[str, FieldSpec]:
-        """Every field that is shown, in order: people's own, computed, owner and dates."""
+    def plain(self) -> Shape:
+        """The noun with its built-in fields: people's own, computed, owner and dates."""
+        return shape_plain(self.built_in(), self.sortable)
+
+    @property
+    def shape(self) -> Shape:
+        """The noun as the tenant at hand has it; who asks for many of its fields asks for this once."""
+        known = known_here()
+        return known.shape(self.label, self.plain) if known.stamp else self.plain
+
+    @property
+    def specs(self) -> Mapping[str, FieldSpec]:
+        """Every field that is shown, the tenant's own included, in order."""
+        return self.shape.specs
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The fields that a new record must be given."""
+        return self.shape.required
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """The fields that point at another record, with the label they point at."""
+        return self.shape.links
+
+    def built_in(self) -> dict[str, FieldSpec]:
+        """The specs of the columns."""
         writable = (*self.fields, *(() if "owner" in self.fields else ("owner",)))
         names = (*writable, *self.computed, *SYSTEM_SHOWN)
         filterable = {*self.filters, *self.sortable, "owner", *SYSTEM_SHOWN}
         return {
             name: spec_of(
-                self.column(name),
+                self.model._meta.get_field(name),  # type: ignore[arg-type]  # columns only
                 kind=self.kinds.get(name),
                 writable=name in writable,
                 filterable=name in filterable,
@@ -182,16 +211,6 @@ class Resource:
             )
             for name in names
         }
-
-    @cached_property
-    def required(self) -> frozenset[str]:
-        """The fields that a new record must be given."""
-        return frozenset(name for name, spec in self.specs.items() if spec.required)
-
-    @cached_property
-    def links(self) -> dict[str, str]:
-        """The fields that point at another record, with the label they point at."""
-        return {name: spec.target for name, spec in self.specs.items() if spec.target}
 
 
 class Registry:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 
 from crm.core.actors import Actor
+from crm.core.custom.columns import Custom
+from crm.core.custom.shapes import Shape
 from crm.core.permissions import masked, may_reveal, visible
 from crm.core.plans import part_plan
 from crm.core.registry import Part, Resource, Row, registry
@@ -29,14 +32,17 @@ def may_name(label: str, actor: Actor) -> bool:
     return resource is None or actor.may(resource.permission("view"))
 
 
-def columns_of(resource: Resource, actor: Actor, fields: Iterable[str]) -> list[str]:
+def columns_of(shape: Shape, actor: Actor, fields: Iterable[str]) -> list[str]:
     """The columns and joins that these fields need."""
     columns: list[str] = []
     for name in fields:
-        if name == "id" or (name not in resource.specs and name != "version"):
+        if name == "id" or (name not in shape.specs and name != "version"):
+            continue
+        if name in shape.custom:
+            columns += ["custom"] if "custom" not in columns else []
             continue
         columns.append(name)
-        if (label := resource.links.get(name)) is not None:
+        if (label := shape.links.get(name)) is not None:
             columns.append(f"{name}__{title_of(label)}")
             columns += [f"{name}__owner_id"] if label in actor.own_only else []
     if "object_id" in columns and "object_type" not in columns:
@@ -44,26 +50,61 @@ def columns_of(resource: Resource, actor: Actor, fields: Iterable[str]) -> list[
     return columns
 
 
-def rows_of(resource: Resource, actor: Actor, fields: Sequence[str], found: Sequence[Row]) -> list[Row]:
+def rows_of(resource: Resource, shape: Shape, actor: Actor, fields: Sequence[str], found: Sequence[Row]) -> list[Row]:
     """The rows with links as {id, title, label}; a title that the actor may not know is empty."""
-    mask = [] if may_reveal(resource, actor) else [name for name in resource.sensitive if name in fields]
-    for name, label in ((name, label) for name, label in resource.links.items() if name in fields):
-        title, known = f"{name}__{title_of(label)}", may_name(label, actor)
-        for row in found:
-            text = row.pop(title)
-            seen = known and (label not in actor.own_only or row.pop(f"{name}__owner_id") == actor.person)
-            row[name] = None if row[name] is None else {"id": row[name], "title": text if seen else "", "label": label}
+    if shape.custom:
+        custom_unpack([one for name, one in shape.custom.items() if name in fields], found, actor)
+    mask = [] if may_reveal(resource, actor) else [name for name in shape.sensitive if name in fields]
+    for name, label in shape.links.items():
+        if name in fields and name not in shape.custom:
+            link_fold(name, label, found, actor)
     for row in found if mask else ():
-        row.update({name: masked(row[name]) for name in mask})
+        row.update({name: masked(row[name] or "") for name in mask})
     for part in (part for part in resource.parts if part.name in fields):
         lines = lines_of(part, [row["id"] for row in found], actor)
         for row in found:
             row[part.name] = lines.get(row["id"], [])
-    if "object_id" in fields and "object_id" in resource.specs:
-        references(found, actor)
-        for row in found if "object_type" not in fields else ():
-            row.pop("object_type", None)
+    if "object_id" in fields and "object_id" in shape.specs:
+        references(found, actor, is_typed="object_type" in fields)
     return list(found)
+
+
+def link_fold(name: str, label: str, found: Sequence[Row], actor: Actor) -> None:
+    """A link with the columns that came beside it becomes one value."""
+    title, known = f"{name}__{title_of(label)}", may_name(label, actor)
+    for row in found:
+        text = row.pop(title)
+        seen = known and (label not in actor.own_only or row.pop(f"{name}__owner_id") == actor.person)
+        row[name] = None if row[name] is None else {"id": row[name], "title": text if seen else "", "label": label}
+
+
+def custom_unpack(custom: Sequence[Custom], found: Sequence[Row], actor: Actor) -> None:
+    """The tenant's own fields out of the column in which they lie together; what they point at by title: one query."""
+    if not custom:
+        return
+    for row in found:
+        data = row.pop("custom")
+        for one in custom:
+            row[one.name] = one.of(data)
+    links = [(one.name, one.spec.target) for one in custom if one.spec.target]
+    wanted: dict[str, set[Any]] = defaultdict(set)
+    for name, label in links:
+        wanted[label] |= {row[name] for row in found if row[name] is not None}
+    titles = titles_by_label(wanted, actor)
+    for name, label in links:
+        for row in found:
+            pk = row[name]
+            row[name] = None if pk is None else {"id": pk, "title": titles.get(pk, ""), "label": label}
+
+
+def titles_by_label(wanted: Mapping[str, set[Any]], actor: Actor) -> dict[Any, str]:
+    """What records of several nouns are called, as far as the actor may know: one query for all of them."""
+    asked = [
+        titles_of(visible(apps.get_model(label), actor), ids)
+        for label, ids in wanted.items()
+        if ids and may_name(label, actor)
+    ]
+    return dict(asked[0].union(*asked[1:], all=True)) if asked else {}
 
 
 def lines_of(part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]:
@@ -86,19 +127,15 @@ def titles_of(rows: models.QuerySet[Any], ids: set[Any]) -> models.QuerySet[Any,
     return rows.filter(pk__in=ids).order_by().values_list("pk", title_of(rows.model._meta.label_lower))
 
 
-def references(found: Sequence[Row], actor: Actor) -> None:
-    """What `object_id` points at, as id and title: one query for all nouns on the page."""
+def references(found: Sequence[Row], actor: Actor, *, is_typed: bool) -> None:
+    """What `object_id` points at, as id and title: one query for all nouns on the page; the noun stays if asked for."""
     pointing = [row for row in found if row["object_id"]]
-    labels = [
-        r.label for r in registry if may_name(r.label, actor) and any(row["object_type"] == r.label for row in pointing)
-    ]
-    asked = [
-        titles_of(
-            visible(registry[label].model, actor), {row["object_id"] for row in pointing if row["object_type"] == label}
-        )
-        for label in labels
-    ]
-    titles = dict(asked[0].union(*asked[1:], all=True)) if asked else {}
+    wanted: dict[str, set[Any]] = defaultdict(set)
+    for row in (row for row in pointing if row["object_type"] in registry):
+        wanted[row["object_type"]].add(row["object_id"])
+    titles = titles_by_label(wanted, actor)
     for row in pointing:
         pk = row["object_id"]
         row["object_id"] = {"id": pk, "title": titles.get(pk, ""), "label": row["object_type"]}
+    for row in found if not is_typed else ():
+        row.pop("object_type", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from psycopg import errors as database_errors
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
+from crm.core.custom.known import ask_again
 from crm.core.deleting import delete_each as delete_each
 from crm.core.deleting import records_delete as records_delete
 from crm.core.deleting import records_restore as records_restore
@@ -34,7 +35,7 @@ from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
 from crm.core.permissions import masked, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
-from crm.core.registry import Row
+from crm.core.registry import CUSTOM, Row
 
 TRIES = 3
 
@@ -43,7 +44,7 @@ def records_save(
     model: type[Record], changes: Sequence[Change], *, actor: Actor, dry_run: bool = False, keep_good: bool = False
 ) -> Outcome:
     """Create and change records in one transaction; one bad one refuses all unless `keep_good`."""
-    plan = plan_of(model)
+    plan = plan_newest(model, changes[0].values if changes else ())
     with transaction.atomic():
         permit_changes(plan, changes, actor)
         for left in range(TRIES - 1, -1, -1):
@@ -61,6 +62,13 @@ def records_save(
         if dry_run or (outcome.errors and not keep_good):
             transaction.set_rollback(True)
     return outcome
+
+
+def plan_newest(model: type[Record], names: Iterable[str]) -> Plan:
+    """The noun's plan; looked for again where a field of the tenant's own is named that is not known here yet."""
+    plan = plan_of(model)
+    is_new = any(name.startswith(CUSTOM) and name not in plan.fields for name in names)
+    return plan_of(model) if is_new and ask_again() else plan
 
 
 def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool) -> Outcome:
@@ -112,7 +120,7 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
             draft.values["search"] = search_of(plan, draft.row)
         if draft.record is not None and draft.record.deleted_at is not None:
             draft.values["deleted_at"] = None
-    rows_update(plan.model, [(d.id, {plan_attname(plan, n): v for n, v in d.values.items()}) for d in old])
+    rows_update(plan.model, [(d.id, columns_of(plan, d)) for d in old])
     parts_write(plan, drafts)
     rows = [(plan.label, *d.external, d.id) for d in drafts if d.external]
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
@@ -120,9 +128,12 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
     constraints_now()
 
 
-def plan_attname(plan: Plan, name: str) -> str:
-    """The model's field name (links are written by their column all the same)."""
-    return plan.fields[name].name if name in plan.fields else name
+def columns_of(plan: Plan, draft: Draft) -> Row:
+    """What the columns of a stored record become: the tenant's own fields lie together in one."""
+    values = {name: value for name, value in draft.values.items() if name not in plan.custom}
+    if len(values) < len(draft.values) and draft.record is not None:
+        values["custom"] = plan.packed(draft.record.custom, draft.values)
+    return values
 
 
 def search_of(plan: Plan, row: Row) -> str:
@@ -136,10 +147,15 @@ def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
     if not drafts:
         return
     named = set().union(*(d.values for d in drafts))
-    fields = [(n, f.attname) for n, f in plan.fields.items() if n in named or drafts[0].row[n] is not None]
+    fields = [(n, f.attname) for n, f in plan.columns.items() if n in named or drafts[0].row[n] is not None]
     names = [name for name, _attname in fields]
     attnames = ["id", "version", "search", *(attname for _name, attname in fields)]
-    rows_insert(plan.model, attnames, [[d.id, 1, search_of(plan, d.row), *(d.row[n] for n in names)] for d in drafts])
+    rows = [[d.id, 1, search_of(plan, d.row), *(d.row[n] for n in names)] for d in drafts]
+    if not plan.custom.keys().isdisjoint(named):
+        attnames.append("custom")
+        for row, draft in zip(rows, drafts, strict=True):
+            row.append(plan.packed(None, draft.values))
+    rows_insert(plan.model, attnames, rows)
 
 
 def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
@@ -172,8 +188,7 @@ def created(plan: Plan, draft: Draft) -> Fact:
 
 def told_value(plan: Plan, name: str, value: Any) -> Any:
     """A value as history keeps it: sensitive ones are masked, for history is read by many and kept for long."""
-    sensitive = plan.resource is not None and name in plan.resource.sensitive
-    return masked(str(value)) if sensitive and value else json_value(value)
+    return masked(str(value)) if value and name in plan.sensitive else json_value(value)
 
 
 def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:

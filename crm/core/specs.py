@@ -71,6 +71,7 @@ class FieldSpec:
     digits: int | None = None
     unit: str = ""
     help: str | Promise = ""
+    custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
 
 
 def kind_of(field: models.Field[Any, Any]) -> Kind:

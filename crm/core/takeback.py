@@ -15,7 +15,7 @@ from crm.core.models import ExternalId, Record
 from crm.core.permissions import permit, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.registry import Part, Row, registry
-from crm.core.services import changed, plan_attname, search_of
+from crm.core.services import changed, columns_of, search_of
 
 TYPED = (models.DecimalField, models.DateField, models.TimeField, models.UUIDField, models.ForeignKey)
 
@@ -37,7 +37,7 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
         outcome = Outcome()
         check_unique(plan, drafts, outcome)
         good = [draft for at, draft in drafts.items() if at not in outcome.errors]
-        rows_update(model, [(d.id, {plan_attname(plan, n): v for n, v in d.values.items()}) for d in good])
+        rows_update(model, [(d.id, columns_of(plan, d)) for d in good])
         for part in plan.resource.parts if plan.resource else ():
             parts_put_back(part, [draft for draft in good if part.name in draft.parts])
         verbs = ("deleted" if draft.values.get("deleted_at") else "changed" for draft in good)
@@ -48,6 +48,7 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
 
 def drafts_back(plan: Plan, rows: list[Any], before: Mapping[UUID, Mapping[str, Any]]) -> list[Draft]:
     """What the records will be again."""
+    plan.unpack(rows)
     parts = {part.name: part for part in (plan.resource.parts if plan.resource else ())}
     now = {name: parts_read(part, [row.pk for row in rows]) for name, part in parts.items()}
     found = []

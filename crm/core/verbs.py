@@ -21,7 +21,7 @@ from crm.core.plans import plan_of
 from crm.core.registry import Input as Input
 from crm.core.registry import Resource, Rule, registry
 from crm.core.registry import Verb as Verb
-from crm.core.services import changed, search_of
+from crm.core.services import changed, columns_of, search_of
 
 
 class RunnableVerb(Verb):
@@ -93,6 +93,7 @@ def verb_run(
         record = visible(resource.model, actor).filter(pk=id).defer("search").select_for_update().first()
         if record is None:
             raise CrmError("not_found", _("There is no such record."), status=404)
+        plan_of(resource.model).unpack([record])
         if version not in (None, record.version):
             raise CrmError(
                 "stale",
@@ -116,7 +117,7 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     differing = {n: v for n, v in row.items() if n in now and now[n] != v}
     draft = Draft(record, record.pk, dict(differing), row=row)
     extra = {"search": search_of(plan, row)} if differing.keys() & set(plan.search_fields) else {}
-    rows_update(plan.model, [(record.pk, differing | extra)] if differing else [])
+    rows_update(plan.model, [(record.pk, columns_of(plan, draft) | extra)] if differing else [])
     fact = changed(plan, draft, found.name)
     events_write([fact], actor)
     constraints_now()

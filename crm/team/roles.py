@@ -6,7 +6,10 @@ READ = ("*.view_*",)
 WORK = (*READ, "*.add_*", "*.change_*", "*.delete_*", "*.export_*", "*.complete_*", "*.reopen_*")
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
-    "manager": (gettext_noop("Manager"), (*WORK, "*.reveal_*", "exchange.*", "analytics.*", "team.invite_user")),
+    "manager": (
+        gettext_noop("Manager"),
+        (*WORK, "*.reveal_*", "exchange.*", "analytics.*", "team.invite_user", "core.manage_customfield"),
+    ),
     "member": (gettext_noop("Member"), WORK),
     "read-only": (gettext_noop("Read only"), READ),
 }

@@ -52,6 +52,7 @@ class Tenant(models.Model):
     currency = models.CharField(max_length=3, default="USD")
     region = models.CharField(max_length=2, default="US")
     industry = models.CharField(max_length=12, choices=Industry, default=Industry.SHOP)
+    custom_stamp = models.PositiveIntegerField(default=0)  # rises with each change of the tenant's own fields
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -68,6 +68,10 @@ PLAIN_MODELS = {
         "plain": "tx name object_type actor_kind via request_id",
     },
     "core.ExternalId": {"why": "a record's name in another system", "person": "value", "plain": "object_type source"},
+    "core.CustomField": {
+        "why": "a field that a company has added to a noun",
+        "plain": "key object_type name label choices target currency help",
+    },
     "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
     "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields own_only"},
     "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},

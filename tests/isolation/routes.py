@@ -18,6 +18,7 @@ OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob",
+    "field_id": "core.CustomField",
 }
 FIXED = {
     "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",

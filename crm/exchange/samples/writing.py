@@ -79,7 +79,7 @@ def shop_write(shop: Shop) -> dict[str, int]:
 def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
     """Write records and their parts, with everything derived as a save would derive it."""
     plan = plan_of(model)
-    names = list(plan.fields)
+    names = list(plan.columns)
     parts = plan.resource.parts if plan.resource else ()
     rows, lines = [], {part.name: list[Sequence[Any]]() for part in parts}
     for sample in samples:
@@ -89,7 +89,7 @@ def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
         rows.append([sample.id, 1, True, sample.at, sample.at, search_of(plan, row), *(row[name] for name in names)])
         for name, found in own.items():
             lines[name].extend([sample.id, *line.values()] for line in found)
-    rows_insert(model, [*OWN_COLUMNS, *(plan.fields[name].attname for name in names)], rows)
+    rows_insert(model, [*OWN_COLUMNS, *(plan.columns[name].attname for name in names)], rows)
     for part in parts:
         attnames = [field.attname for field in part_plan(part).fields.values()]
         rows_insert(part.model, [f"{part.parent}_id", *attnames], lines[part.name])

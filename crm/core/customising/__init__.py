@@ -1,0 +1,1 @@
+"""How a tenant's people add fields to nouns, change them and let them go."""
