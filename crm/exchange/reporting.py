@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +15,12 @@ from django.utils.translation import gettext as _
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
 from crm.exchange.engine.blocks import layout_of
+from crm.exchange.exporting.neutral import neutralised
 from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.pieces import pieces_read
 from crm.exchange.problems import remedy, sentence
 from crm.exchange.reading.rows import Unreadable, shown
-
-FORMULA = re.compile(r"^[\s\x00-\x20\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20|%]")
-NUMBER = re.compile(r"^[+-]?[0-9][0-9 .,()-]*$")
 
 
 @dataclass(frozen=True)
@@ -155,13 +152,8 @@ def corrected(job: ImportJob) -> Iterator[bytes]:
 def csv_line(cells: list[str]) -> bytes:
     """One line of CSV in which no cell is a formula."""
     out = io.StringIO()
-    csv.writer(out).writerow([harmless(cell) for cell in cells])
+    csv.writer(out).writerow([neutralised(cell) for cell in cells])
     return out.getvalue().encode("utf-8", "replace")
-
-
-def harmless(text: str) -> str:
-    """A cell that a spreadsheet takes for text; numbers and phone numbers stay as they are."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.match(text) else text
 
 
 def undo_sentence(job: ImportJob) -> str:

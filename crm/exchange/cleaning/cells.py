@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from crm.exchange.exporting.neutral import restored
 from crm.exchange.reading.rows import NO_VALUE, Cell, shown
 
 EMPTY_WORDS = frozenset(
@@ -81,7 +82,7 @@ def digits_lost(cell: Cell) -> bool:
 def text_of(cell: Cell) -> str:
     """A cell as text; moments as people write them."""
     if isinstance(cell, str):
-        return cell
+        return restored(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime):

@@ -22,6 +22,7 @@ from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import SOURCE
 from crm.exchange.models import ImportProblem
 
+OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|老师|总)$")
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 MERGED, SKIPPED = ImportProblem.Outcome.MERGED, ImportProblem.Outcome.SKIPPED
@@ -121,7 +122,13 @@ class Matcher:
         known = external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
         live = visible(self.resource.model, self.recipe.actor).filter(pk__in=known.values())
         ids = set(live.values_list("pk", flat=True)) if known else set()
-        return {value: pk for value, pk in known.items() if pk in ids}
+        return self.own(wanted) | {value: pk for value, pk in known.items() if pk in ids}
+
+    def own(self, wanted: Iterable[str]) -> dict[str, UUID]:
+        """The records that a file of ours names by their own ids."""
+        ids = [UUID(value) for value in wanted if OWN_ID.fullmatch(value)]
+        rows = visible(self.resource.model, self.recipe.actor).filter(pk__in=ids) if ids else None
+        return {str(pk): pk for pk in rows.values_list("pk", flat=True)} if rows is not None else {}
 
     def identify(
         self,

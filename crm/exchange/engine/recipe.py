@@ -145,7 +145,7 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
         raise refusal("two_parts", _("A row can hold only one kind of part."))
     missing = sorted(
         str(resource.specs[name].label)
-        for name in resource.required - set(used)
+        for name in resource.required - set(used) - {known[path].link for path in used if path in known}
         if not (name == resource.title and {FIRST, LAST} & set(used))
     )
     if missing and choices.mode != "update":

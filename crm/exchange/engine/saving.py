@@ -27,7 +27,8 @@ def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
     for pk, text in visible(recipe.resource.model, recipe.actor).filter(pk__in=wanted).values_list("pk", name):
         pending, have = pendings[pk], (text or "").splitlines()
         own = [pending.values.pop(name)] if name in pending.values else []
-        pending.notes = [*have, *(line for line in (*own, *pending.notes) if not set(line.splitlines()) <= set(have))]
+        fresh = [line for line in (*own, *pending.notes) if not set(line.splitlines()) <= set(have)]
+        pending.notes = [*have, *fresh] if fresh else []
 
 
 def save(recipe: Recipe, pendings: Sequence[Pending], reports: list[Report]) -> Outcome:

@@ -19,6 +19,8 @@ from crm.core.specs import FieldSpec
 from crm.exchange.exporting.asking import ID, LABELS, ROWS, SHEET, Asked
 from tenants.context import current
 
+KITH_ID = "kith_id"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -55,7 +57,7 @@ def sheets_of(asked: Asked, query: ListQuery) -> list[tuple[Part, list[Column]]]
 
 def id_column() -> Column:
     """By which an import knows the record again."""
-    return Column(ID, _("Kith ID"), FieldSpec(ID, _("Kith ID"), "reference"), field=ID)
+    return Column(KITH_ID, _("Kith ID"), FieldSpec(ID, _("Kith ID"), "reference"), field=ID)
 
 
 def of_field(spec: FieldSpec, actor: Actor, part: Part | None = None) -> Iterator[Column]:

@@ -13,6 +13,7 @@ from crm.exchange.cleaning.cells import EMPTY_WORDS, half_width
 from crm.exchange.cleaning.contacts import EMAIL, PHONE
 from crm.exchange.cleaning.words import in_each_language
 from crm.exchange.declared import Template
+from crm.exchange.matching.own import own_columns
 from crm.exchange.matching.targets import Place
 from crm.exchange.matching.words import BY_NAME, EXTERNAL_ID, FIRST_NAME, LAST_NAME, OWN_COLUMNS
 from crm.exchange.reading.layout import header_key
@@ -116,8 +117,9 @@ def propose(
     wishes = [vocabulary.guesses(header) for header in headers]
     for wish, cells in zip(wishes, samples, strict=True):
         wish += content_guesses(cells, vocabulary)
-    taken: set[str] = set()
-    chosen: dict[int, Guess] = {}
+    own = own_columns(headers, vocabulary.resource, list(vocabulary.places))
+    chosen = {at: Guess(path, EXACT, "header") for at, path in own.items()}
+    taken = set(own.values()) - {SKIP}
     order = sorted(
         ((-guess.confidence, at, guess) for at, wish in enumerate(wishes) for guess in wish), key=lambda item: item[:2]
     )
