@@ -12,6 +12,7 @@ SQL_MODULES = {
     "tenants/": "schemas are made, found and switched by SQL",
     "crm/core/": "the write path, the read plan and the feed",
     "crm/exchange/samples/": "a sample is copied in by COPY",
+    "crm/exchange/exporting/archive/": "an archive is one moment of all tables",
     "analytics/features": "features are one aggregate",
     "analytics/fingerprint": "the data as one hash, to know that nothing has changed",
     "analytics/profiles": "what is known of each customer beside their orders",

@@ -118,7 +118,7 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
         if "\x00" not in email
         else None
     )
-    if user and settings.HAS_MAIL:
+    if user and user.has_usable_password() and settings.HAS_MAIL:  # who never had one is handed a link by the owner
         link = request.build_absolute_uri(reverse("ui:password-reset", args=[reset_token(user)]))
         text = _(
             "Set a new password within one hour:\n\n%(link)s\n\nIf you did not ask for this, nothing needs to be done."
