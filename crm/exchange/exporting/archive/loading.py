@@ -226,5 +226,7 @@ def settings_take(home: Mapping[str, str]) -> None:
 def feed_pass() -> None:
     """Consumers of events do not act on history: they go on behind it."""
     last = Event.objects.order_by("-tx", "-seq").values_list("tx", "seq").first()
-    for consumer in settings.EVENT_CONSUMERS if last else ():
+    if last is None:
+        return
+    for consumer in settings.EVENT_CONSUMERS:
         FeedCursor.objects.update_or_create(consumer=consumer, defaults={"tx": last[0], "seq": last[1]})
