@@ -35,6 +35,7 @@ LEFT_OUT = {
     "core.feedcursor": "how far a reader of this installation has come",
     "team.apikey": "a secret",
     "team.invitation": "a secret link",
+    "api.idempotencykey": "answers to requests that were made here",
     "analytics.run": "models are learned anew from the rows",
     "analytics.modelversion": "models are learned anew from the rows",
     "analytics.predictionsnapshot": "scores come back by a refresh",
