@@ -30,6 +30,7 @@ TITLES: dict[str, str | Promise] = {
     "batch_refused": _("Nothing was done"),
     "conflict": _("The request collides with what is stored"),
     "csrf_failed": _("The request did not come from a page of ours"),
+    "cursor_expired": _("The cursor is too old"),
     "forbidden": _("Not allowed"),
     "idempotency_done": _("Done before"),
     "idempotency_in_flight": _("The same request is being worked on"),

@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 
 from crm.api.models import IdempotencyKey
 from crm.api.once import KEPT
+from crm.core.feed import KEPT as FEED_KEPT
+from crm.core.feed import feed_shorten
 
 
 def forget_old_keys() -> int:
@@ -16,5 +18,6 @@ def forget_old_keys() -> int:
 
 
 def night_job(as_of: datetime) -> None:
-    """Called for each tenant once a night."""
+    """Called for each tenant once a night: old keys go, old events leave the feed and stay in history."""
     forget_old_keys()
+    feed_shorten(as_of - FEED_KEPT)

@@ -12,6 +12,7 @@ from crm.api.bulk import JobCorrected, JobOne, JobReport, JobRevert, Jobs
 from crm.api.custom_fields import FieldOne, FieldRestore, FieldRetire, Fields
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
+from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.predictions import (
@@ -69,6 +70,7 @@ urlpatterns = [
     at(r"openapi\.json", OpenApi, "openapi"),
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
+    at("events", Events, "events"),
     at("models", Models, "models"),
     at(f"models/{NUMBER('version_id')}/card", ModelOne, "model-card"),
     *(
