@@ -45,6 +45,12 @@ def the_id() -> OpenApiParameter:
     return path("id", UUID_TEXT)
 
 
+def include() -> OpenApiParameter:
+    """Related records beside each row."""
+    text = _("Relations with commas: links by their field, others by their address (orders). At most 20 rows of each.")
+    return query("include", {"type": "string"}, text)
+
+
 def names(resource: Resource) -> tuple[str, str, str]:
     """The names of the components: record, input, page."""
     name = resource.model.__name__
@@ -105,6 +111,7 @@ def listing(resource: Resource) -> Operation:
         query("cursor", {"type": "string"}, _("From next or previous.")),
         query("ordering", {"type": "string", "enum": orders}),
         query("fields", {"type": "string"}, _("Names, separated by commas.")),
+        include(),
         query("count", {"type": "string", "enum": ["none", "estimate", "exact"]}),
     )
     text = _(
@@ -154,6 +161,7 @@ def searching(resource: Resource) -> Operation:
             "search": {"type": "string"},
             "ordering": {"type": "string"},
             "fields": {"type": ["array", "string"], "items": {"type": "string"}},
+            "include": {"type": ["array", "string"], "items": {"type": "string"}},
             "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
             "cursor": {"type": "string"},
             "count": {"type": "string", "enum": ["none", "estimate", "exact"]},
@@ -197,7 +205,10 @@ def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApi
     writing = (*place, if_match())
     if method == "GET":
         fields = query("fields", {"type": "string"}, _("Names, separated by commas."))
-        return operation(resource, f"read{suffix}", _("Read"), {200: a_record(resource)}, parameters=(*place, fields))
+        text = _("An ETag; 304 if it still holds.")
+        known = OpenApiParameter("If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description=text)
+        answers = {200: a_record(resource), 304: Answer(_("Nothing has changed"))}
+        return operation(resource, f"read{suffix}", _("Read"), answers, parameters=(*place, fields, include(), known))
     patch = ref(f"{record}Patch")
     if method == "DELETE":
         text = _("It can be restored for thirty days.")

@@ -24,7 +24,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
-from crm.exchange.models import ImportJob
+from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.services import (
     import_account,
     import_analyse,
@@ -107,7 +107,7 @@ class JobReport(ApiView):
         """A page of lines: row, column, code, outcome, value, sentence, fix."""
         job = import_find(id, actor=self.actor)
         start, limit = (number(request, name, most) for name, most in (("start", 10**9), ("limit", MOST_LINES)))
-        outcome = request.query_params.get("outcome", "")
+        outcome = outcome_of(request.query_params.get("outcome", ""))
         lines = import_problems(job, outcome=outcome, start=start or 0, limit=limit or 100)
         return Response({"start": start or 0, "results": lines})
 
@@ -207,6 +207,14 @@ def choices_of(text: str) -> Choices | None:
             allowed=list(CHOICES),
         )
     return Choices.from_json(json.loads(json.dumps(data, default=str)))
+
+
+def outcome_of(text: str) -> str:
+    """What became of the rows that are asked for; "" for all."""
+    if text and text not in ImportProblem.Outcome.values:
+        allowed = ImportProblem.Outcome.values
+        raise CrmError("bad_value", _("There is no such outcome."), parameter="outcome", allowed=allowed)
+    return text
 
 
 def number(request: Request, name: str, most: int) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,13 +13,19 @@ from rest_framework.request import Request
 
 from crm.core.errors import CrmError
 
-TAG = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})')
+TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]{1,16})?"|(\d{1,9})', re.ASCII)
 YES, NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 
-def etag(version: int) -> str:
-    """The write version as an entity tag; scores written at night do not change it."""
-    return f'"{version}"'
+def etag(version: int, scored_at: datetime | None = None) -> str:
+    """The write version as an entity tag; scores, which do not change it, are told apart by their moment behind it."""
+    return f'"{version}.{int(scored_at.timestamp() * 1000):x}"' if scored_at else f'"{version}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether `If-None-Match` names this tag: the caller has it already."""
+    header = str(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in header.split(","))
 
 
 def version_asked(request: Request) -> int | None:

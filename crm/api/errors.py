@@ -54,6 +54,7 @@ TITLES: dict[str, str | Promise] = {
     "unavailable": _("Not available for the moment"),
     "unknown_field": _("There is no such field"),
     "unknown_filter": _("There is no such filter"),
+    "unknown_relation": _("There is no such relation"),
     "unknown_parameter": _("There is no such parameter"),
     "unsupported_media_type": _("That kind of body is not read here"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
+from crm.api.bodies import sent_back
 from crm.api.bytes import is_storable
 from crm.api.conditions import if_matched, version_asked
 from crm.api.openapi import Operation
-from crm.api.records import changed, deleted, fields_asked, shown, written
+from crm.api.records import READ, changed, deleted, looked_at, written
 from crm.api.views import WRITE, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.models import ExternalId
@@ -30,14 +32,12 @@ class ExternalRecord(ResourceView):
 
     def known(self, method: str) -> frozenset[str] | None:
         """The name stands in the path or in the query."""
-        own = frozenset({"fields"}) if method in ("GET", "HEAD") else WRITE
+        own = READ if method in ("GET", "HEAD") else WRITE
         return own | NAME if self.by_query else own
 
     def get(self, request: Request, **name: str) -> Response:
         """As it is."""
-        return shown(
-            self.resource, self.find(name), self.actor, fields=fields_asked(self.resource, self.actor, request)
-        )
+        return looked_at(self, self.find(name))
 
     def patch(self, request: Request, **name: str) -> Response:
         """Change what is named."""
@@ -50,11 +50,23 @@ class ExternalRecord(ResourceView):
     def put(self, request: Request, **name: str) -> Response:
         """Upsert: what is not named stays as it is."""
         source, value = self.outside(name)
-        values, version, model = object_of(request), version_asked(request), self.resource.model
-        with if_matched(version):
+        values, version, model = dict(object_of(request)), version_asked(request), self.resource.model
+        if known := external_ids_find(self.resource.label, source, [value]).get(value):
+            values, version = self.as_read(known, values, version)
+        with if_matched(version_asked(request)):
             outcome = records_save(model, [Change(values, version=version, external=(source, value))], actor=self.actor)
             refuse(plan_of(model), outcome, values, self.actor)
             return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)
+
+    def as_read(self, id: UUID, values: dict[str, Any], version: int | None) -> tuple[dict[str, Any], int | None]:
+        """What is to be written of a body that may be what a GET gave; of a deleted record nothing was read."""
+        try:
+            values, read = sent_back(self.resource, id, values, self.actor)
+        except CrmError as error:
+            if error.code != "not_found":
+                raise
+            return values, version
+        return values, read if version is None else version
 
     def outside(self, name: dict[str, str]) -> tuple[str, str]:
         """Source and value, from wherever they were sent."""

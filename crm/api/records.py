@@ -13,26 +13,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
-from crm.api.conditions import etag, if_matched, is_dry, version_asked
+from crm.api.bodies import sent_back, whole_record
+from crm.api.conditions import etag, if_matched, is_dry, is_known, version_asked
 from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import readable, writable
+from crm.core.including import Inclusion, include, inclusions_of, own_fields
+from crm.core.permissions import readable
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
-from crm.core.registry import Resource
+from crm.core.registry import Resource, Row
 from crm.core.services import record_save, records_delete, records_restore
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+READ = frozenset({"fields", "include"})
+SCORED_AT = "scored_at"
 COUNTS = ("none", "estimate", "exact")
-SEARCH_KEYS = ("where", "search", "ordering", "fields", "page_size", "cursor", "count")
+SEARCH_KEYS = ("where", "search", "ordering", "fields", "include", "page_size", "cursor", "count")
 
 
 class RecordList(ResourceView):
     """A noun's list and its door for new records."""
-
-    not_here = frozenset({"include"})
 
     def known(self, method: str) -> frozenset[str] | None:
         """A list takes what the filter language knows; it refuses the rest by name."""
@@ -41,8 +43,9 @@ class RecordList(ResourceView):
     def get(self, request: Request) -> Response:
         """One page."""
         params = request.query_params.dict()
-        query = list_query(self.resource, params, actor=self.actor, fields=fields_shown(self.resource, self.actor))
+        query, included = list_asked(self.resource, params, self.actor)
         page = page_of(query, params)
+        include(self.resource, page.rows, included, actor=self.actor)
         return Response(
             {
                 **counted(query, params, page),
@@ -113,10 +116,11 @@ class RecordSearch(ResourceView):
             ]
             raise CrmError("unknown_field", _("Search takes no such name."), errors=errors)
         params = search_params(body)
-        query = list_query(self.resource, params, actor=self.actor, fields=fields_shown(self.resource, self.actor))
+        query, included = list_asked(self.resource, params, self.actor)
         if body.get("where") is not None:
             query = replace(query, where=query.where & where_of_tree(self.resource, body["where"], actor=self.actor))
         page = page_of(query, params)
+        include(self.resource, page.rows, included, actor=self.actor)
         return Response(
             {
                 **counted(query, params, page),
@@ -134,11 +138,11 @@ class RecordSearch(ResourceView):
 class RecordOne(ResourceView):
     """One record."""
 
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": frozenset({"fields"})}
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": READ}
 
     def get(self, request: Request, id: UUID) -> Response:
         """As it is."""
-        return shown(self.resource, id, self.actor, fields=fields_asked(self.resource, self.actor, request))
+        return looked_at(self, id)
 
     def patch(self, request: Request, id: UUID) -> Response:
         """Change what is named."""
@@ -146,7 +150,7 @@ class RecordOne(ResourceView):
 
     def put(self, request: Request, id: UUID) -> Response:
         """Change everything: what is not named goes back to its default."""
-        return changed(self, id, whole_record(self.resource, object_of(request), self.actor))
+        return changed(self, id, object_of(request), is_whole=True)
 
     def delete(self, request: Request, id: UUID) -> Response:
         """Delete softly."""
@@ -169,6 +173,19 @@ class RecordRestore(ResourceView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.restoring(self.resource)
+
+
+def list_asked(resource: Resource, params: Mapping[str, str], actor: Actor) -> tuple[ListQuery, list[Inclusion]]:
+    """What a list is asked for: its own fields and filters, and the related records beside its rows."""
+    fields = [name for name in params.get("fields", "").split(",") if name]
+    below = [name for name in fields if "." in name]
+    text = params.get("include", "")
+    included = inclusions_of(resource, text, below, actor=actor) if text or below else []
+    own = {**params, "fields": ",".join(name for name in fields if name not in below)}
+    query = list_query(resource, own, actor=actor, fields=fields_shown(resource, actor))
+    if links := [name for name in own_fields(included) if name not in query.fields]:
+        query = replace(query, fields=(*query.fields, *links))
+    return query, included
 
 
 def page_of(query: ListQuery, params: Mapping[str, str]) -> Page:
@@ -207,7 +224,7 @@ def search_params(body: Mapping[str, Any]) -> dict[str, str]:
     params = {}
     for name in SEARCH_KEYS[1:]:
         value = body.get(name)
-        if name == "fields" and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        if name in ("fields", "include") and isinstance(value, list) and all(isinstance(one, str) for one in value):
             value = ",".join(value)
         if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
             raise CrmError(
@@ -225,27 +242,49 @@ def fields_shown(resource: Resource, actor: Actor) -> list[str]:
     return [*(spec.name for spec in readable(resource, actor)), "version"]
 
 
-def fields_asked(resource: Resource, actor: Actor, request: Request) -> list[str] | None:
-    """The names in `?fields=`; one that is not there, or hidden from the caller, is refused."""
-    text = request.query_params.get("fields", "")
-    asked = [name for name in text.split(",") if name]
+def fields_asked(resource: Resource, actor: Actor, request: Request) -> tuple[list[str] | None, list[str]]:
+    """The names in `?fields=`, the record's and (`orders.number`) its relations'; an unknown one is refused."""
+    asked = [name for name in request.query_params.get("fields", "").split(",") if name]
+    own, below = [name for name in asked if "." not in name], [name for name in asked if "." in name]
     allowed = [*fields_shown(resource, actor), "id", *(part.name for part in resource.parts)]
-    if unknown := [name for name in asked if name not in allowed]:
+    if unknown := [name for name in own if name not in allowed]:
         message = _("There is no such field.")
         errors = [
             {"parameter": "fields", "code": "unknown_field", "message": f"{message} ({name[:80]})", "allowed": allowed}
             for name in unknown
         ]
         raise CrmError("unknown_field", message, errors=errors)
-    return asked or None
+    return own or None, below
 
 
 def shown(
     resource: Resource, id: UUID, actor: Actor, *, fields: list[str] | None = None, status: int = 200
 ) -> Response:
     """A record as an answer, with its version as ETag."""
-    row = record_read(resource, id, actor=actor, fields=fields)
-    return Response(row, status=status, headers={"ETag": etag(row["version"])})
+    row, tag = tagged(resource, id, actor, fields)
+    return Response(row, status=status, headers={"ETag": tag})
+
+
+def tagged(resource: Resource, id: UUID, actor: Actor, fields: list[str] | None) -> tuple[Row, str]:
+    """A record and its ETag: the write version, and the moment of its scores where it has some."""
+    is_hinted = SCORED_AT in resource.specs and fields is not None and SCORED_AT not in fields
+    row = record_read(resource, id, actor=actor, fields=[*fields, SCORED_AT] if is_hinted and fields else fields)
+    tag = etag(row["version"], row.pop(SCORED_AT) if is_hinted else row.get(SCORED_AT))
+    return row, tag
+
+
+def looked_at(view: ResourceView, id: UUID) -> Response:
+    """A record as it is: what was asked of it, related records beside it, or 304 where nothing has changed."""
+    request, resource, actor = view.request, view.resource, view.actor
+    names, below = fields_asked(resource, actor, request)
+    text = request.query_params.get("include", "")
+    included = inclusions_of(resource, text, below, actor=actor) if text or below else []
+    links = [name for name in own_fields(included) if names and name not in names]
+    row, tag = tagged(resource, id, actor, [*names, *links] if names else None)
+    if not included and is_known(request, tag):
+        return Response(status=304, headers={"ETag": tag})
+    include(resource, [row], included, actor=actor)
+    return Response(row, headers={"ETag": tag})
 
 
 def written(resource: Resource, id: UUID, actor: Actor, *, status: int = 200) -> Response:
@@ -258,12 +297,16 @@ def written(resource: Resource, id: UUID, actor: Actor, *, status: int = 200) ->
         return Response({"id": id}, status=status)
 
 
-def changed(view: ResourceView, id: UUID, values: Mapping[str, Any], *, status: int = 200) -> Response:
+def changed(view: ResourceView, id: UUID, sent: Mapping[str, Any], *, is_whole: bool = False) -> Response:
     """Write to a record that is there."""
-    version = version_asked(view.request)
-    with if_matched(version):
+    asked = version_asked(view.request)
+    values, read = sent_back(view.resource, id, sent, view.actor)
+    if is_whole:
+        values = whole_record(view.resource, sent, values, view.actor)
+    with if_matched(asked):
+        version = read if asked is None else asked
         record_save(view.resource.model, values, actor=view.actor, id=id, version=version)
-        return written(view.resource, id, view.actor, status=status)
+        return written(view.resource, id, view.actor)
 
 
 def deleted(view: ResourceView, id: UUID) -> Response:
@@ -272,13 +315,3 @@ def deleted(view: ResourceView, id: UUID) -> Response:
     with if_matched(version):
         records_delete(view.resource.model, [id], actor=view.actor, version=version)
     return Response(status=204)
-
-
-def whole_record(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-    """The values of a PUT: everything that the caller may write, what is not named at its default."""
-    own = {
-        spec.name: resource.column(spec.name).get_default()
-        for spec in writable(resource, actor)
-        if spec.name != "owner"
-    }
-    return {**own, **{part.name: [] for part in resource.parts}, **values}

@@ -211,13 +211,17 @@ def many_values(left: Left, op: str, value: Any, read: Callable[[Any], Any], key
         if len(values) != 2 or None in values:
             raise bad(_("Takes two values: from and to."), key)
         return left.holds("gte", values[0]) & left.holds("lte", values[1])
-    within = left.holds("in", [one for one in values if one is not None])
+    if not values or None in values:
+        raise bad(_("Takes a list of values, none of them empty; what is empty is found by __empty."), key)
+    within = left.holds("in", values)
     return within if op == "in" else ~within
 
 
 def choices_condition(left: Left, op: str, value: Any, key: str) -> Q:
     """A list column holds a word, or one of several."""
     words = [read_text(item, key) for item in (value if isinstance(value, list) else [value])]
+    if "" in words or not words:
+        raise bad(_("Takes a list of values, none of them empty; what is empty is found by __empty."), key)
     held = left.holds("overlap", words)
     return ~held if op in ("ne", "not_in") else held
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from analytics.models import ModelVersion, Recommendation
 from crm.api.openapi import document
 from crm.automation.models import Delivery
+from crm.core.models import CustomField
 from crm.core.registry import registry
 from crm.exchange.models import ExportJob, ImportJob
 from tenants.models import Outbox, Wakeup
@@ -32,6 +33,13 @@ def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
     return {"id": str(webhook), "delivery": str(delivery.pk)}, {}
 
 
+def a_field(*, is_retired: bool = False) -> str:
+    """A field of the tenant's own."""
+    made_of = CustomField.objects.filter(retired_at__isnull=True)[0]
+    CustomField.objects.filter(pk=made_of.pk).update(retired_at=timezone.now() if is_retired else None)
+    return str(made_of.pk)
+
+
 def an_export() -> ExportJob:
     """An export that waits."""
     return ExportJob.objects.create(label="customers.customer", state=ExportJob.State.QUEUED, actor_kind="system")
@@ -42,6 +50,10 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "imports_start": lambda: ({}, None),
     "exports_start": lambda: ({}, {"object": "customers", "format": "csv"}),
     "exports_cancel": lambda: ({"id": str(an_export().pk)}, {}),
+    "fields_create": lambda: ({}, {"object": "customers", "label": "Rank", "kind": "text"}),
+    "fields_change": lambda: ({"field_id": a_field()}, {"label": "Rank"}),
+    "fields_retire": lambda: ({"field_id": a_field()}, {}),
+    "fields_restore": lambda: ({"field_id": a_field(is_retired=True)}, {}),
     "models_retrain": lambda: ({"kind": "churn"}, {}),
     "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),
     "models_rollback": lambda: ({"kind": "churn"}, {}),
