@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from analytics.models import PredictionSnapshot, Recommendation
 from crm.core.actors import SYSTEM
-from crm.core.bulk import JSON_TEXT, Fact, events_write
+from crm.core.bulk import Fact, events_write
+from crm.core.copying import JSON_TEXT
 from crm.customers.models import Scored
 
 # Where a value came from does not count as a change of the value.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -13,12 +12,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from crm.core.actors import Actor
+from crm.core.copying import JSON_TEXT, array_literal, copy_in
 from crm.core.fields import SearchField
 from crm.core.models import Event
 from tenants.models import Wakeup
 
 COPY_FROM = 50
-JSON_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EVENT_COLUMNS = ("name", "object_type", "object_id", "actor_kind", "actor_id", "via", "request_id", "before", "after")
 
 
@@ -33,14 +32,6 @@ class Fact:
     after: dict[str, Any] | None
 
 
-def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY typed rows into a table of the tenant, inside the running transaction; JSON comes as text."""
-    names = ", ".join(f'"{c}"' for c in columns)
-    with connection.cursor() as cursor, cursor.cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def rows_insert(model: type[models.Model], attnames: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows given as values in the order of `attnames`; columns left out take their default."""
     if len(rows) < COPY_FROM:
@@ -50,36 +41,15 @@ def rows_insert(model: type[models.Model], attnames: Sequence[str], rows: Sequen
         return
     by_attname = {f.attname: f for f in model._meta.concrete_fields}
     left = [f for f in by_attname.values() if f.attname not in attnames and f.has_default() and not f.has_db_default()]
-    fields = [by_attname[name] for name in attnames]
-    jsons = [at for at, f in enumerate(fields) if isinstance(f, models.JSONField)]
-    copy_in(model._meta.db_table, [str(f.column) for f in (*fields, *left)], copy_rows(rows, jsons, left))
-
-
-def copy_rows(rows: Sequence[Sequence[Any]], jsons: Sequence[int], left: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The rows as COPY takes them: JSON as text, the model's defaults behind."""
-    if not jsons and not left:
-        yield from rows
-        return
-    for row in rows:
-        values = [*row, *(f.get_default() for f in left)]
-        for at in jsons:
-            values[at] = None if values[at] is None else JSON_TEXT(values[at])
-        yield values
-
-
-def array_literal(values: Sequence[str] | None) -> str | None:
-    """A list of texts as PostgreSQL writes an array."""
-    if values is None:
-        return None
-    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+    fields = [*(by_attname[name] for name in attnames), *left]
+    copy_in(model, fields, ([*row, *(f.get_default() for f in left)] for row in rows) if left else rows)
 
 
 def as_text(field: models.Field[Any, Any], value: Any) -> Any:
     """A value of a column that cannot travel inside an array, as text; others as they are."""
     if isinstance(field, models.JSONField):
         return None if value is None else JSON_TEXT(value)
-    return array_literal(value) if isinstance(field, ArrayField) else value
+    return array_literal(value) if isinstance(field, ArrayField) and value is not None else value
 
 
 def rows_update(model: type[models.Model], rows: Sequence[tuple[UUID, dict[str, Any]]]) -> None:

@@ -101,8 +101,10 @@ def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple
         return {}, {}
     outside = {pk for at, pk in wanted.items() if at in named}
     own = {"owner_id": actor.person} if plan.label in actor.own_only else {}
-    rows = visible(plan.model, actor) | plan.model._default_manager.filter(pk__in=outside, **own)
-    found = rows.filter(pk__in=set(wanted.values())).defer("search").order_by("pk").select_for_update()
+    rows = visible(plan.model, actor)
+    if outside:
+        rows |= plan.model._default_manager.filter(pk__in=outside, **own)
+    found = rows.filter(pk__any_of=set(wanted.values())).defer("search").order_by("pk").select_for_update()
     records = {record.pk: record for record in found if isinstance(record, Record)}
     plan.unpack(records.values())
     return wanted, records
@@ -110,7 +112,7 @@ def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple
 
 def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[str, UUID]:
     """Which records of a noun these outside names lead to."""
-    rows = ExternalId.objects.filter(object_type=label, source=source, value__in=set(values))
+    rows = ExternalId.objects.filter(object_type=label, source=source, value__any_of=set(values))
     return dict(rows.values_list("value", "object_id"))
 
 
@@ -164,10 +166,9 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
     """Clean the given values into the draft."""
     plan, actor, outcome = batch.plan, batch.actor, batch.outcome
     record, values = draft.record, draft.values
+    hidden = plan.resource if actor.hidden_fields else None
     for name, raw in change.values.items():
-        if name not in plan.writable or (
-            actor.hidden_fields and plan.resource and is_hidden(plan.resource, name, actor)
-        ):
+        if name not in plan.writable or (hidden is not None and is_hidden(hidden, name, actor)):
             if not take_part(batch, name, raw, at, draft):
                 outcome.refuse(at, name, unknown(plan, name))
             continue
@@ -245,7 +246,7 @@ def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, Stored]:
     """The stored rows of a part, by record, in order."""
     plan = part_plan(part)
     found: dict[UUID, Stored] = defaultdict(lambda: ([], []))
-    rows = part.model._default_manager.filter(**{f"{part.parent}__in": list(ids)}).order_by(part.parent, "position")
+    rows = part.model._default_manager.filter(**{f"{part.parent}__any_of": list(ids)}).order_by(part.parent, "position")
     names = [f.attname for f in plan.fields.values()]
     for parent, pk, *values in rows.values_list(f"{part.parent}_id", "pk", *names):
         found[parent][0].append(pk)
@@ -298,7 +299,7 @@ def check_references(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outc
 
 def seen(target: type[models.Model], ids: set[Any], actor: Actor) -> set[Any]:
     """Which of these ids the actor may see."""
-    return set(visible(target, actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return set(visible(target, actor).filter(pk__any_of=ids).values_list("pk", flat=True)) if ids else set()
 
 
 def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
@@ -353,7 +354,7 @@ def holders(rows: QuerySet[Any], rule: Unique, keys: Iterable[tuple[Any, ...]]) 
     columns = list(zip(*keys, strict=True))
     if not columns:
         return {}
-    rows = rows.filter(**{f"{f}__in": set(c) for f, c in zip(rule.fields, columns, strict=True)})
+    rows = rows.filter(**{f"{f}__any_of": set(c) for f, c in zip(rule.fields, columns, strict=True)})
     taken: dict[tuple[Any, ...], set[UUID]] = defaultdict(set)
     for pk, *key in (rows.filter(rule.condition) if rule.condition else rows).values_list("pk", *rule.fields):
         taken[tuple(key)].add(pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.utils.module_loading import import_string
 
@@ -13,7 +13,8 @@ CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 FIRST_CJK = "\u3400"
 IS_CJK = re.compile(rf"[{CJK}]")
-ONLY_ASCII = re.compile(r"[\x00-\x7f]*\Z")
+QUOTED = "' '"
+ASCII_WORD = re.compile(r"[a-z0-9]+")
 # Characters that are read differently when they are a family name
 SURNAMES = {
     "单": "shan",
@@ -66,17 +67,24 @@ def reading(character: str) -> str:
     return str(import_string("pypinyin.lazy_pinyin")(character)[0])
 
 
+@cache
+def accents() -> re.Pattern[str]:
+    """Every character that only changes the one before it; collected when the first text needs it."""
+    last = 0x1E94A  # none stands behind it
+    return re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, range(0x300, last + 1))))}]")
+
+
 def folded(text: str) -> str:
     """Case and accents taken away, full-width forms made plain."""
-    if ONLY_ASCII.match(text):
+    if text.isascii():
         return text.casefold()
     plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return plain if plain.isascii() else accents().sub("", plain)
 
 
 def name_key(name: str) -> str:
     """By what a person's or company's name sorts: folded letters, pinyin for Chinese with its readings as surnames."""
-    if ONLY_ASCII.match(name):
+    if name.isascii():
         return " ".join(name.casefold().split())[:200]
     words: list[str] = []
     for run in WORD.findall(folded(name)):
@@ -102,20 +110,35 @@ def run_terms(run: str) -> Iterable[str]:
         yield "".join([SURNAMES[run[0]], *syllables[1:]])
 
 
+@lru_cache(maxsize=20_000)
+def terms_of(text: str) -> tuple[str, ...]:
+    """The terms of one text that is more than plain letters and digits; cities and given names come again and again."""
+    terms: dict[str, None] = {}
+    for run in WORD.findall(folded(text)):
+        terms.update(dict.fromkeys(run_terms(run)))
+    return tuple(terms)
+
+
 def search_terms(texts: Iterable[str]) -> list[str]:
     """The terms of some texts, each once, for the search column."""
     terms: dict[str, None] = {}
-    for run in WORD.findall(folded(" \n".join(texts))):
-        if run[0] < FIRST_CJK and (len(run) < 7 or not run.isdigit()):
-            terms[run[:LONGEST_TERM]] = None
-        else:
-            terms.update(dict.fromkeys(run_terms(run)))
-    return list(terms)[:MOST_TERMS]
+    for text in texts:
+        if not text.isascii():
+            terms.update(dict.fromkeys(terms_of(text)))
+            continue
+        runs = ASCII_WORD.findall(text.lower())
+        terms.update(dict.fromkeys(runs))
+        if len(text) > 6:
+            for run in runs:
+                if len(run) > LONGEST_TERM or (len(run) > 6 and run.isdigit()):
+                    terms.update(dict.fromkeys(run_terms(run)))
+    return [term for term in terms if len(term) <= LONGEST_TERM][:MOST_TERMS]
 
 
 def search_vector(texts: Iterable[str]) -> str:
     """The search column's value: our own terms as a `tsvector` literal (no dictionary touches them)."""
-    return " ".join(f"'{term}'" for term in search_terms(texts))
+    terms = search_terms(texts)
+    return f"'{QUOTED.join(terms)}'" if terms else ""
 
 
 def search_query(words: str) -> str:

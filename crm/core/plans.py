@@ -30,25 +30,31 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "lte": operator.le,
     "in": lambda one, many: one in many,
-    "isnull": lambda one, empty: (one is None) is empty,
+    "isnull": operator.is_,
 }
 
+Judge = Callable[[Mapping[str, Any]], bool]
 
-def holds(condition: Q, row: Mapping[str, Any]) -> bool:
-    """Whether a plain Q is true of a row, without asking the database; an unknown (null) comparison is false."""
-    results = []
-    for child in condition.children:
-        if isinstance(child, Q):
-            results.append(holds(child, row))
-            continue
-        path, wanted = cast("tuple[str, Any]", child)
-        name, _, lookup = path.partition("__")
-        if lookup not in COMPARE:
-            raise NotImplementedError(f"condition {path} cannot be judged in Python")
-        value = row.get(name)
-        results.append(COMPARE[lookup](value, wanted) if value is not None or lookup == "isnull" else False)
-    answer = any(results) if condition.connector == Q.OR else all(results)
-    return answer is not condition.negated
+
+def judge_of(condition: Q) -> Judge:
+    """A plain Q as a function of a row, without asking the database; an unknown (null) comparison is false."""
+    judges = [judge_of(child) if isinstance(child, Q) else comparison(*child) for child in condition.children]  # type: ignore[misc]  # a Q's children are Qs and pairs
+    together, negated = any if condition.connector == Q.OR else all, condition.negated
+    if len(judges) == 1:
+        (only,) = judges
+        return (lambda row: not only(row)) if negated else only
+    return lambda row: together(judge(row) for judge in judges) is not negated
+
+
+def comparison(path: str, wanted: Any) -> Judge:
+    """One comparison of a column with a value."""
+    name, _, lookup = path.partition("__")
+    if lookup not in COMPARE:
+        raise NotImplementedError(f"condition {path} cannot be judged in Python")
+    if lookup == "isnull":
+        return lambda row: (row.get(name) is None) is wanted
+    compare = COMPARE[lookup]
+    return lambda row: (value := row.get(name)) is not None and compare(value, wanted)
 
 
 @dataclass(frozen=True)
@@ -59,9 +65,14 @@ class Unique:
     fields: tuple[str, ...]
     condition: Q | None
 
+    @cached_property
+    def judge(self) -> Judge | None:
+        """The condition as a function."""
+        return judge_of(self.condition) if self.condition is not None else None
+
     def applies(self, row: Mapping[str, Any]) -> bool:
         """Whether the rule speaks of this row, once it is live; a row without `deleted_at` is."""
-        return self.condition is None or holds(self.condition, row)
+        return self.judge is None or self.judge(row)
 
 
 @dataclass(frozen=True)
@@ -73,9 +84,14 @@ class Rule:
     condition: Q
     message: str
 
+    @cached_property
+    def judge(self) -> Judge:
+        """The condition as a function."""
+        return judge_of(self.condition)
+
     def broken(self, row: Mapping[str, Any]) -> bool:
         """Whether the row breaks it; as in SQL, an unknown answer (the field is null) does not."""
-        return row.get(self.field) is not None and not holds(self.condition, row)
+        return row.get(self.field) is not None and not self.judge(row)
 
 
 @dataclass(frozen=True)
@@ -197,7 +213,7 @@ def conditions(meta: Any) -> tuple[tuple[Unique, ...], tuple[Rule, ...]]:
     for one in unique:
         one.applies({})
     for rule in rules:
-        holds(rule.condition, {})
+        rule.judge({})
     return tuple(unique), tuple(rules)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -148,13 +149,12 @@ def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
         return
     named = set().union(*(d.values for d in drafts))
     fields = [(n, f.attname) for n, f in plan.columns.items() if n in named or drafts[0].row[n] is not None]
-    names = [name for name, _attname in fields]
+    pick = itemgetter(*(name for name, _attname in fields)) if len(fields) > 1 else lambda row: (row[fields[0][0]],)
     attnames = ["id", "version", "search", *(attname for _name, attname in fields)]
-    rows = [[d.id, 1, search_of(plan, d.row), *(d.row[n] for n in names)] for d in drafts]
+    rows: list[tuple[Any, ...]] = [(d.id, 1, search_of(plan, d.row), *pick(d.row)) for d in drafts]
     if not plan.custom.keys().isdisjoint(named):
         attnames.append("custom")
-        for row, draft in zip(rows, drafts, strict=True):
-            row.append(plan.packed(None, draft.values))
+        rows = [(*row, plan.packed(None, draft.values)) for row, draft in zip(rows, drafts, strict=True)]
     rows_insert(plan.model, attnames, rows)
 
 
@@ -174,21 +174,23 @@ def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
 
 def created(plan: Plan, draft: Draft) -> Fact:
     """The fact of a new record: its values, empty ones left out; of parts, how many."""
-    after = {k: v for k, v in plan.told.items() if k not in draft.values}
-    after |= {k: told_value(plan, k, v) for k, v in draft.values.items() if k in plan.fields and not is_empty(v)}
+    after = plan.told.copy()
+    for name, value in draft.values.items():
+        if is_empty(value) or name not in plan.fields:
+            after.pop(name, None)
+        else:
+            after[name] = told_value(plan, name, value)
     after.pop("name_key", None)
-    return Fact(
-        f"{plan.label}.created",
-        plan.label,
-        draft.id,
-        None,
-        after | {name: len(rows) for name, rows in draft.parts.items()},
-    )
+    for name, rows in draft.parts.items():
+        after[name] = len(rows)
+    return Fact(f"{plan.label}.created", plan.label, draft.id, None, after)
 
 
 def told_value(plan: Plan, name: str, value: Any) -> Any:
     """A value as history keeps it: sensitive ones are masked, for history is read by many and kept for long."""
-    return masked(str(value)) if value and name in plan.sensitive else json_value(value)
+    if value and name in plan.sensitive:
+        return masked(str(value))
+    return value if type(value) is str else json_value(value)
 
 
 def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:

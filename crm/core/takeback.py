@@ -32,7 +32,7 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
     plan = plan_of(model)
     with transaction.atomic():
         permit(actor, registry.of(model).permission("change"))
-        rows = visible(model, actor).filter(pk__in=before).defer("search").order_by("pk").select_for_update()
+        rows = visible(model, actor).filter(pk__any_of=list(before)).defer("search").order_by("pk").select_for_update()
         drafts = dict(enumerate(drafts_back(plan, list(rows), before)))
         outcome = Outcome()
         check_unique(plan, drafts, outcome)
@@ -75,7 +75,7 @@ def line_back(part: Part, line: Mapping[str, Any]) -> Row:
 
 def parts_put_back(part: Part, drafts: list[Draft]) -> None:
     """The lines of these records as they were, under the ids they had."""
-    part.model._default_manager.filter(**{f"{part.parent}__in": [draft.id for draft in drafts]}).delete()
+    part.model._default_manager.filter(**{f"{part.parent}__any_of": [draft.id for draft in drafts]}).delete()
     names = ["id", *part_plan(part).fields]
     fields = part_plan(part).fields
     attnames = [f"{part.parent}_id", "id", *(field.attname for field in fields.values())]
@@ -88,10 +88,10 @@ def records_remove(model: type[Record], ids: Iterable[UUID], *, actor: Actor) ->
     resource = registry.of(model)
     with transaction.atomic():
         permit(actor, resource.permission("delete"))
-        found = visible(model, actor).filter(pk__in=set(ids))
+        found = visible(model, actor).filter(pk__any_of=list(ids))
         titles: dict[UUID, Any] = dict(found.order_by("pk").select_for_update().values_list("pk", resource.title))
-        ExternalId.objects.filter(object_type=resource.label, object_id__in=titles).delete()
-        model._default_manager.filter(pk__in=titles).delete()
+        ExternalId.objects.filter(object_type=resource.label, object_id__any_of=list(titles)).delete()
+        model._default_manager.filter(pk__any_of=list(titles)).delete()
         facts = [fact_of(resource.label, pk, {resource.title: json_value(title)}) for pk, title in titles.items()]
         events_write(facts, actor)
         constraints_now()

@@ -82,7 +82,7 @@ class Undoing:
         """Some records with their marks and the job's count, or nothing of it."""
         with transaction.atomic():
             job = self.hold()
-            seen = visible(resource.model, self.actor).filter(pk__in=[row.object_id for row in rows])
+            seen = visible(resource.model, self.actor).filter(pk__any_of=[row.object_id for row in rows])
             versions = dict(seen.values_list("pk", "version"))
             self.mark(job, [row for row in rows if row.object_id not in versions], Undone.GONE)
             live = [row for row in rows if row.object_id in versions]
@@ -115,7 +115,7 @@ class Undoing:
         """Note what became of these, by row where they stay, and count it."""
         if not rows:
             return
-        ImportedRecord.objects.filter(pk__in=[row.pk for row in rows]).update(undone=undone)
+        ImportedRecord.objects.filter(pk__any_of=[row.pk for row in rows]).update(undone=undone)
         if undone in SAID:
             kept = [(self.job_id, row.row, SAID[undone], str(ImportProblem.Outcome.NOTE)) for row in rows]
             rows_insert(ImportProblem, ("job_id", "row", "code", "outcome"), kept)
@@ -139,7 +139,7 @@ def in_use(resource: Resource, ids: Collection[UUID]) -> set[UUID]:
     family: set[tuple[UUID, UUID]] = set()
     for other, name in registry.pointing_at(resource.label):
         kind = {"object_type": resource.label} if name == "object_id" else {}
-        rows = other.model._default_manager.filter(**kind, **{f"{name}__in": ids})
+        rows = other.model._default_manager.filter(**kind, **{f"{name}__any_of": ids})
         if other is resource:
             family |= set(rows.values_list("pk", name))
         else:
@@ -148,7 +148,7 @@ def in_use(resource: Resource, ids: Collection[UUID]) -> set[UUID]:
         for part in other.parts:
             for name, spec in part.specs.items():
                 if spec.target == resource.label:
-                    used |= set(part.model._default_manager.filter(**{f"{name}__in": ids}).values_list(name, flat=True))
+                    used |= set(part.model._default_manager.filter(**{f"{name}__any_of": ids}).values_list(name, flat=True))
     while more := {parent for child, parent in family if child not in ids or child in used} - used:
         used |= more
     return used & set(ids)

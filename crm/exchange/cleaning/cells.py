@@ -25,6 +25,8 @@ SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{2,3}")
 LONG_ZEROS = re.compile(r"[1-9][0-9]{12,14}0{3,}")
 EXACT = 10**15
+LETTERS = r"A-Za-z\u00c0-\u00ff\u4e00-\u9fff"  # which no normal form changes
+PLAIN = re.compile(rf"[{LETTERS}][{LETTERS}0-9_]*(?: [{LETTERS}0-9_]+)*")  # nothing to clean: no sign, no number
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: boo
     """Text: composed, trimmed, within its length; identifiers also lose the `.0` that programs append to numbers."""
 
     def clean(cell: Cell) -> Any:
+        if isinstance(cell, str) and PLAIN.fullmatch(cell) and (limit is None or len(cell) <= limit):
+            return cell
         text = text_of(cell)
         if digits_lost(cell) and (is_identifier or not isinstance(cell, str) or SCIENTIFIC.fullmatch(text.strip())):
             return bad("digits_lost", cell)

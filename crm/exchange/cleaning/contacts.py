@@ -25,6 +25,8 @@ EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|extension|x|#)\s*[:.]?\s*([0-9]
 WORDS = re.compile(r"^(?:手机|电话|座机|tel|phone|mobile|mob|cell|fax|传真)\s*[.:]?\s*", re.IGNORECASE)
 PHONE = re.compile(r"\+?[0-9(][0-9 ().\-\u00b7]{3,30}[0-9]")
 EMAIL = re.compile(r"[^@\s<>\"',;()]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
+PLAIN_PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){6,12}")  # one number and nothing else: no second one, no words
+PLAIN_EMAIL = re.compile(r"[a-z0-9](?:[\w.+-]{0,62}[a-z0-9])?@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}", re.ASCII)
 URL = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#][^\s]*)?", re.IGNORECASE)
 
 
@@ -32,6 +34,8 @@ def phone_cleaner(region: str, limit: int | None = 40) -> Clean:
     """A phone number in one spelling; what else stood in the cell goes into notes."""
 
     def clean(cell: Cell) -> Any:
+        if isinstance(cell, str) and PLAIN_PHONE.fullmatch(cell):
+            return phone_normal(cell, region)[:limit]
         text = half_width(CONTROL.sub("", text_of(cell)))
         if text.lower() in EMPTY_WORDS:
             return None
@@ -72,6 +76,8 @@ def email_cleaner(limit: int | None = 254) -> Clean:
     """A mail address; of two, the first."""
 
     def clean(cell: Cell) -> Any:
+        if isinstance(cell, str) and len(cell) <= (limit or 254) and PLAIN_EMAIL.fullmatch(plain := cell.lower()):
+            return plain
         text = half_width(CONTROL.sub("", text_of(cell)))
         if text.lower() in EMPTY_WORDS:
             return None

@@ -87,13 +87,13 @@ class Writer:
         if not known:
             return
         rows = dict(
-            ImportedRecord.objects.filter(job_id=self.job_id, object_id__in=known).values_list("object_id", "row")
+            ImportedRecord.objects.filter(job_id=self.job_id, object_id__any_of=list(known)).values_list("object_id", "row")
         )
         add_notes(self.recipe, known)
         if not rows:
             return
         plain = [n for n in self.recipe.resource.specs if any(n in known[pk].values for pk in rows)]
-        for stored in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__in=rows).values("pk", *plain):
+        for stored in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__any_of=list(rows)).values("pk", *plain):
             self.complete(known[stored["pk"]], rows[stored["pk"]], stored, matched)
 
     def complete(self, pending: Pending, row: int, stored: Mapping[str, Any], matched: Matched) -> None:
@@ -139,12 +139,12 @@ class Writer:
 
 def versions_of(model: type[Model], ids: Sequence[UUID]) -> dict[UUID, int]:
     """The versions that changed records have now."""
-    return dict(model._default_manager.filter(pk__in=list(ids)).values_list("pk", "version")) if ids else {}
+    return dict(model._default_manager.filter(pk__any_of=ids).values_list("pk", "version")) if ids else {}
 
 
 def touch_again(job_id: UUID, again: Mapping[UUID, Row], versions: Mapping[UUID, int]) -> None:
     """Records that a later row of the file completed: the job's own in their new version, with their first values."""
-    rows = list(ImportedRecord.objects.filter(job_id=job_id, object_id__in=again)) if again else []
+    rows = list(ImportedRecord.objects.filter(job_id=job_id, object_id__any_of=list(again))) if again else []
     for row in rows:
         row.version = versions[row.object_id]
         if row.outcome != CREATED:

@@ -109,7 +109,7 @@ class Matcher:
             if not wanted:
                 continue
             rows = visible(self.resource.model, self.recipe.actor).filter(
-                is_sample=False, **{f"{key}__in": list(wanted)}
+                is_sample=False, **{f"{key}__any_of": wanted}
             )
             for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
                 one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
@@ -120,7 +120,7 @@ class Matcher:
         """The live records that outside numbers lead to; a deleted one is found, and brought back, by the save."""
         wanted = {p.external for p in pendings if p.external}
         known = external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
-        live = visible(self.resource.model, self.recipe.actor).filter(pk__in=known.values())
+        live = visible(self.resource.model, self.recipe.actor).filter(pk__any_of=known.values())
         ids = set(live.values_list("pk", flat=True)) if known else set()
         return self.own(wanted) | {value: pk for value, pk in known.items() if pk in ids}
 

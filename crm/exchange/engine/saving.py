@@ -24,7 +24,7 @@ def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
     wanted = [pk for pk, pending in pendings.items() if pending.notes or name in pending.values] if name else []
     if not wanted:
         return
-    for pk, text in visible(recipe.resource.model, recipe.actor).filter(pk__in=wanted).values_list("pk", name):
+    for pk, text in visible(recipe.resource.model, recipe.actor).filter(pk__any_of=wanted).values_list("pk", name):
         pending, have = pendings[pk], (text or "").splitlines()
         own = [pending.values.pop(name)] if name in pending.values else []
         fresh = [line for line in (*own, *pending.notes) if not set(line.splitlines()) <= set(have)]

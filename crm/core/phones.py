@@ -1,0 +1,68 @@
+"""Telephone numbers in one spelling, E.164: as `phonenumbers` reads them, and quickly where its answer is plain."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import phonenumbers
+
+E164 = re.compile(r"\+[1-9]\d{7,14}\Z", re.ASCII)
+NOISE = re.compile(r"[\s().\-\u00a0]+")
+DIGITS = re.compile(r"[0-9]{4,15}\Z")
+IN_BRACKETS = re.compile(r"[(（]\s*0\s*[)）]")  # +33 (0)6 …: a zero that is not dialled from abroad
+
+
+class Local:
+    """How the numbers of one region are written at home, where that is simple; `read` answers None where it is not."""
+
+    def __init__(self, region: str) -> None:
+        found = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        general = found.general_desc if found else None
+        self.lengths: frozenset[int] = frozenset()
+        if found is None or general is None or found.national_prefix_transform_rule:
+            return
+        never = r"(?!)"
+        self.lengths = frozenset(general.possible_length)
+        self.country = str(found.country_code)
+        self.number = re.compile(general.national_number_pattern or never)
+        self.abroad = re.compile(found.international_prefix or never)
+        self.prefix = found.national_prefix_for_parsing or ""
+        self.stripped = re.compile(self.prefix or never)
+
+    def read(self, digits: str) -> str | None:
+        """The number in E.164 if it is a valid one of this region, with or without the region's plain prefix."""
+        if not self.lengths or self.abroad.match(digits):
+            return None
+        if len(digits) in self.lengths and digits[0] != "0" and not self.stripped.match(digits):
+            return f"+{self.country}{digits}" if self.number.fullmatch(digits) else None
+        if self.prefix.isdecimal() and digits.startswith(self.prefix):
+            rest = digits[len(self.prefix) :]
+            if len(rest) in self.lengths and rest[0] != "0" and self.number.fullmatch(rest):
+                return f"+{self.country}{rest}"
+        return None
+
+
+@cache
+def local(region: str) -> Local:
+    """What is known of a region."""
+    return Local(region)
+
+
+@lru_cache(maxsize=16_384)
+def phone_normal(text: str, region: str) -> str:
+    """A telephone number as E.164 (`+8613800138000`, extension kept) where it can be read, else as typed."""
+    bare = NOISE.sub("", text)
+    if not IN_BRACKETS.search(text):
+        if E164.match(bare):
+            return bare
+        if DIGITS.match(bare) and (quick := local(region).read(bare)):
+            return quick
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return text
+    if not phonenumbers.is_possible_number(number):
+        return text
+    form = phonenumbers.PhoneNumberFormat.E164
+    return phonenumbers.format_number(number, form) + (f"x{number.extension}" if number.extension else "")
