@@ -219,11 +219,8 @@ def cleaner(field: models.Field[Any, Any]) -> Clean:
     empty: Any = "" if is_text else ([] if isinstance(field, ArrayField) else field.get_default())
     empty = None if field.null else empty
     others = [v for v in field.validators if not isinstance(v, CHEAP)]
-    is_fine = quick_check(field)
 
     def clean(value: Any) -> Any:
-        if is_fine is not None and type(value) is str and value and is_fine(value):
-            return value
         if value is None or value == "":
             if not blank:
                 raise Refused("required", _("Must not be empty."))
@@ -240,7 +237,14 @@ def cleaner(field: models.Field[Any, Any]) -> Clean:
             raise Refused("invalid", _("Cannot be read.")) from error
         return value
 
-    return clean
+    return quickly(clean, quick_check(field))
+
+
+def quickly(clean: Clean, is_fine: Callable[[str], Any] | None) -> Clean:
+    """The same judgement, with one look for those texts that need no more."""
+    if is_fine is None:
+        return clean
+    return lambda value: value if type(value) is str and value and is_fine(value) else clean(value)
 
 
 def json_value(value: Any) -> Any:

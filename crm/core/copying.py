@@ -16,7 +16,7 @@ NULL = "\\N"
 SPECIAL = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # the backslash first
 JSON_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 AS_TEXT: dict[type, Callable[[Any], str]] = {
-    UUID: lambda value: "%032x" % value.int,
+    UUID: lambda value: f"{value.int:032x}",
     bool: lambda value: "t" if value else "f",
     bytes: lambda value: "\\x" + value.hex(),
     list: lambda value: array_literal(value),

@@ -67,8 +67,7 @@ class WordsLookup(models.Lookup[bool]):
 @models.ForeignKey.register_lookup
 @models.Field.register_lookup
 class AnyOf(models.Lookup[Any]):
-    """`number__any_of=values`: one of these, as ONE parameter; to write and parse an `IN` of thousands costs more than to
-    look them up."""
+    """`number__any_of=values`: one of these, as ONE parameter; an `IN` of thousands costs more than looking them up."""
 
     lookup_name = "any_of"
     prepare_rhs = False

@@ -148,7 +148,8 @@ def in_use(resource: Resource, ids: Collection[UUID]) -> set[UUID]:
         for part in other.parts:
             for name, spec in part.specs.items():
                 if spec.target == resource.label:
-                    used |= set(part.model._default_manager.filter(**{f"{name}__any_of": ids}).values_list(name, flat=True))
+                    lines = part.model._default_manager.filter(**{f"{name}__any_of": ids})
+                    used |= set(lines.values_list(name, flat=True))
     while more := {parent for child, parent in family if child not in ids or child in used} - used:
         used |= more
     return used & set(ids)

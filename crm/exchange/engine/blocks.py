@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -23,6 +24,7 @@ from crm.exchange.reading.source import table_open
 
 BLOCK = 500  # rows: small enough to stay in the processor's cache
 MOST_LEADS = 100_000
+CODE = re.compile(r"[\w.#/-]*[0-9]", re.ASCII)  # a number or code: no row of totals begins so
 REFUSED, SKIPPED, NOTE = ImportProblem.Outcome.REFUSED, ImportProblem.Outcome.SKIPPED, ImportProblem.Outcome.NOTE
 
 
@@ -65,14 +67,10 @@ class Leads(dict[Cell, bool]):
     def __missing__(self, cell: Cell) -> bool:
         if len(self) > MOST_LEADS:
             self.clear()
-<<<<<<< HEAD
+        if isinstance(cell, str) and CODE.fullmatch(cell):
+            return False  # there may be a million of them: not one is kept
         is_blank = isinstance(cell, str) and not cell.strip()
         found = self[cell] = is_blank or is_total_word(cell) or is_footer_word(cell)
-=======
-        if isinstance(cell, str) and cell.isascii() and cell[-1:].isdecimal():
-            return False  # a number or code: no word of totals ends so, and there may be a million of them
-        found = self[cell] = is_total_word(cell) or (isinstance(cell, str) and (not cell.strip() or cell in ("", None)))
->>>>>>> 2db9191 (Imports: phones read by rule where their reading is plain, COPY built by column, one parameter instead of thousands; the benchmark beside its floor)
         return found
 
 

@@ -86,14 +86,14 @@ class Writer:
         known = {p.id: p for p in matched.pendings if p.id}
         if not known:
             return
-        rows = dict(
-            ImportedRecord.objects.filter(job_id=self.job_id, object_id__any_of=list(known)).values_list("object_id", "row")
-        )
+        earlier = ImportedRecord.objects.filter(job_id=self.job_id, object_id__any_of=list(known))
+        rows = dict(earlier.values_list("object_id", "row"))
         add_notes(self.recipe, known)
         if not rows:
             return
         plain = [n for n in self.recipe.resource.specs if any(n in known[pk].values for pk in rows)]
-        for stored in visible(self.recipe.resource.model, self.recipe.actor).filter(pk__any_of=list(rows)).values("pk", *plain):
+        seen = visible(self.recipe.resource.model, self.recipe.actor).filter(pk__any_of=list(rows))
+        for stored in seen.values("pk", *plain):
             self.complete(known[stored["pk"]], rows[stored["pk"]], stored, matched)
 
     def complete(self, pending: Pending, row: int, stored: Mapping[str, Any], matched: Matched) -> None:

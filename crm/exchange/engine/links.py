@@ -82,7 +82,8 @@ class Finder:
             if not left:
                 return
             typed = self.typed(name, left)
-            rows = visible(self.other.model, self.recipe.actor).filter(is_sample=False, **{f"{name}__any_of": list(typed)})
+            rows = visible(self.other.model, self.recipe.actor).filter(is_sample=False)
+            rows = rows.filter(**{f"{name}__any_of": list(typed)})
             hits: dict[Any, list[UUID]] = defaultdict(list)
             for pk, value in rows.values_list("pk", name):
                 hits[value].append(pk)

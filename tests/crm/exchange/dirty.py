@@ -46,7 +46,7 @@ def birthday(n: int) -> str:
 
 
 def bad_row(n: int, cells: list[str]) -> list[str]:
-    """A row that cannot be stored, or not whole: no name, digits that a spreadsheet destroyed, not a date, no address."""
+    """A row that cannot be stored, or not whole: no name, digits that a spreadsheet destroyed, no such day."""
     match n // 100 % 4:
         case 0:
             cells[1] = " "
