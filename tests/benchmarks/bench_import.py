@@ -132,11 +132,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="customers alone")
     asked = parser.parse_args()
     data = dirty_customers(asked.rows, random.Random(5))
+    # the floor comes last: the memory it takes must not count
     sys.stdout.write(f"Asked: {ASKED_ROWS:,} rows a second, less than {ASKED_MB} MB. Load {os.getloadavg()[0]:.1f}.\n")
     sys.stdout.write("| file | rows | s | rows/s | own CPU s | server CPU s | rows/own CPU s | peak MB | account |\n")
     sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
-    with database_copied(), inside(Tenant.objects.get(schema_name="t_a")):
-        floor_customers(data)
     with database_copied(), inside(Tenant.objects.get(schema_name="t_a")):
         job = measured("customers, 3 % bad", data, "customers.customer")
         if asked.quick:
@@ -149,6 +148,8 @@ def main() -> None:
             measured("online retail, whole", FILE.read_bytes(), "", "online_retail")
         else:
             sys.stdout.write(f"{FILE} is not here: Online Retail was not measured\n")
+    with database_copied(), inside(Tenant.objects.get(schema_name="t_a")):
+        floor_customers(data)
 
 
 if __name__ == "__main__":

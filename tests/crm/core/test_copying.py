@@ -23,7 +23,7 @@ def rows(count: int) -> list[list[Any]]:
         text = TEXTS[n % len(TEXTS)]
         json = {"a": [1, 2.5, None, text], "ü": {"b": True}} if n % 2 else None
         tags = [text, 'a"b', "c,d"] if n % 3 else []
-        moment, money = (date(1999, 12, 31), Decimal("-12.3400")) if n % 4 else (None, None)
+        moment, money = (date(1999, 12, 31), Decimal("12.3400")) if n % 4 else (None, None)
         found.append([uuid7(), n + 1, text, f"{n} {text}", tags, moment, money, n % 5 == 0, json])
     return found
 
