@@ -27,19 +27,16 @@ class Local:
         self.country = str(found.country_code)
         self.number = re.compile(general.national_number_pattern or never)
         self.abroad = re.compile(found.international_prefix or never)
-        self.prefix = found.national_prefix_for_parsing or ""
-        self.stripped = re.compile(self.prefix or never)
+        self.prefix = re.compile(found.national_prefix_for_parsing or never)
 
     def read(self, digits: str) -> str | None:
-        """The number in E.164 if it is a valid one of this region, with or without the region's plain prefix."""
+        """The number in E.164 if it is a valid one of this region, with or without the prefix that is dialled there."""
         if not self.lengths or self.abroad.match(digits):
             return None
-        if len(digits) in self.lengths and digits[0] != "0" and not self.stripped.match(digits):
-            return f"+{self.country}{digits}" if self.number.fullmatch(digits) else None
-        if self.prefix.isdecimal() and digits.startswith(self.prefix):
-            rest = digits[len(self.prefix) :]
-            if len(rest) in self.lengths and rest[0] != "0" and self.number.fullmatch(rest):
-                return f"+{self.country}{rest}"
+        prefix = self.prefix.match(digits)
+        rest = digits[prefix.end() :] if prefix else digits
+        if len(rest) in self.lengths and rest[0] != "0" and self.number.fullmatch(rest):
+            return f"+{self.country}{rest}"
         return None
 
 
