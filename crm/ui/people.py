@@ -11,23 +11,21 @@ from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import visible
 from crm.core.registry import registry
+from crm.core.rows import titles_of as titles_in
 from crm.team.models import User
 
 USER = User._meta.label_lower
 
 
 def titles_of(references: Iterable[tuple[str, UUID]], actor: Actor) -> dict[UUID, str]:
-    """The titles of records by id: one statement a noun; what the actor may not see is left out."""
+    """The titles of records by id, in one statement for all nouns; what the actor may not see is left out."""
     wanted: dict[str, set[UUID]] = {}
     for label, record_id in references:
         wanted.setdefault(label, set()).add(record_id)
-    found: dict[UUID, str] = {}
-    for label, ids in wanted.items():
-        if label == USER:
-            found |= names_of(ids)
-        elif (resource := registry.get(label)) and actor.may(resource.permission("view")):
-            found |= dict(visible(resource.model, actor).filter(pk__in=ids).values_list("pk", resource.title))
-    return found
+    found = names_of(wanted.pop(USER, ()))
+    nouns = [(one, wanted[one.label]) for one in registry if one.label in wanted and actor.may(one.permission("view"))]
+    asked = [titles_in(visible(resource.model, actor), ids) for resource, ids in nouns]
+    return found | dict(asked[0].union(*asked[1:], all=True)) if asked else found
 
 
 def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
