@@ -4,7 +4,21 @@ from django.urls import path, register_converter
 from django.views.i18n import JavaScriptCatalog
 
 from crm.ui.addresses import ResourceConverter
-from crm.ui.views import accounts, exports, forms, home, imports, lists, palette, recommendations, records, settings
+from crm.ui.views import (
+    accounts,
+    exports,
+    forms,
+    home,
+    imports,
+    lists,
+    notifications,
+    palette,
+    recommendations,
+    records,
+    rules,
+    settings,
+    webhooks,
+)
 
 register_converter(ResourceConverter, "resource")
 app_name = "ui"
@@ -37,6 +51,23 @@ urlpatterns = [
     path("settings/keys/", settings.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke/", settings.key_revoke, name="key-revoke"),
     path("settings/sample/", settings.sample, name="sample"),
+    path("settings/notifications/", notifications.ways, name="notification-ways"),
+    path("bell/", notifications.bell, name="bell"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read, name="notifications-read"),
+    path("notifications/<uuid:notification_id>/", notifications.opened, name="notification"),
+    path("rules/new/", rules.create, name="rule-new"),
+    path("rules/<uuid:record_id>/edit/", rules.edit, name="rule-edit"),
+    path("rules/<uuid:record_id>/panel/", rules.panel, name="rule-panel"),
+    path("rules/<uuid:record_id>/trial/", rules.trial, name="rule-trial"),
+    path("rules/<uuid:record_id>/runs/<uuid:run>/", rules.run, name="rule-run"),
+    path("rules/<uuid:record_id>/runs/<uuid:run>/retry/", rules.retry, name="rule-run-retry"),
+    path("webhooks/new/", webhooks.create, name="webhook-new"),
+    path("webhooks/<uuid:record_id>/edit/", webhooks.edit, name="webhook-edit"),
+    path("webhooks/<uuid:record_id>/panel/", webhooks.panel, name="webhook-panel"),
+    path("webhooks/<uuid:record_id>/secret/", webhooks.secret, name="webhook-secret"),
+    path("webhooks/<uuid:record_id>/deliveries/<uuid:delivery>/", webhooks.delivery, name="delivery"),
+    path("webhooks/<uuid:record_id>/deliveries/<uuid:delivery>/replay/", webhooks.replay, name="delivery-replay"),
     path("<resource:resource>/", lists.record_list, name="list"),
     path("<resource:resource>/count/", lists.count, name="count"),
     path("<resource:resource>/columns/", lists.columns, name="columns"),
