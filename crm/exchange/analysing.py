@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
-from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question
+from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question, SheetInfo
 from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST
 from crm.exchange.declared import Template
-from crm.exchange.engine.blocks import BLOCK, Block, Layout, Report, peek
-from crm.exchange.engine.cleaned import clean_block
+from crm.exchange.engine.blocks import BLOCK, Block, Layout, peek
 from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
+from crm.exchange.judging import Judged, judged
 from crm.exchange.matching.headers import Guess, Vocabulary, propose
-from crm.exchange.matching.targets import notes_field, places, targets
-from crm.exchange.problems import ROWS, file_refusal, sentence
+from crm.exchange.matching.targets import Place, notes_field, places, targets
+from crm.exchange.problems import file_refusal
+from crm.exchange.readiness import readiness
 from crm.exchange.reading.layout import LOOK_AT, header_row
 from crm.exchange.reading.rows import Cell, Table, shown
 
 MOST_ROWS = 100_000
-SHOWN, SAMPLES = 20, 200
+SHOWN, SAMPLES, MOST_SHEETS = 20, 200, 12
 
 
 @dataclass
@@ -62,39 +61,105 @@ def analyse(
     """Look at up to a hundred thousand rows."""
     known = places(resource, actor)
     vocabulary = Vocabulary(resource, known, template)
-    sheet = choices.sheet if choices else next((s.position for s in table.sheets), 0)
-    head = peek(table, sheet, LOOK_AT)
-    if not head:
-        raise file_refusal("file_no_rows")
-    row = choices.header_row if choices and choices.header_row is not None else header_number(head, vocabulary)
-    layout = Layout(table, sheet, row)
-    seen = look(layout)
-    if not seen.rows:
-        raise file_refusal("file_no_rows")
+    settled, layout, seen = begin(table, vocabulary, choices)
     rest = NOTES if notes_field(resource, actor) else SKIP
     guesses = propose(layout.header, [seen.samples(at) for at in range(len(layout.header))], vocabulary, rest)
-    settled = choices or Choices()
     chosen = {at: settled.targets.get(at, guess.path) for at, guess in enumerate(guesses)}
-    kinds = {at: known[path].spec.kind for at, path in chosen.items() if path in known}
-    habits = {at: habits_of(kind, seen.cells(at)) for at, kind in kinds.items() if kind in HABIT_KINDS}
-    options = Choices(sheet, row, chosen, settled.answers, settled.mode, settled.create_links)
-    found = judged(layout, seen, options, resource=resource, template=template, habits=habits, actor=actor)
+    habits = habits_by_column(seen, chosen, known)
+    options = replace(settled, targets=chosen)
+    found = judged(seen.blocks, compiled(resource, template, options, layout, habits, actor=actor), options)
+    info = next((one for one in table.sheets if one.position == settled.sheet), SheetInfo(0, ""))
     return Analysis(
         format=table.format,
         encoding=table.encoding,
         delimiter=table.delimiter,
         sheets=table.sheets,
-        sheet=sheet,
-        header_row=row,
+        sheet=settled.sheet,
+        header_row=layout.header_row,
         rows=seen.rows,
         is_whole=seen.is_whole,
-        columns=columns_of(layout, seen, guesses, chosen, found),
+        columns=columns_of(layout, seen, guesses, chosen, found, info=info),
         targets=targets(resource, actor),
         questions=questions_of(layout, habits),
         preview=preview_of(seen, found),
         worst=found.worst_rows(),
         warnings=found.warnings,
+        notices=notices_of(table, info),
+        steps=found.steps(layout.header),
+        readiness=readiness(resource.label, set(chosen.values())),
+        refused=len(found.refused),
+        skipped=found.skipped,
+        chosen_encoding=settled.encoding,
+        chosen_delimiter=settled.delimiter,
     )
+
+
+def begin(table: Table, vocabulary: Vocabulary, choices: Choices | None) -> tuple[Choices, Layout, Seen]:
+    """The sheet and its header, chosen or found, and the rows below it."""
+    settled = choices or Choices(sheet=likely_sheet(table, vocabulary))
+    head = peek(table, settled.sheet, LOOK_AT)
+    if not head:
+        raise file_refusal("file_no_rows")
+    row = settled.header_row if settled.header_row is not None else header_number(head, vocabulary)
+    layout = Layout(table, settled.sheet, row, settled.off)
+    seen = look(layout)
+    if not seen.rows:
+        raise file_refusal("file_no_rows")
+    return replace(settled, header_row=row), layout, seen
+
+
+def habits_by_column(seen: Seen, chosen: Mapping[int, str], known: Mapping[str, Place]) -> dict[int, Habits]:
+    """How the number and date columns are written."""
+    kinds = {at: known[path].spec.kind for at, path in chosen.items() if path in known}
+    return {at: habits_of(kind, seen.cells(at)) for at, kind in kinds.items() if kind in HABIT_KINDS}
+
+
+def compiled(
+    resource: Resource,
+    template: Template | None,
+    options: Choices,
+    layout: Layout,
+    habits: dict[int, Habits],
+    *,
+    actor: Actor,
+) -> Recipe | CrmError:
+    """The recipe, or why there is none."""
+    try:
+        return compile_recipe(resource, template, options, header=layout.header, habits=habits, actor=actor)
+    except CrmError as error:
+        return error
+
+
+def likely_sheet(table: Table, vocabulary: Vocabulary) -> int:
+    """The visible sheet whose header says most; the first where none says anything."""
+    shown_sheets = [sheet for sheet in table.sheets if not sheet.is_hidden] or table.sheets
+    if len(shown_sheets) < 2:
+        return shown_sheets[0].position if shown_sheets else 0
+    scores = {sheet.position: sheet_score(table, sheet.position, vocabulary) for sheet in shown_sheets[:MOST_SHEETS]}
+    return max(scores, key=lambda position: scores[position])
+
+
+def sheet_score(table: Table, sheet: int, vocabulary: Vocabulary) -> int:
+    """How much a sheet looks like the one that is meant: known words in one row, then rows."""
+    head = peek(table, sheet, LOOK_AT)
+    hits = [sum(1 for cell in row if shown(cell) in vocabulary) for _number, row in head if isinstance(row, list)]
+    best = max(hits, default=0)
+    return best * 100 + len(head) if best > 1 else 0
+
+
+def notices_of(table: Table, info: SheetInfo) -> list[str]:
+    """What the file hides or mixes, said before anything is stored."""
+    found = []
+    others = [sheet.name for sheet in table.sheets if sheet.position != info.position]
+    if others:
+        text = _("Only this sheet is imported; the file also has: %(names)s.")
+        found.append(text % {"names": _(", ").join(others[:8])})
+    if info.hidden_rows:
+        found.append(_("Rows hidden in the file: %(n)s; they are imported too.") % {"n": info.hidden_rows})
+    if rest := getattr(table, "rest", ""):
+        text = _("The file mixes encodings: most lines are %(main)s, some %(other)s; each was read in its own.")
+        found.append(text % {"main": table.encoding.upper(), "other": rest.upper()})
+    return found
 
 
 def header_number(head: Sequence[tuple[int, object]], vocabulary: Vocabulary) -> int:
@@ -115,64 +180,14 @@ def look(layout: Layout) -> Seen:
     return seen
 
 
-@dataclass
-class Judged:
-    """What cleaning the rows that were looked at has shown."""
-
-    by_row: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_column: Counter[int] = field(default_factory=Counter)
-    worst: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def take(self, block: Block, reports: Sequence[Report], names: Recipe) -> None:
-        """Count what was reported, and keep the worst rows."""
-        counts: Counter[int] = Counter()
-        for report in reports:
-            counts[report.row] += 1
-            self.by_column[report.position if report.position is not None else -1] += 1
-            if len(self.by_row) < 5000 and report.code in ROWS:
-                self.by_row[report.row].append(
-                    sentence(report.code, {"value": report.value, "field": names.resource.title, **report.details})
-                )
-        index = {number: at for at, number in enumerate(block.numbers)} if counts else {}
-        for number, count in counts.items():
-            cells = tuple(shown(column[index[number]])[:80] for column in block.columns) if number in index else ()
-            heapq.heappush(self.worst, (count, -number, cells))
-            if len(self.worst) > SHOWN:
-                heapq.heappop(self.worst)
-
-    def worst_rows(self) -> list[PreviewRow]:
-        """The rows with the most problems, the worst first."""
-        return [
-            PreviewRow(-minus, cells, tuple(self.by_row.get(-minus, ())))
-            for _count, minus, cells in sorted(self.worst, reverse=True)
-        ]
-
-
-def judged(
+def columns_of(
     layout: Layout,
     seen: Seen,
-    options: Choices,
+    guesses: Sequence[Guess],
+    chosen: dict[int, str],
+    found: Judged,
     *,
-    resource: Resource,
-    template: Template | None,
-    habits: dict[int, Habits],
-    actor: Actor,
-) -> Judged:
-    """Clean what was read; choices that cannot be carried out become a warning."""
-    found = Judged()
-    try:
-        recipe = compile_recipe(resource, template, options, header=layout.header, habits=habits, actor=actor)
-    except CrmError as error:
-        found.warnings.append(str(error.message))
-        return found
-    for block in seen.blocks:
-        found.take(block, clean_block(recipe, block).reports, recipe)
-    return found
-
-
-def columns_of(
-    layout: Layout, seen: Seen, guesses: Sequence[Guess], chosen: dict[int, str], found: Judged
+    info: SheetInfo,
 ) -> list[Column]:
     """Each column with its proposal and samples."""
     columns = []
@@ -189,6 +204,7 @@ def columns_of(
                 samples,
                 len(cells),
                 found.by_column[at],
+                at in info.hidden_columns,
             )
         )
     return columns
@@ -220,6 +236,11 @@ def preview_of(seen: Seen, found: Judged) -> list[PreviewRow]:
             if len(rows) >= SHOWN:
                 return rows
             rows.append(
-                PreviewRow(number, tuple(shown(cell)[:80] for cell in cells), tuple(found.by_row.get(number, ())))
+                PreviewRow(
+                    number,
+                    tuple(shown(cell)[:80] for cell in cells),
+                    tuple(found.by_row.get(number, ())),
+                    number in found.refused,
+                )
             )
     return rows

@@ -46,6 +46,7 @@ class Column:
     samples: tuple[str, ...] = ()
     filled: int = 0
     problems: int = 0
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,43 @@ class PreviewRow:
     row: int
     cells: tuple[str, ...]
     problems: tuple[str, ...] = ()
+    is_refused: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of change that cleaning makes: `key` switches it off, `column` is "" for what concerns whole rows."""
+
+    key: str
+    label: str
+    column: str
+    count: int
+    examples: tuple[tuple[str, str], ...]
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class ReadinessPart:
+    """A thing that a prediction needs, and whether the file has it."""
+
+    label: str
+    is_found: bool
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What one prediction can do with the file."""
+
+    name: str
+    label: str
+    question: str
+    parts: tuple[ReadinessPart, ...]
+    sentence: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Nothing is missing."""
+        return all(part.is_found for part in self.parts)
 
 
 @dataclass
@@ -81,6 +119,7 @@ class Choices:
     create_links: bool = False
     encoding: str = ""  # "" is what the file looks like
     delimiter: str = ""
+    off: tuple[str, ...] = ()  # steps of the cleaning that shall not be taken
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept on the job."""
@@ -99,6 +138,7 @@ class Choices:
             create_links=bool(data.get("create_links", False)),
             encoding=str(data.get("encoding", "")),
             delimiter=str(data.get("delimiter", "")),
+            off=tuple(map(str, data.get("off", ()))),
         )
 
 
@@ -120,10 +160,19 @@ class Analysis:
     preview: list[PreviewRow]
     worst: list[PreviewRow]
     warnings: list[str]
+    notices: list[str] = field(default_factory=list)  # what is worth knowing and needs nothing to be done
+    steps: list[Step] = field(default_factory=list)
+    readiness: list[Readiness] = field(default_factory=list)
+    refused: int = 0
+    skipped: int = 0
+    chosen_encoding: str = ""
+    chosen_delimiter: str = ""
 
     def proposal(self) -> Choices:
         """What happens when the person just says yes."""
         return Choices(
+            encoding=self.chosen_encoding,
+            delimiter=self.chosen_delimiter,
             sheet=self.sheet,
             header_row=self.header_row,
             targets={c.position: c.target for c in self.columns},

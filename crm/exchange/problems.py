@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import CrmError
+from crm.core.registry import Resource
 
 Text = str | Promise
 
@@ -80,6 +82,7 @@ ROWS: dict[str, tuple[Text, Text]] = {
         _("Nothing to do."),
     ),
     # rows against each other and against what is stored
+    "as_written": (_("Left as written and put into notes: %(value)s."), _("Nothing to do.")),
     "merged": (_("The same record as row %(row)s; what that row lacked was added to it."), _("Nothing to do.")),
     "merged_differs": (
         _("The same record as row %(row)s, but different in %(fields)s; row %(row)s was kept."),
@@ -115,14 +118,69 @@ ROWS: dict[str, tuple[Text, Text]] = {
 }
 
 
+SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above names one value
+    "digits_lost": _("Digits destroyed by the spreadsheet"),
+    "phone": _("Not a phone number"),
+    "email": _("Not an e-mail address"),
+    "url": _("Not a web address"),
+    "number": _("Not a number"),
+    "integer": _("Not a whole number"),
+    "date": _("Not a date"),
+    "yes_no": _("Neither yes nor no"),
+    "choice": _("Not one of the choices"),
+    "country": _("Not a country that is known here"),
+    "currency": _("Not a currency"),
+    "link": _("No record was found for what the row points at"),
+    "too_long": _("Text too long for its field"),
+    "required": _("Something that every record needs is missing"),
+    "excel_error": _("Cells that hold a spreadsheet error"),
+    "second_value": _("Second values, put into notes"),
+    "as_written": _("Left as written, put into notes"),
+    "merged": _("The same record as an earlier row; what that row lacked was added"),
+    "merged_differs": _("The same record as an earlier row, but not the same values; the earlier row was kept"),
+    "same_key_other_name": _("A phone or address shared with somebody of another name; stored apart"),
+    "matches_several": _("Several records have this phone or address"),
+    "group_differs": _("Rows of one record that differ; the first was kept"),
+    "group_refused": _("Not stored because of another row of the same record"),
+    "refused": _("The value is not allowed"),
+}
+
+
+class Filled(dict[str, Any]):
+    """Details of a problem; one that was not kept leaves no gap sign behind."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def file_refusal(code: str, **details: Any) -> CrmError:
     """The refusal of a whole file."""
     return CrmError(code, str(FILES[code]) % details, status=422, **details)
 
 
-def sentence(code: str, details: dict[str, Any]) -> str:
+def sentence(code: str, details: Mapping[str, Any]) -> str:
     """What was wrong, in the language of now."""
-    return str(ROWS[code][0]) % details
+    return str(ROWS[code][0]) % Filled(details)
+
+
+def said(code: str, details: Mapping[str, Any], resource: Resource) -> str:
+    """The sentence with fields under the names that people know them by."""
+    plain = {name: named(resource, value) if name in ("field", "fields") else value for name, value in details.items()}
+    return sentence(code, plain)
+
+
+def named(resource: Resource, value: Any) -> str:
+    """Field names as people know them."""
+    specs = dict(resource.specs) | {
+        name: spec for part in resource.parts for name, spec in part.specs.items() if name not in resource.specs
+    }
+    names = value if isinstance(value, list) else [value]
+    return str(_(", ")).join(str(specs[name].label) if name in specs else str(name) for name in names)
+
+
+def summary(code: str) -> str:
+    """What was wrong with many rows at once."""
+    return str(SUMMARIES[code] if code in SUMMARIES else ROWS[code][0])
 
 
 def remedy(code: str) -> str:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 
 from crm.core.registry import registry
-from crm.exchange.analysis import Choices
-from crm.exchange.engine.blocks import layout_of
-from crm.exchange.exporting.neutral import neutralised
-from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportJob, ImportProblem
-from crm.exchange.pieces import pieces_read
-from crm.exchange.problems import remedy, sentence
-from crm.exchange.reading.rows import Unreadable, shown
+from crm.exchange.problems import remedy, said, summary
 
 
 @dataclass(frozen=True)
@@ -46,13 +36,17 @@ class Account:
 
 @dataclass(frozen=True)
 class ProblemCount:
-    """How often a problem was reported; `outcome` is refused, skipped, merged, left_out or note."""
+    """How often a problem was reported, in which columns, and one of its values; `outcome` is refused, skipped, merged,
+    left_out or note."""
 
     code: str
     outcome: str
     outcome_label: str
     message: str
     count: int
+    columns: tuple[str, ...] = ()
+    row: int = 0
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,9 +73,28 @@ def account_of(job: ImportJob) -> Account:
 
 def problem_counts(job: ImportJob) -> list[ProblemCount]:
     """The kinds of problems, the gravest and most frequent first."""
-    rows = job.problems.order_by().values_list("code", "outcome").annotate(count=Count("id"))
+    groups = job.problems.order_by().values_list("code", "outcome", "column").annotate(n=Count("id"), first=Min("id"))
+    kinds: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
+    for code, outcome, column, count, first in groups:
+        kinds[code, outcome].append((column, count, first))
+    firsts = {key: min(first for _column, _count, first in found) for key, found in kinds.items()}
+    shown = {
+        pk: (row, value)
+        for pk, row, value in job.problems.filter(pk__in=firsts.values()).values_list("pk", "row", "value")
+    }
     order = list(ImportProblem.Outcome.values)
-    found = [ProblemCount(code, outcome, outcome_label(outcome), general(code), count) for code, outcome, count in rows]
+    found = [
+        ProblemCount(
+            code,
+            outcome,
+            outcome_label(outcome),
+            summary(code),
+            sum(count for _column, count, _first in parts),
+            tuple(column for column, _count, _first in sorted(parts, key=lambda part: -part[1]) if column)[:4],
+            *shown[firsts[code, outcome]],
+        )
+        for (code, outcome), parts in kinds.items()
+    ]
     return sorted(found, key=lambda one: (order.index(one.outcome), -one.count, one.code))
 
 
@@ -90,22 +103,16 @@ def outcome_label(outcome: str) -> str:
     return str(ImportProblem.Outcome(outcome).label)
 
 
-def general(code: str) -> str:
-    """The sentence of a code without a value in it."""
-    return sentence(code, defaultdict(lambda: "…"))
-
-
-def problem_lines(job: ImportJob, outcome: str, start: int, limit: int) -> list[ProblemLine]:
+def problem_lines(job: ImportJob, outcome: str, start: int, limit: int, code: str = "") -> list[ProblemLine]:
     """Problems by row."""
-    rows = job.problems.filter(outcome=outcome) if outcome else job.problems.all()
+    wanted = {name: value for name, value in (("outcome", outcome), ("code", code)) if value}
+    rows = job.problems.filter(**wanted)
     return [line_of(job, problem) for problem in rows.order_by("row", "id")[start : start + limit]]
 
 
 def line_of(job: ImportJob, problem: ImportProblem) -> ProblemLine:
     """A problem in words."""
-    details = {"value": problem.value, **problem.details}
-    details = {name: named(job, value) if name in ("field", "fields") else value for name, value in details.items()}
-    message = sentence(problem.code, defaultdict(lambda: "…", details))
+    message = said(problem.code, {"value": problem.value, **problem.details}, registry[job.label])
     return ProblemLine(
         problem.row,
         problem.column,
@@ -116,44 +123,6 @@ def line_of(job: ImportJob, problem: ImportProblem) -> ProblemLine:
         message,
         remedy(problem.code),
     )
-
-
-def named(job: ImportJob, value: Any) -> str:
-    """Field names as people know them."""
-    resource = registry[job.label]
-    specs = dict(resource.specs) | {
-        name: spec for part in resource.parts for name, spec in part.specs.items() if name not in resource.specs
-    }
-    names = value if isinstance(value, list) else [value]
-    return ", ".join(str(specs[name].label) if name in specs else str(name) for name in names)
-
-
-def corrected(job: ImportJob) -> Iterator[bytes]:
-    """The refused rows as they were, with what to do about each beside them."""
-    reasons: dict[int, list[ProblemLine]] = defaultdict(list)
-    for problem in job.problems.filter(outcome=ImportProblem.Outcome.REFUSED).order_by("row", "id").iterator():
-        reasons[problem.row].append(line_of(job, problem))
-    choices = Choices.from_json(job.choices)
-    with pieces_read(job) as stream:
-        layout = layout_of(stream, choices)
-        yield "\ufeff".encode() + csv_line([*layout.header, *(name.capitalize() for name in OWN_COLUMNS)])
-        for number, row in layout.table.rows(choices.sheet):
-            if number not in reasons:
-                continue
-            cells = [row.text] if isinstance(row, Unreadable) else [shown(cell) for cell in row]
-            cells = (cells + [""] * len(layout.header))[: len(layout.header)]
-            problems, fixes = (
-                [f"{line.column}: {line.message}" if line.column else line.message for line in reasons[number]],
-                list(dict.fromkeys(line.fix for line in reasons[number])),
-            )
-            yield csv_line([*cells, str(number), " ".join(problems), " ".join(fixes)])
-
-
-def csv_line(cells: list[str]) -> bytes:
-    """One line of CSV in which no cell is a formula."""
-    out = io.StringIO()
-    csv.writer(out).writerow([neutralised(cell) for cell in cells])
-    return out.getvalue().encode("utf-8", "replace")
 
 
 def undo_sentence(job: ImportJob) -> str:

@@ -18,20 +18,22 @@ from crm.core.fields import uuid7
 from crm.core.permissions import permit
 from crm.core.registry import Resource, registry
 from crm.exchange.analysing import analyse
-from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.analysis import Analysis, Choices, Readiness
 from crm.exchange.declared import Template
 from crm.exchange.declared.catalogue import TEMPLATES, template_find
 from crm.exchange.engine.blocks import layout_of, opened
 from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.recipe import compile_recipe
 from crm.exchange.engine.run import Progress, run
+from crm.exchange.mending import mended_csv, mended_xlsx
 from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece
 from crm.exchange.pieces import pieces_read, pieces_write
+from crm.exchange.readiness import reach, readiness
 from crm.exchange.reading.source import table_open
 from crm.exchange.reporting import Account as Account
 from crm.exchange.reporting import ProblemCount as ProblemCount
 from crm.exchange.reporting import ProblemLine as ProblemLine
-from crm.exchange.reporting import account_of, corrected, problem_lines, undo_sentence
+from crm.exchange.reporting import account_of, problem_lines, undo_sentence
 from crm.exchange.undo import Undoing, labels, written
 from crm.team.services import actor_restore
 from tenants.tasks import enqueue
@@ -158,16 +160,24 @@ def import_account(job: ImportJob) -> Account:
     return account_of(job)
 
 
-def import_problems(job: ImportJob, *, outcome: str = "", start: int = 0, limit: int = 100) -> list[ProblemLine]:
+def import_problems(
+    job: ImportJob, *, outcome: str = "", start: int = 0, limit: int = 100, code: str = ""
+) -> list[ProblemLine]:
     """What was reported, by row, with a sentence and a fix each."""
-    return problem_lines(job, outcome, start, limit)
+    return problem_lines(job, outcome, start, limit, code)
 
 
-def import_corrected(job: ImportJob) -> Iterator[bytes]:
-    """The refused rows as a CSV (UTF-8 with BOM), row number, problem and fix beside them: to mend and import again."""
+def import_corrected(job: ImportJob, *, workbook: bool = False) -> Iterator[bytes]:
+    """The refused rows as CSV (UTF-8 with BOM) or XLSX, row number, problem and fix beside them: to mend and import."""
     if job.purged_at:
         raise CrmError("gone", _("The file was kept for %(days)s days and is gone.") % {"days": UNDO_DAYS}, status=410)
-    return corrected(job)
+    return mended_xlsx(job) if workbook else mended_csv(job)
+
+
+def import_readiness(job: ImportJob, *, actor: Actor) -> tuple[list[Readiness], str]:
+    """What the predictions can do with what this import brought, and how far the stored history reaches."""
+    found = readiness(job.label, set(Choices.from_json(job.choices).targets.values()))
+    return found, reach(actor) if found else ""
 
 
 def import_undo_until(job: ImportJob) -> datetime | None:

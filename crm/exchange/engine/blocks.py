@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from crm.exchange.analysis import Choices
+from crm.exchange.exporting.neutral import restored
+from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportProblem
-from crm.exchange.reading.guarding import letters_of
+from crm.exchange.problems import file_refusal
+from crm.exchange.reading.guarding import MAX_COLUMNS, letters_of
 from crm.exchange.reading.layout import (
+    header_key,
     is_blank,
     is_footer,
     is_footer_word,
@@ -77,9 +81,14 @@ class Leads(dict[Cell, bool]):
 class Layout:
     """A sheet with its header known."""
 
-    def __init__(self, table: Table, sheet: int, header_row: int) -> None:
-        self.table, self.sheet, self.header_row = table, sheet, header_row
+    def __init__(self, table: Table, sheet: int, header_row: int, keep: Collection[str] = ()) -> None:
+        self.table, self.sheet, self.header_row, self.keep = table, sheet, header_row, frozenset(keep)
         self.header, self.upper = header_at(table, sheet, header_row)
+        if len(self.header) > MAX_COLUMNS:
+            raise file_refusal("file_too_wide", found=letters_of(len(self.header) - 1), limit=MAX_COLUMNS)
+        self.is_ours = bool(
+            {header_key(word) for word in OWN_COLUMNS} & set(map(header_key, self.header))
+        )  # a file of rows to mend
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """All rows below the header."""
@@ -96,6 +105,7 @@ class Layout:
                 continue
             if leads[row[0] if row else ""] and self.set_apart(block, number, row):
                 continue
+            row = [restored(c) if isinstance(c, str) else c for c in row] if self.is_ours else row
             if len(row) != width:
                 row = self.fitted(block, len(rows), number, row)
             block.numbers.append(number)
@@ -117,6 +127,11 @@ class Layout:
         return bool(code)
 
     def kind_of(self, row: list[Cell]) -> str:
+        """What a row is that is no record and shall not be one, or ""."""
+        code = self.code_of(row)
+        return "" if code in self.keep else code
+
+    def code_of(self, row: list[Cell]) -> str:
         """What a row is that is no record, or ""."""
         if is_total(row):
             return "total_row"
@@ -148,7 +163,7 @@ def opened(stream: BinaryIO, choices: Choices | None) -> Table:
 
 def layout_of(stream: BinaryIO, choices: Choices) -> Layout:
     """The sheet and the header that were chosen."""
-    return Layout(opened(stream, choices), choices.sheet, choices.header_row or 0)
+    return Layout(opened(stream, choices), choices.sheet, choices.header_row or 0, choices.off)
 
 
 def closed(block: Block, rows: list[list[Cell]], width: int) -> Block:

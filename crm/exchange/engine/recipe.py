@@ -16,6 +16,7 @@ from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
 from crm.exchange.cleaning.cells import Clean, text_cleaner
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
+from crm.exchange.cleaning.steps import as_written, key_of
 from crm.exchange.declared import Link, Template
 from crm.exchange.matching.targets import Place, notes_field, places
 from tenants.context import current
@@ -95,6 +96,8 @@ def compile_recipe(
     for at, name in enumerate(header):
         place = known.get(chosen[at])
         clean = clean_for(place, chosen[at], around, choices.answers.get(at, ""), habits.get(at, Habits()))
+        if place and key_of(place.spec, at) in choices.off:
+            clean = as_written(clean, place.spec)
         columns.append(
             ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean))
         )

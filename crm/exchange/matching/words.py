@@ -49,4 +49,11 @@ BY_NAME: dict[str, tuple[str, ...]] = {
 FIRST_NAME = ("first name", "given name", "forename", "firstname", "名")
 LAST_NAME = ("last name", "surname", "family name", "lastname", "姓", "姓氏")
 EXTERNAL_ID = ("external id", "external number", "外部编号", "系统编号", "crm id", "record id")
-OWN_COLUMNS = ("kith row", "kith problem", "kith fix")  # what a corrected-file download adds
+OWN_COLUMNS = (  # what a corrected-file download adds
+    "kith row",
+    "kith problem",
+    "kith fix",
+    "kith 行号",
+    "kith 问题",
+    "kith 处理办法",
+)

@@ -19,6 +19,7 @@ from crm.exchange.reading.workbook import WorkbookTable
 MAX_BYTES = 1 << 30
 PIECE = 1 << 20
 GZIP, ZIP, OLD = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+EMPTY_ZIP = b"PK\x05\x06"
 MOST_OLD = 128 << 20
 WORKBOOKS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
 OLD_KINDS = (
@@ -50,6 +51,8 @@ def table_open(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> Tab
     """Open a seekable binary stream as a table, or refuse it with the reason; the file says what it does not say."""
     head = head_of(stream)
     if not head.strip():
+        raise file_refusal("file_empty")
+    if head.startswith(EMPTY_ZIP):
         raise file_refusal("file_empty")
     if head.startswith(GZIP):
         stream = unpacked(stream)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -28,6 +28,7 @@ from crm.exchange.services import (
     import_find,
     import_percent,
     import_problems,
+    import_readiness,
     import_start,
     import_undo,
     import_undone,
@@ -35,11 +36,13 @@ from crm.exchange.services import (
     imports_visible,
     templates_for,
 )
-from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
+from crm.ui.pages import PageRequest, go, has_sample, page, part, show, toast, toast_later
+from crm.ui.views import choosing
 
 State = ImportJob.State
 MOVING = frozenset({State.QUEUED, State.RUNNING, State.UNDOING})
 SHOWN, LINES = 50, 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE_MARK = "template:"  # before a template's name, where a noun's address could stand
 
 
@@ -100,32 +103,10 @@ def job(request: PageRequest, job_id: UUID) -> HttpResponse:
     return show(request, "ui/imports/job.html", context)
 
 
-def choices_of(data: Mapping[str, str]) -> Choices | None:
-    """What the person settled, from the proposal's form; nothing on the first look."""
-    if "sheet" not in data:
-        return None
-    header = str(data.get("header_row", ""))
-    maps: dict[str, dict[int, str]] = {"target": {}, "answer": {}}
-    for name, value in data.items():
-        kind, _dash, position = name.partition("-")
-        if kind in maps and position.isdecimal():
-            maps[kind][int(position)] = str(value)
-    sheet = str(data["sheet"])
-    return Choices(
-        sheet=int(sheet) if sheet.isdecimal() else 0,
-        header_row=int(header) if header.isdecimal() else None,
-        targets=maps["target"],
-        answers=maps["answer"],
-        mode=str(data.get("mode", "both")),
-        create_links="create_links" in data,
-    )
-
-
 def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     """What each column would become, with the first and the worst rows; the form says yes or changes it."""
-    choices = (
-        choices_of({name: str(value) for name, value in request.POST.items()}) if request.method == "POST" else None
-    )
+    sent = {name: str(value) for name, value in request.POST.items()} if request.method == "POST" else {}
+    choices = choosing.choices_of(sent)
     problem = ""
     if choices is not None and request.POST.get("do") == "run":
         try:
@@ -135,25 +116,22 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
             if refusal.status in (403, 404):
                 raise
             problem = str(refusal.message)
-    if choices is not None and request.POST.get("do") == "sheet":
-        choices = Choices(sheet=choices.sheet, mode=choices.mode)
     try:
         analysis = import_analyse(found, actor=request.actor, choices=choices)
     except CrmError as refusal:
         if refusal.status in (403, 404):
             raise
         return unreadable(request, found, str(refusal.message))
-    settled = choices if choices and choices.targets else replace(analysis.proposal(), create_links=True)
+    settled = replace(analysis.proposal(), create_links=True) if choices is None else choices
     resource = registry[found.label]
     context = {
         "job": found,
         "resource": resource,
         "points": not found.template and bool(resource.links.keys() - {"owner"}),
         "analysis": analysis,
-        "choices": settled,
         "problem": problem,
         "columns": columns_of(analysis, settled),
-        "width": range(max((len(row.cells) for row in analysis.preview), default=0)),
+        **choosing.offered(analysis, settled),
     }
     if request.htmx:
         return part(request, "ui/imports/proposal.html", context)
@@ -193,10 +171,14 @@ def result(found: ImportJob, actor: Actor) -> dict[str, Any]:
     """Where every row went, and how far the scores are."""
     account = import_account(found) if found.state != State.FAILED else None
     has_news = account is not None and account.created + account.updated > 0
+    ready, reached = import_readiness(found, actor=actor) if found.state == State.DONE else ([], "")
     return {
         "account": account,
         "scoring": scoring(found, actor) if has_news else {"state": "none"},
         "undone": undone(found),
+        "readiness": ready,
+        "reach": reached,
+        "offer_sample": found.state == State.DONE and has_news and has_sample(),
     }
 
 
@@ -226,23 +208,36 @@ def problems(request: PageRequest, job_id: UUID) -> HttpResponse | StreamingHttp
     """What was wrong with the file: as a page, or the refused rows as a file to mend."""
     found = import_find(job_id, actor=request.actor)
     if "download" in request.GET:
-        name = found.filename.rpartition(".")[0] or found.filename
-        quoted = "".join(c for c in name if (c.isalnum() and c.isascii()) or c in "-_") or "import"
-        return StreamingHttpResponse(
-            import_corrected(found),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{quoted}-to-mend.csv"'},
-        )
+        return to_mend(found, is_workbook=request.GET["download"] == "xlsx")
     text = str(request.GET.get("start", "0"))
     start = int(text) if text.isdecimal() and len(text) < 9 else 0
-    lines = import_problems(found, start=start, limit=LINES + 1)
+    account = import_account(found)
+    kinds = {one.code for one in account.problems}
+    code = str(request.GET.get("code", ""))
+    code = code if code in kinds else ""
+    lines = import_problems(found, start=start, limit=LINES + 1, code=code)
     context = {
         "job": found,
         "lines": lines[:LINES],
         "next": start + LINES if len(lines) > LINES else None,
-        "account": import_account(found),
+        "account": account,
+        "code": code,
+        "may_mend": account.refused and not found.purged_at,
     }
     return show(request, "ui/imports/problems.html", context)
+
+
+def to_mend(found: ImportJob, *, is_workbook: bool) -> StreamingHttpResponse:
+    """The refused rows as a file."""
+    name = found.filename.rpartition(".")[0] or found.filename
+    plain = "".join(c for c in name if (c.isalnum() and c.isascii()) or c in "-_") or "import"
+    ending, kind = ("xlsx", XLSX) if is_workbook else ("csv", "text/csv; charset=utf-8")
+    full = quote(f"{name}-{_('to mend')}.{ending}")
+    return StreamingHttpResponse(
+        import_corrected(found, workbook=is_workbook),
+        content_type=kind,
+        headers={"Content-Disposition": f"attachment; filename=\"{plain}-to-mend.{ending}\"; filename*=UTF-8''{full}"},
+    )
 
 
 @require_POST

@@ -59,8 +59,8 @@ def test_it_finds_the_header_below_the_title_and_proposes_a_field_for_every_colu
         NOTES,
     ]
     assert found.questions == []
-    assert found.worst[0].row == 10
-    assert len(found.worst[0].problems) == 5
+    assert [(row.row, row.is_refused) for row in found.worst[:2]] == [(11, True), (10, False)]
+    assert len(found.worst[1].problems) == 5
 
 
 def test_every_row_of_a_messy_workbook_is_accounted_for(chinese: Tenant) -> None:

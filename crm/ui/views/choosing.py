@@ -1,0 +1,72 @@
+"""The form of the mapping page: what can be chosen about a file, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.reading.delimited import DELIMITERS
+from crm.exchange.reading.encoding import ENCODINGS
+
+MARKS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
+
+
+def choices_of(data: Mapping[str, str]) -> Choices | None:
+    """What the person settled; nothing on the first look. What was settled for other columns is forgotten with them."""
+    if "sheet" not in data:
+        return None
+    header = str(data.get("header_row", ""))
+    sheet = str(data["sheet"])
+    found = Choices(
+        sheet=int(sheet) if sheet.isascii() and sheet.isdecimal() else 0,
+        header_row=int(header) if header.isascii() and header.isdecimal() and len(header) < 9 else None,
+        mode=str(data.get("mode", "both")),
+        create_links="create_links" in data,
+        encoding=str(data.get("encoding", "")),
+        delimiter=MARKS.get(str(data.get("delimiter", "")), ""),
+    )
+    seen = data.get("seen", "")
+    if seen and seen != seen_of(found):
+        is_other_table = seen.split(" ")[0] != seen_of(found).split(" ")[0]
+        found.header_row = None if is_other_table else found.header_row
+        return found
+    found.targets, found.answers = numbered(data, "target"), numbered(data, "answer")
+    found.off = tuple(key for key in data.get("steps", "").split() if f"step-{key}" not in data)
+    return found
+
+
+def numbered(data: Mapping[str, str], kind: str) -> dict[int, str]:
+    """The values of fields that carry a column's position in their names."""
+    found = {}
+    for name, value in data.items():
+        word, _dash, position = name.partition("-")
+        if word == kind and position.isascii() and position.isdecimal():
+            found[int(position)] = str(value)
+    return found
+
+
+def seen_of(choices: Choices) -> str:
+    """What the columns hang on: another sheet, encoding, separator or header row makes other columns."""
+    header = "" if choices.header_row is None else choices.header_row
+    return f"{choices.sheet}:{choices.encoding}:{ord(choices.delimiter or ' ')} {header}"
+
+
+def offered(analysis: Analysis, settled: Choices) -> dict[str, Any]:
+    """What the form says about the reading of the file."""
+    settled.header_row = analysis.header_row
+    names = {"tab": _("Tab"), "comma": _("Comma"), "semicolon": _("Semicolon"), "bar": _("Bar |")}
+    return {
+        "choices": settled,
+        "seen": seen_of(settled),
+        "encodings": [(name, name.upper()) for name in ENCODINGS] if analysis.encoding else [],
+        "delimiters": [(name, text) for name, text in names.items() if MARKS[name] in DELIMITERS]
+        if analysis.delimiter
+        else [],
+        "delimiter": next((name for name, mark in MARKS.items() if mark == settled.delimiter), ""),
+        "delimiter_found": names.get(next((n for n, mark in MARKS.items() if mark == analysis.delimiter), ""), ""),
+        "steps": " ".join(step.key for step in analysis.steps),
+        "good": analysis.rows - analysis.refused - analysis.skipped,
+    }
