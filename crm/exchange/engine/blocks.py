@@ -187,7 +187,8 @@ def header_at(table: Table, sheet: int, header_row: int) -> tuple[list[str], lis
             continue
         if number == header_row:
             names, upper = joined_header(before, row), [shown(cell).strip() for cell in before]
-            upper = upper if names != joined_header([], row) else []
+            is_part = names != joined_header([], row) or any(a and a == b for a, b in zip(upper, names, strict=False))
+            upper = upper if is_part else []
         before = row
         if number >= header_row:
             width = max(width, len(row) if not header_row else 0)

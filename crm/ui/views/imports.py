@@ -17,7 +17,7 @@ from analytics.wording import step_label
 from analytics.worklist import worklist
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.registry import registry
+from crm.core.registry import Resource, registry
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.models import ImportJob
 from crm.exchange.services import (
@@ -127,7 +127,7 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     context = {
         "job": found,
         "resource": resource,
-        "points": not found.template and bool(resource.links.keys() - {"owner"}),
+        "points": not found.template and points(analysis, settled, resource),
         "analysis": analysis,
         "problem": problem,
         "columns": columns_of(analysis, settled),
@@ -136,6 +136,16 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     if request.htmx:
         return part(request, "ui/imports/proposal.html", context)
     return show(request, "ui/imports/job.html", context, status=422 if problem else 200)
+
+
+def points(analysis: Analysis, settled: Choices, resource: Resource) -> bool:
+    """Whether a column points at other records, so that missing ones could be made."""
+    paths = [settled.targets.get(one.position, one.target) for one in analysis.columns]
+    links = {
+        *resource.links,
+        *(f"{part.name}.{n}" for part in resource.parts for n in part.specs if part.specs[n].target),
+    }
+    return any(path == link or path.startswith(f"{link}.") for path in paths for link in links)
 
 
 def unreadable(request: PageRequest, found: ImportJob, text: str) -> HttpResponse:
