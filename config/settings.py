@@ -61,6 +61,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Where a lower layer calls up, the path stands here
 TENANT_OWNER_CREATE = "crm.team.services.owner_create"
+TENANT_START = ["crm.sales.services.pipelines.pipeline_start"]  # what a new tenant finds, in its language
 SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
 SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
 FEED_READ = "crm.core.feed.feed_read"
@@ -68,8 +69,6 @@ FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
-    "rules": "crm.automation.triggers.rules_hear",
-    "notifications": "crm.automation.notices.notices_hear",
 }
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job", "api": "crm.api.tasks.night_job"}
 
@@ -112,8 +111,6 @@ WORKER_MEMORY_KB = env.number("WORKER_MEMORY_KB", 600_000)
 OUTBOUND_PRIVATE_NETWORKS = env.words("OUTBOUND_PRIVATE_NETWORKS")  # else only what is public is called
 OUTBOUND_SECONDS = 15.0  # for one call as a whole; shorter than a lease
 WEBHOOK_PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)  # seconds between tries: three days
-
-RULE_RUNS_AN_HOUR = env.number("RULE_RUNS_AN_HOUR", 1000)  # a rule that runs more often is switched off
 
 # People
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

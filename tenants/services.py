@@ -68,6 +68,8 @@ def tenant_open(
         ready.delete()
         with inside(tenant):
             import_string(settings.TENANT_OWNER_CREATE)(email=email, password_hash=password_hash)
+            for path in settings.TENANT_START:
+                import_string(path)(locale)
             with connection.cursor() as cursor:  # nothing may be left to fail at COMMIT
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return tenant

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crm.core.actors import SYSTEM
+from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Product
@@ -22,6 +23,11 @@ def a_customer() -> str:
 def a_product() -> str:
     """The id of a product made for the example."""
     return str(record_save(Product, EXAMPLES["sales.product"](), actor=SYSTEM))
+
+
+def a_record(label: str) -> str:
+    """The id of a record made for the example."""
+    return str(record_save(registry[label].model, EXAMPLES[label](), actor=SYSTEM))
 
 
 EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
@@ -54,6 +60,23 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "currency": "EUR",
         "lines": [{"product": a_product(), "quantity": "2", "unit_price": "12.50", "description": "Tea pot"}],
     },
+    "sales.pipeline": lambda: {"name": f"Pipeline {next(count)}"},
+    "sales.stage": lambda: {"pipeline": a_record("sales.pipeline"), "name": "Talks", "probability": 20},
+    "sales.lostreason": lambda: {"name": f"Reason {next(count)}"},
+    "sales.deal": lambda: {
+        "name": "Tea pots for the office",
+        "customer": a_customer(),
+        "stage": a_record("sales.stage"),
+        "currency": "EUR",
+        "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "discount_percent": "10"}],
+    },
+    "sales.lead": lambda: {
+        "name": "Grace Okafor",
+        "company": "Okafor Foods",
+        "email": "grace@okafor.example",
+        "source": "Fair",
+        "amount": "900",
+    },
     "activities.note": lambda: {
         "body": "Likes green tea.",
         "object_type": "customers.customer",
@@ -69,13 +92,6 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "name": "Shop",
         "url": "https://shop.example/hooks",
         "events": ["sales.order.*"],
-    },
-    "automation.rule": lambda: {
-        "name": "Thank for gadgets",
-        "noun": "customers.customer",
-        "trigger": "event",
-        "events": ["customers.customer.created"],
-        "actions": [{"do": "notify", "to": ["author"], "text": "{name} is new."}],
     },
     "gadgets.gadget": lambda: {
         "name": f"Gadget {next(count)}",

@@ -30,9 +30,11 @@ def tenant_row(letter: str) -> Tenant:
 
 
 def people_make() -> None:
-    """One person per role, all with the same password."""
+    """What a new tenant finds; one person per role, all with the same password."""
     password_hash = make_password(PASSWORD)
     import_string(settings.TENANT_OWNER_CREATE)(email="owner@kith.test", password_hash=password_hash)
+    for path in settings.TENANT_START:
+        import_string(path)("en")
     people, roles = apps.get_model("team.User"), apps.get_model("team.Role")
     for role in roles.objects.exclude(pk__in=people.objects.values("role")):
         people.objects.create(email=f"{role.code}@kith.test", password=password_hash, role=role)

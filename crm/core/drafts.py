@@ -136,7 +136,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
         fill(batch, at, change, draft)
         for lacking in plan.needed - change.values.keys() if record is None else ():
             outcome.refuse(at, lacking, Problem("required", _("Must not be empty.")))
-        draft.row = plan.base() if record is None else {n: getattr(record, f.attname) for n, f in plan.fields.items()}
+        draft.row = plan.base() if record is None else now_of(plan, record)
         draft.row.update(draft.values)
         drafts[at] = draft
     return drafts
@@ -300,6 +300,27 @@ def check_references(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outc
 def seen(target: type[models.Model], ids: set[Any], actor: Actor) -> set[Any]:
     """Which of these ids the actor may see."""
     return set(visible(target, actor).filter(pk__any_of=ids).values_list("pk", flat=True)) if ids else set()
+
+
+def follow(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
+    """Fill in what follows from other tables and from what was before: one call for all that will differ."""
+    if plan.resource is None or not plan.resource.follows:
+        return
+    live = {at: d for at, d in drafts.items() if at not in outcome.errors and (d.record is None or d.touched)}
+    was = {at: now_of(plan, d.record) for at, d in live.items() if d.record is not None}
+    rows = {at: dict(d.row) for at, d in live.items()}
+    for at, name, problem in plan.resource.follow(rows, was):
+        outcome.refuse(at, name, problem)
+    for at, row in rows.items():
+        draft = live[at]
+        differing = {name: value for name, value in row.items() if draft.row[name] != value}
+        draft.values.update(differing)
+        draft.row.update(differing)
+
+
+def now_of(plan: Plan, record: Record) -> Row:
+    """A stored record as a row."""
+    return {name: getattr(record, field.attname) for name, field in plan.fields.items()}
 
 
 def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:

@@ -76,6 +76,21 @@ class Verb:
         return self.when(row)
 
 
+@dataclass(frozen=True)
+class Board:
+    """The look in columns: one a value of a choice, or one a record of the noun that a link points at."""
+
+    by: str  # the choice or link whose values are the columns
+    since: str  # the moment by which cards are ordered, newest first; indexed together with `by`
+    cards: tuple[str, ...]  # what a card shows beside its title
+    within: str = ""  # a link that the noun and the columns' noun both have: one value of it is shown at a time
+    amount: str = ""
+    weighted: str = ""
+    limit: str = ""  # the columns' number of days after which a card is shown as ageing
+    verb: str = ""  # the action that moves a card (its input is named as `by`); none: the field is saved
+    asks: Callable[[Mapping[str, Any]], str] = lambda column: ""  # the action whose dialog a column opens instead
+
+
 class Resource:
     """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
 
@@ -101,7 +116,9 @@ class Resource:
     synonyms: ClassVar[Mapping[str, Sequence[str]]] = {}
     kinds: ClassVar[Mapping[str, Kind]] = {}
     timeline_at: ClassVar[str] = ""
+    board: ClassVar[Board | None] = None
     in_navigation: ClassVar[bool] = True
+    in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
 
     def derive(self, row: Row) -> Row:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
@@ -120,6 +137,17 @@ class Resource:
     def settles(self) -> bool:
         """Whether it matters to this noun who writes."""
         return type(self).settle is not Resource.settle
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """What follows from other tables and from what was before, for a whole batch by position.
+
+        May fill the rows in place; yields what is refused: position, field, problem."""
+        return iter(())
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether this noun has values that follow from other tables."""
+        return type(self).follow is not Resource.follow
 
     def derive_part(self, part: Part, line: Row) -> Row:
         """Values of a part's row that follow from others."""

@@ -27,6 +27,7 @@ from crm.core.drafts import (
     check_unique,
     derive,
     drafts_of,
+    follow,
     is_empty,
     settle,
 )
@@ -78,6 +79,7 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     drafts = drafts_of(plan, changes, actor, outcome)
     check_links(plan, drafts, actor, outcome)
     check_references(plan, drafts, actor, outcome)
+    follow(plan, drafts, outcome)
     derive(plan, drafts, outcome)
     settle(plan, drafts, actor, outcome)
     check_unique(plan, drafts, outcome)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.apps import apps
+from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.bulk import constraints_now, events_write, rows_update
-from crm.core.cleaning import Refused, json_value
-from crm.core.drafts import Draft
+from crm.core.cleaning import Refused, cleaner, json_value
+from crm.core.drafts import Draft, now_of, seen
 from crm.core.errors import CrmError
 from crm.core.models import Record
 from crm.core.permissions import permit, visible
 from crm.core.plans import plan_of
 from crm.core.registry import Input as Input
-from crm.core.registry import Resource, Rule, registry
+from crm.core.registry import Resource, Row, Rule, registry
 from crm.core.registry import Verb as Verb
-from crm.core.services import changed, columns_of, search_of
+from crm.core.services import changed, columns_of, problem_of, search_of
+from crm.core.specs import spec_of
 
 
 class RunnableVerb(Verb):
@@ -52,6 +55,44 @@ def verb(
         )
 
     return made
+
+
+def asked(model: type[models.Model], name: str, *, label: str | Promise = "", is_required: bool | None = None) -> Input:
+    """An input that is judged like a column of a noun."""
+    return asked_as(model._meta.get_field(name), label=label, is_required=is_required)
+
+
+def asked_new(name: str, field: models.Field[Any, Any]) -> Input:
+    """An input that is no column of any noun: judged like the column that `field` would be."""
+    field.set_attributes_from_name(name)
+    return asked_as(field)
+
+
+def asked_as(field: Any, *, label: str | Promise = "", is_required: bool | None = None) -> Input:
+    """The input of a column, by its own label and need or by others."""
+    spec, convert = spec_of(field), cleaner(field)
+    needed = spec.required if is_required is None else is_required
+
+    def clean(value: Any) -> Any:
+        if value in (None, "") and needed:
+            raise Refused("required", _("Must not be empty."))
+        if value in (None, "") and is_required is False:
+            return None if field.null else ""
+        return convert(value)
+
+    return Input(replace(spec, label=label or spec.label, required=needed), clean)
+
+
+def links_check(found: Verb, values: Mapping[str, Any], actor: Actor) -> None:
+    """Every record that an input points at exists and may be seen."""
+    targets = {name: one.spec.target for name, one in found.inputs.items() if one.spec.target and values[name]}
+    problems = [
+        {"pointer": f"/{name}", "code": "not_found", "message": _("Points at a record that does not exist.")}
+        for name, target in targets.items()
+        if not seen(apps.get_model(target or ""), {values[name]}, actor)
+    ]
+    if problems:
+        raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
 
 
 def inputs_clean(found: Verb, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +131,7 @@ def verb_run(
     with transaction.atomic():
         permit(actor, found.permission(resource))
         values = inputs_clean(found, inputs)
+        links_check(found, values, actor)
         record = visible(resource.model, actor).filter(pk=id).defer("search").select_for_update().first()
         if record is None:
             raise CrmError("not_found", _("There is no such record."), status=404)
@@ -111,8 +153,9 @@ def verb_run(
 def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, Any], actor: Actor) -> None:
     """Write what the rule decided, with what follows from it, and the fact under the verb's name."""
     plan = plan_of(resource.model)
-    now = {n: getattr(record, f.attname) for n, f in plan.fields.items()}
+    now = now_of(plan, record)
     row = {**now, **values}
+    followed(resource, row, now)
     row |= plan.derived(row)
     differing = {n: v for n, v in row.items() if n in now and now[n] != v}
     draft = Draft(record, record.pk, dict(differing), row=row)
@@ -121,6 +164,13 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     fact = changed(plan, draft, found.name)
     events_write([fact], actor)
     constraints_now()
+
+
+def followed(resource: Resource, row: Row, now: Row) -> None:
+    """Fill in what follows from other tables; refuse what they forbid."""
+    if refusals := [(name, problem) for _at, name, problem in resource.follow({0: row}, {0: now})]:
+        problems = [problem_of(name, problem) for name, problem in refusals]
+        raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
 
 
 def json_inputs(found: Verb) -> dict[str, Any]:

@@ -20,6 +20,7 @@ FILES = {
     "vendor/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "vendor/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "vendor/sortable.min.js": "sortablejs/Sortable.min.js",
     "vendor/echarts.min.js": "echarts/dist/echarts.min.js",
 }
 

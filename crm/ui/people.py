@@ -7,25 +7,27 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from crm.core import rows
 from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import visible
 from crm.core.registry import registry
-from crm.core.rows import titles_of as titles_in
 from crm.team.models import User
 
 USER = User._meta.label_lower
 
 
 def titles_of(references: Iterable[tuple[str, UUID]], actor: Actor) -> dict[UUID, str]:
-    """The titles of records by id, in one statement for all nouns; what the actor may not see is left out."""
+    """The titles of records by id: one statement for all nouns; what the actor may not see is left out."""
     wanted: dict[str, set[UUID]] = {}
     for label, record_id in references:
         wanted.setdefault(label, set()).add(record_id)
-    found = names_of(wanted.pop(USER, ()))
-    nouns = [(one, wanted[one.label]) for one in registry if one.label in wanted and actor.may(one.permission("view"))]
-    asked = [titles_in(visible(resource.model, actor), ids) for resource, ids in nouns]
-    return found | dict(asked[0].union(*asked[1:], all=True)) if asked else found
+    users = names_of(wanted.pop(USER, ()))
+    nouns = [(registry[label], ids) for label, ids in wanted.items() if label in registry]
+    asked = [
+        rows.titles_of(visible(one.model, actor), ids) for one, ids in nouns if actor.may(one.permission("view"))
+    ]
+    return users | (dict(asked[0].union(*asked[1:], all=True)) if asked else {})
 
 
 def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:

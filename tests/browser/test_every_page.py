@@ -45,6 +45,7 @@ def pages(tenant: Tenant) -> list[str]:
     with inside(tenant):
         for noun in registry:
             pk = visible(noun.model, SYSTEM).values_list("pk", flat=True).first()
+            found += [f"/{noun.slug}/board/"] if noun.board else []
             found += [f"/{noun.slug}/", f"/{noun.slug}/new/", f"/{noun.slug}/{pk}/", f"/{noun.slug}/{pk}/edit/"]
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from crm.core.registry import Part, Resource
+from crm.core.actors import Actor
+from crm.core.registry import Board, Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.ui import cells
 from crm.ui.addresses import record_address
@@ -151,6 +151,19 @@ def line_cell(spec: FieldSpec, line: Any, record: Any, eyes: cells.Sight) -> Saf
     return cells.cell(spec, {**line, "currency": line.get("currency") or record.get("currency")}, eyes)
 
 
+@register.simple_tag
+def settings_nouns(actor: Actor) -> list[Resource]:
+    """The nouns that Settings leads to, of those that the actor may see."""
+    return [one for one in registry if one.in_settings and actor.may(one.permission("view"))]
+
+
+@register.simple_tag
+def ageing(row: Any, board: Board, limits: Any, column: Any, now: datetime) -> int:
+    """For how many days a card has stood too long where it stands; 0 when it has not."""
+    limit, days = limits.get(column.key), (now - row[board.since]).days
+    return days if limit is not None and days > limit else 0
+
+
 @register.filter
 def card_template(kind: str) -> str:
     """The template of a kind of card."""
@@ -162,12 +175,6 @@ def points(value: Any) -> str:
     """Percentage points, one place only where it matters."""
     number = float(value)
     return f"{number:.0f}" if abs(number) >= 10 else f"{number:.1f}"
-
-
-@register.filter
-def as_json(value: Any) -> str:
-    """A value as JSON, to be read and sent back by a form."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 @register.filter
@@ -186,10 +193,6 @@ def state_tone(state: str) -> str:
         "merged": "azure",
         "skipped": "grey",
         "note": "blue",
-        "delivered": "green",
-        "waiting": "blue",
-        "sending": "blue",
-        "stopped": "orange",
     }
     return tones.get(str(state), "grey")
 

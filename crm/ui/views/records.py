@@ -22,7 +22,7 @@ from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
 from crm.ui.actions import Action
-from crm.ui.addresses import panel_address, record_address
+from crm.ui.addresses import record_address
 from crm.ui.around import around
 from crm.ui.cells import NUMERIC, sight
 from crm.ui.inputs import Entry, blame, grouped, posted_entries, values_of
@@ -41,12 +41,9 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     actor = request.actor
     stored = record_read(resource, record_id, actor=actor)
     shown = {spec.name: spec for spec in readable(resource, actor) if spec.name not in HIDDEN_HERE}
-    beside = around(resource, record_id, actor, only_dated=True)
     cards = cards_of(resource.label, record_id, actor=actor)
     told = prediction_fields(resource, shown) if cards else set()
     scores = _("Scores")
-    panel = panel_address(resource.label, record_id)
-    told |= {name for name, spec in shown.items() if panel and spec.kind == "json"}
     own = {name: spec for name, spec in shown.items() if name not in told}
     context = {
         "resource": resource,
@@ -55,13 +52,13 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "eyes": sight(record_address),
         "groups": grouped(resource, own, rest=scores),
         "scores": scores,
-        "panel": panel,
         "parts": resource.parts,
         "numeric": NUMERIC,
         "cards": cards,
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
         "verbs": verbs_of(resource, stored, actor),
-        "timeline": timeline(resource, record_id, beside),
+        "timeline": timeline(resource, record_id, ()),  # its own facts; what points here comes right after the page
+        "record_id": record_id,
         "composers": composers(resource, actor),
         "may_judge": actor.may(JUDGE),
         "may_change": actor.may(resource.permission("change")),

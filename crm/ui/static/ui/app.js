@@ -43,6 +43,7 @@
     returnTo = document.activeElement;
     htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" }).then(() => dialogShow(kind));
   }
+  document.addEventListener("kith:dialog", (event) => dialogFetch(event.detail, "dialog"));
   if (dialog) {
     dialog.addEventListener("shown.bs.modal", () => { const field = one("input:not([type=hidden]),select,textarea", dialog); if (field) field.focus(); mark(0); });
     dialog.addEventListener("hidden.bs.modal", () => { if (returnTo) returnTo.focus(); });

@@ -1,0 +1,21 @@
+"""What is sold, to whom, how far it has come, and what was ordered."""
+
+from crm.sales.models.deals import Deal, DealLine
+from crm.sales.models.leads import Lead
+from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
+from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
+
+__all__ = [
+    "CURRENCY",
+    "Category",
+    "Deal",
+    "DealLine",
+    "Lead",
+    "LostReason",
+    "Order",
+    "OrderLine",
+    "Outcome",
+    "Pipeline",
+    "Product",
+    "Stage",
+]

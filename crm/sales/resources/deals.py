@@ -1,0 +1,141 @@
+"""How deals are listed, edited, found and moved."""
+
+from collections.abc import Iterator, Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.errors import Problem
+from crm.core.registry import Board, Part, Resource, Row, register
+from crm.sales.models import Deal, DealLine, Outcome
+from crm.sales.services.deals import deal_lose, deal_move, deal_reopen, deal_win
+from crm.sales.services.stages import deals_follow
+
+CENT_OF_CENT = Decimal("0.0001")
+HUNDRED = Decimal(100)
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """To the fourth place, as money is kept."""
+    return amount.quantize(CENT_OF_CENT, ROUND_HALF_EVEN)
+
+
+@register
+class DealResource(Resource):
+    """Deals: sales in the making, from the first talk to won or lost."""
+
+    model = Deal
+    icon = "target-arrow"
+    fields = (
+        "name",
+        "customer",
+        "pipeline",
+        "stage",
+        "amount",
+        "currency",
+        "exchange_rate",
+        "probability",
+        "category",
+        "expected_close_on",
+        "opened_on",
+        "closed_on",
+        "lost_reason",
+        "competitor",
+        "source",
+        "next_step",
+        "next_step_on",
+        "notes",
+    )
+    computed = ("status", "amount_home", "weighted_amount", "stage_at")
+    hidden = ("lines_amount",)
+    columns = ("name", "customer", "stage", "amount", "currency", "expected_close_on", "owner", "next_step")
+    filters = (
+        "name",
+        "customer",
+        "pipeline",
+        "stage",
+        "status",
+        "amount",
+        "amount_home",
+        "currency",
+        "probability",
+        "category",
+        "expected_close_on",
+        "opened_on",
+        "closed_on",
+        "lost_reason",
+        "competitor",
+        "source",
+        "next_step_on",
+        "stage_at",
+    )
+    quick = ("status", "stage", "category", "source")
+    sortable = ("created_at", "name", "amount_home", "expected_close_on", "closed_on", "stage_at")
+    ordering = "-created_at"
+    search = ("name", "next_step", "competitor")
+    personal = ("notes",)
+    kinds = {"exchange_rate": "number"}
+    verbs = (deal_move, deal_win, deal_lose, deal_reopen)
+    parts = (
+        Part(
+            "lines",
+            _("Products"),
+            DealLine,
+            "deal",
+            ("position", "product", "description", "quantity", "unit_price", "discount_percent"),
+            ("amount",),
+        ),
+    )
+    groups = (
+        (_("About"), ("customer", "pipeline", "stage", "status", "stage_at", "source", "owner")),
+        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home", "probability", "weighted_amount")),
+        (_("When"), ("category", "opened_on", "expected_close_on", "closed_on", "next_step", "next_step_on")),
+        (_("If lost"), ("lost_reason", "competitor")),
+        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
+    )
+    timeline_at = "created_at"
+    board = Board(
+        by="stage",
+        since="stage_at",
+        cards=("customer", "amount", "expected_close_on", "owner"),
+        within="pipeline",
+        amount="amount_home",
+        weighted="weighted_amount",
+        limit="days_limit",
+        verb="move",
+        asks=lambda stage: "lose" if stage["outcome"] == Outcome.LOST else "",
+    )
+    synonyms = {
+        "name": ("deal", "opportunity", "opportunity name", "name", "商机", "商机名称", "名称"),
+        "customer": ("customer", "account", "company", "client", "客户", "客户名称", "公司"),
+        "stage": ("stage", "deal stage", "sales stage", "阶段", "商机阶段"),
+        "amount": ("amount", "value", "close value", "deal value", "金额", "商机金额", "预计金额"),
+        "currency": ("currency", "币种"),
+        "probability": ("probability", "赢率", "概率"),
+        "expected_close_on": ("expected close", "expected close date", "预计成交日期", "预计签单日期"),
+        "opened_on": ("opened", "engage date", "created date", "start date", "开始日期", "创建日期"),
+        "closed_on": ("closed", "close date", "成交日期", "结单日期"),
+        "source": ("source", "lead source", "来源"),
+        "next_step": ("next step", "下一步"),
+        "notes": ("notes", "备注"),
+        "owner": ("owner", "sales agent", "sales rep", "负责人", "销售"),
+    }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """A deal follows its stage."""
+        return deals_follow(rows, was)
+
+    def derive_part(self, part: Part, line: Row) -> Row:
+        """A line's amount is quantity × price, less its discount."""
+        share = (HUNDRED - line["discount_percent"]) / HUNDRED
+        return {"amount": rounded(line["quantity"] * line["unit_price"] * share)}
+
+    def derive(self, row: Row) -> Row:
+        """With products, a deal's amount is their sum; weighted is what it is worth times how likely it is."""
+        lines = row.get("lines")
+        total = row["lines_amount"] if lines is None else sum((one["amount"] for one in lines), Decimal(0))
+        total = total if lines is None or lines else None
+        amount = row["amount"] if total is None else total
+        home = None if amount is None else rounded(amount * row["exchange_rate"])
+        weighted = None if home is None else rounded(home * (row["probability"] or 0) / HUNDRED)
+        return {"lines_amount": total, "amount": amount, "amount_home": home, "weighted_amount": weighted}

@@ -1,0 +1,83 @@
+"""How leads are listed, edited, found and moved."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.registry import Resource, register
+from crm.sales.models import Lead
+from crm.sales.services.leads import lead_convert
+
+
+@register
+class LeadResource(Resource):
+    """Leads: people who may become customers."""
+
+    model = Lead
+    icon = "user-plus"
+    fields = (
+        "name",
+        "company",
+        "position",
+        "email",
+        "phone",
+        "wechat",
+        "country",
+        "city",
+        "industry",
+        "source",
+        "status",
+        "rating",
+        "interest",
+        "amount",
+        "currency",
+        "notes",
+    )
+    computed = ("converted_at", "customer", "contact", "deal", "dropped")
+    columns = ("name", "company", "status", "rating", "source", "phone", "email", "owner")
+    filters = (
+        "name",
+        "company",
+        "email",
+        "phone",
+        "country",
+        "city",
+        "industry",
+        "source",
+        "status",
+        "rating",
+        "amount",
+        "converted_at",
+        "customer",
+        "deal",
+    )
+    quick = ("status", "rating", "source")
+    sortable = ("created_at", "name", "amount")
+    ordering = "-created_at"
+    search = ("name", "company", "email", "phone", "interest")
+    personal = ("name", "email", "phone", "wechat", "position", "city", "notes")
+    keys = ("email", "phone")
+    verbs = (lead_convert,)
+    groups = (
+        (_("About"), ("company", "position", "status", "rating", "source", "owner")),
+        (_("Reach"), ("email", "phone", "wechat", "country", "city", "industry")),
+        (_("Interest"), ("interest", "amount", "currency")),
+        (_("What became of it"), ("converted_at", "customer", "contact", "deal", "dropped")),
+        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
+    )
+    timeline_at = "created_at"
+    synonyms = {
+        "name": ("name", "lead", "full name", "姓名", "线索", "联系人"),
+        "company": ("company", "organisation", "organization", "公司", "单位"),
+        "position": ("position", "title", "job title", "职位"),
+        "email": ("email", "e-mail", "邮箱"),
+        "phone": ("phone", "mobile", "tel", "电话", "手机", "手机号"),
+        "wechat": ("wechat", "微信"),
+        "city": ("city", "城市"),
+        "country": ("country", "国家"),
+        "industry": ("industry", "行业"),
+        "source": ("source", "lead source", "来源", "渠道"),
+        "status": ("status", "状态"),
+        "rating": ("rating", "评级", "热度"),
+        "interest": ("interest", "interested in", "意向", "意向产品"),
+        "amount": ("amount", "expected amount", "预算", "预计金额"),
+        "notes": ("notes", "备注"),
+    }

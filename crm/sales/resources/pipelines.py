@@ -1,0 +1,80 @@
+"""How pipelines, their stages and lost reasons are kept."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.registry import Resource, register
+from crm.sales.models import LostReason, Pipeline, Stage
+
+
+@register
+class PipelineResource(Resource):
+    """Pipelines: ways of selling."""
+
+    model = Pipeline
+    icon = "filter"
+    fields = ("name", "is_default", "position")
+    columns = ("name", "is_default", "position")
+    filters = ("name", "is_default")
+    sortable = ("position", "created_at")
+    ordering = "position"
+    search = ("name",)
+    personal = ()
+    keys = ("name",)
+    in_navigation, in_settings = False, True
+    groups = (
+        (_("About"), ("is_default", "position", "owner")),
+        (_("More"), ("is_sample", "created_at", "updated_at")),
+    )
+    synonyms = {"name": ("pipeline", "name", "管道", "销售管道", "名称")}
+
+
+@register
+class StageResource(Resource):
+    """Stages: the steps of a pipeline, what each asks for and how likely it makes a deal."""
+
+    model = Stage
+    icon = "stairs"
+    fields = (
+        "pipeline",
+        "name",
+        "position",
+        "outcome",
+        "probability",
+        "category",
+        "days_limit",
+        "required_fields",
+    )
+    columns = ("name", "pipeline", "position", "outcome", "probability", "category", "days_limit")
+    filters = ("pipeline", "name", "outcome", "category")
+    quick = ("pipeline", "outcome")
+    sortable = ("position", "created_at")
+    ordering = "position"
+    search = ("name",)
+    personal = ()
+    keys = ("name",)
+    in_navigation, in_settings = False, True
+    groups = (
+        (_("About"), ("pipeline", "position", "outcome", "probability", "category")),
+        (_("Rules"), ("days_limit", "required_fields")),
+        (_("More"), ("owner", "is_sample", "created_at", "updated_at")),
+    )
+    synonyms = {"name": ("stage", "name", "阶段", "名称"), "probability": ("probability", "概率", "赢率")}
+
+
+@register
+class LostReasonResource(Resource):
+    """Lost reasons: why deals are lost."""
+
+    model = LostReason
+    address = "lost-reasons"
+    icon = "mood-sad"
+    fields = ("name", "is_active")
+    columns = ("name", "is_active")
+    filters = ("name", "is_active")
+    sortable = ("created_at",)
+    search = ("name",)
+    personal = ()
+    keys = ("name",)
+    in_navigation, in_settings = False, True
+    groups = ((_("About"), ("is_active", "owner", "is_sample", "created_at", "updated_at")),)
+    synonyms = {"name": ("reason", "lost reason", "name", "原因", "输单原因", "名称")}

@@ -1,0 +1,90 @@
+"""What can be done to a deal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.verbs import asked, verb
+from crm.sales.models import Deal, Outcome
+from crm.sales.services.stages import stage_of
+
+
+def is_open(row: Any) -> bool:
+    """Whether it is still worked on."""
+    return bool(row.get("status") == Outcome.OPEN)
+
+
+def must_be_open(deal: Deal) -> None:
+    """Refuse what has ended."""
+    if deal.status != Outcome.OPEN:
+        raise CrmError("deal_closed", _("This deal is closed; reopen it first."), status=409)
+
+
+@verb(
+    label=gettext_lazy("Move"),
+    description=gettext_lazy("Put the deal into another stage; the stage says what must be filled in before."),
+    icon="arrow-right",
+    inputs={"stage": asked(Deal, "stage", is_required=True)},
+)
+def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
+    """Put a deal into another stage, of any pipeline."""
+    return {"stage": stage}
+
+
+@verb(
+    label=gettext_lazy("Win"),
+    description=gettext_lazy("Close the deal as won."),
+    icon="trophy",
+    inputs={"closed_on": asked(Deal, "closed_on")},
+    when=is_open,
+)
+def deal_win(deal: Deal, *, actor: Actor, closed_on: date | None) -> dict[str, Any]:
+    """Close a deal as won, today unless another day is given."""
+    must_be_open(deal)
+    return {"stage": stage_of(deal.pipeline_id, Outcome.WON), "closed_on": closed_on}
+
+
+@verb(
+    label=gettext_lazy("Lose"),
+    description=gettext_lazy("Close the deal as lost, and keep why."),
+    icon="x",
+    danger=True,
+    inputs={
+        "lost_reason": asked(Deal, "lost_reason", is_required=True),
+        "competitor": asked(Deal, "competitor"),
+        "closed_on": asked(Deal, "closed_on"),
+    },
+    when=is_open,
+)
+def deal_lose(
+    deal: Deal, *, actor: Actor, lost_reason: UUID, competitor: str, closed_on: date | None
+) -> dict[str, Any]:
+    """Close a deal as lost, with the reason and whom the customer chose instead."""
+    must_be_open(deal)
+    stage = stage_of(deal.pipeline_id, Outcome.LOST)
+    return {
+        "stage": stage,
+        "lost_reason": lost_reason,
+        "competitor": competitor or deal.competitor,
+        "closed_on": closed_on,
+    }
+
+
+@verb(
+    label=gettext_lazy("Reopen"),
+    description=gettext_lazy("Work on the deal again, from the first stage on."),
+    icon="arrow-back-up",
+    when=lambda row: not is_open(row),
+)
+def deal_reopen(deal: Deal, *, actor: Actor) -> dict[str, Any]:
+    """Work on a closed deal again."""
+    if deal.status == Outcome.OPEN:
+        raise CrmError("already_open", _("This deal is open."), status=409)
+    return {"stage": stage_of(deal.pipeline_id, Outcome.OPEN)}

@@ -1,0 +1,142 @@
+"""The board: columns with their sums, cards that move by the noun's own rules."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.services import Change, record_save, records_save
+from crm.sales.models import Deal, Pipeline, Stage
+from crm.team.models import Role
+from tests.counting import cost, remember
+
+
+@pytest.fixture
+def stages(tenant: Any) -> dict[str, Stage]:
+    """The stages of the default pipeline by name."""
+    found = Stage.objects.filter(pipeline__is_default=True, deleted_at=None).order_by("position")
+    return {stage.name.split()[0]: stage for stage in found}
+
+
+def deals(stage: Stage, count: int, **values: Any) -> list[UUID]:
+    """Deals in a stage."""
+    changes = [Change({"name": f"Chairs {n}", "stage": stage.pk, "amount": "100", **values}) for n in range(count)]
+    return list(records_save(Deal, changes, actor=SYSTEM).saved.values())
+
+
+def columns(page: str) -> dict[str, str]:
+    """The columns of a board by title."""
+    found = re.split(r'<section class="board-column"', page)[1:]
+    return {re.findall(r"<h2[^>]*>(\w+)", one)[0]: one for one in found}
+
+
+def moved(client: Any, deal: UUID, to: Any, version: int = 1) -> Any:
+    """Move a card as the page does."""
+    values = {"id": str(deal), "to": str(to), "version": str(version)}
+    return client.post("/deals/board/move/", values, HTTP_HX_REQUEST="true")
+
+
+def test_each_stage_is_a_column_with_count_sum_and_weighted_sum(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    deals(stages["Proposal"], 3)
+    page = columns(client_for("owner").get("/deals/board/").content.decode())
+    assert list(page) == list(stages)
+    assert "300" in page["Proposal"]
+    assert "150" in page["Proposal"]
+    assert page["Proposal"].count("data-card=") == 3
+    assert page["New"].count("data-card=") == 0
+
+
+def test_a_long_column_shows_twenty_and_more_on_demand(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    made = set(map(str, deals(stages["New"], 45)))
+    client = client_for("owner")
+    text, seen = columns(client.get("/deals/board/").content.decode())["New"], []
+    while True:
+        seen += re.findall(r'data-card="([^"]+)"', text)
+        more = re.findall(r'hx-get="([^"]*column[^"]*)"', text)
+        if not more:
+            break
+        text = client.get(more[0].replace("&amp;", "&"), HTTP_HX_REQUEST="true").content.decode()
+    assert len(seen) == 45
+    assert set(seen) == made
+
+
+def test_filters_narrow_the_cards_and_the_sums(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    deals(stages["New"], 2, source="Fair")
+    deals(stages["New"], 3, source="Web")
+    page = columns(client_for("owner").get("/deals/board/?source=Fair").content.decode())
+    assert page["New"].count("data-card=") == 2
+    assert "200" in page["New"]
+
+
+def test_one_pipeline_is_shown_at_a_time(stages: dict[str, Stage], client_for: Any) -> None:
+    other = record_save(Pipeline, {"name": "Partners", "position": 9}, actor=SYSTEM)
+    record_save(Stage, {"pipeline": other, "name": "Handshake"}, actor=SYSTEM)
+    client = client_for("owner")
+    assert "Handshake" not in client.get("/deals/board/").content.decode()
+    assert list(columns(client.get(f"/deals/board/?pipeline={other}").content.decode())) == ["Handshake"]
+
+
+def test_a_card_moves_and_the_board_comes_back_as_it_is_now(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    deal = deals(stages["New"], 1)[0]
+    answer = moved(client_for("owner"), deal, stages["Proposal"].pk)
+    assert answer.status_code == 200
+    assert str(deal) in columns(answer.content.decode())["Proposal"]
+    assert Deal.objects.get(pk=deal).weighted_amount == Decimal(50)
+
+
+def test_a_refused_move_says_why_and_changes_nothing(stages: dict[str, Stage], client_for: Any) -> None:
+    record_save(Stage, {"required_fields": ["next_step"]}, actor=SYSTEM, id=stages["Proposal"].pk)
+    deal = deals(stages["New"], 1)[0]
+    answer = moved(client_for("owner"), deal, stages["Proposal"].pk)
+    assert answer.status_code == 422
+    assert "Next step" in answer["HX-Trigger"]
+    assert Deal.objects.get(pk=deal).stage == stages["New"]
+
+
+def test_a_card_that_somebody_else_has_moved_is_not_moved_again(stages: dict[str, Stage], client_for: Any) -> None:
+    deal, client = deals(stages["New"], 1)[0], client_for("owner")
+    assert moved(client, deal, stages["Qualified"].pk).status_code == 200
+    assert moved(client, deal, stages["Proposal"].pk).status_code == 409
+    assert Deal.objects.get(pk=deal).stage == stages["Qualified"]
+
+
+def test_whoever_may_only_read_sees_the_board_and_moves_nothing(stages: dict[str, Stage], client_for: Any) -> None:
+    deal, client = deals(stages["New"], 1)[0], client_for("read-only")
+    page = client.get("/deals/board/").content.decode()
+    assert str(deal) in page
+    assert "data-may-move" not in page
+    assert moved(client, deal, stages["Proposal"].pk).status_code == 403
+    assert Deal.objects.get(pk=deal).stage == stages["New"]
+
+
+def test_hidden_amounts_are_in_no_card_and_no_sum(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    deals(stages["New"], 1, amount="7313")
+    hidden = ["sales.deal.amount", "sales.deal.amount_home", "sales.deal.weighted_amount"]
+    client = client_for("member")
+    assert "7,313" in client.get("/deals/board/").content.decode()
+    Role.objects.filter(code="member").update(hidden_fields=hidden)
+    assert "7,313" not in client.get("/deals/board/").content.decode()
+
+
+def test_a_noun_without_a_board_has_none(tenant: Any, client_for: Any) -> None:
+    assert client_for("owner").get("/products/board/").status_code == 404
+
+
+def test_the_board_costs_the_same_however_many_cards_stand_there(stages: dict[str, Stage], client_for: Any) -> None:
+    client = client_for("owner")
+    deals(stages["New"], 1)
+    few = cost(client, "/deals/board/")
+    for stage in stages.values():
+        deals(stage, 25)
+    assert cost(client, "/deals/board/") <= few <= 12
+    remember("page", "deals board", few)
