@@ -45,6 +45,7 @@ ASKED: Schema = {
         "ordering": {"type": "string"},
         "fields": {"type": "array", "items": {"type": "string"}},
         "parts": {"type": "string", "enum": ["", "rows", "sheet"]},
+        "history": {"type": "boolean"},
         "headers": {"type": "string", "enum": ["labels", "names"]},
         "language": {"type": "string", "enum": ["en", "zh-hans"]},
     },
@@ -57,7 +58,9 @@ def exports(method: str) -> Operation:
         return Operation(id="exports_list", summary=_("Exports"), tag="bulk", answers={200: Answer(_("Exports"), FREE)})
     text = _(
         "What a list shows, as a file: the same filters, search, ordering and fields, with your own permissions at the "
-        "moment when it is made. Up to 2,000 records are ready at once; more are made by a worker."
+        "moment when it is made. Up to 2,000 records are ready at once; more are made by a worker. "
+        'The object "everything" is an archive of all that the company has, with or without its history; '
+        "only the owner may ask for it."
     )
     return Operation(
         id="exports_start",

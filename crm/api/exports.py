@@ -27,10 +27,13 @@ from crm.exchange.exporting.services import (
     export_percent,
     export_start,
     exports_visible,
+    tenant_export_count,
+    tenant_export_start,
 )
 from crm.exchange.models import ExportJob
 
 MOST_JOBS = 100
+EVERYTHING, WHOLE = "everything", ("object", "history")
 TEXTS = ("object", "format", "search", "ordering", "parts", "headers", "language")
 BODY = (*TEXTS, "filters", "where", "fields")
 EMPTY: dict[str, Any] = {"filters": {}, "where": None, "fields": []}
@@ -45,7 +48,10 @@ class Exports(ApiView):
 
     def post(self, request: Request) -> Response:
         """Ask for a file; with `dry_run=1` only how many records and which columns it would hold."""
-        asked = asked_of(object_of(request))
+        body = object_of(request)
+        if body.get("object") == EVERYTHING:
+            return self.everything(request, body)
+        asked = asked_of(body)
         if is_dry(request):
             settled, rows = export_count(asked, actor=self.actor)
             told = {"object": settled.label, "format": settled.format, "rows_total": rows}
@@ -53,6 +59,20 @@ class Exports(ApiView):
         job = export_start(asked, actor=self.actor)
         done = job.state != ExportJob.State.QUEUED
         return Response(state(job, request), status=201 if done else 202, headers={"Location": job_url(job, request)})
+
+    def everything(self, request: Request, body: dict[str, Any]) -> Response:
+        """An archive of all that the company has, for its owner."""
+        errors = [wrong(n, "unknown_field", _("There is no such name here."), WHOLE) for n in body if n not in WHOLE]
+        if not isinstance(body.get("history", True), bool):
+            errors.append(wrong("history", "type", _("Must be true or false."), ()))
+        if errors:
+            raise CrmError("bad_value", _("Some of these values cannot be taken."), status=422, errors=errors)
+        history = bool(body.get("history", True))
+        if is_dry(request):
+            rows = tenant_export_count(actor=self.actor, history=history)
+            return Response({"object": EVERYTHING, "format": ExportJob.Format.ARCHIVE, "rows_total": rows})
+        job = tenant_export_start(actor=self.actor, history=history)
+        return Response(state(job, request), status=202, headers={"Location": job_url(job, request)})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -139,7 +159,7 @@ def state(job: ExportJob, request: Request) -> dict[str, Any]:
     return {
         "id": job.pk,
         "state": job.state,
-        "object": job.label,
+        "object": job.label or EVERYTHING,
         "format": job.format,
         "filename": job.filename,
         "percent": export_percent(job),

@@ -48,6 +48,7 @@ urlpatterns = [
     path("settings/people/<uuid:user_id>/", settings.person, name="person"),
     path("settings/keys/", settings.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke/", settings.key_revoke, name="key-revoke"),
+    path("settings/data/", exports.everything, name="data"),
     path("settings/sample/", settings.sample, name="sample"),
     path("<resource:resource>/", lists.record_list, name="list"),
     path("<resource:resource>/board/", boards.board, name="board"),

@@ -93,11 +93,14 @@ def headed(columns: Sequence[Column], asked: Asked, resource: Resource) -> list[
     """With the headers that were asked for; money in the company's own currency names it."""
     if asked.headers != LABELS:
         return [Column(c.name, c.name, c.spec, c.part, c.field, c.key) for c in columns]
-    own = "" if "currency" in resource.specs else f" ({current().currency})"
-    return [
-        Column(c.name, c.header + (own if c.spec.kind == "money" else ""), c.spec, c.part, c.field, c.key)
-        for c in columns
-    ]
+    own = "" if "currency" in resource.specs else current().currency
+    return [Column(c.name, c.header + money_mark(c.spec, own), c.spec, c.part, c.field, c.key) for c in columns]
+
+
+def money_mark(spec: FieldSpec, own: str) -> str:
+    """The currency behind a header, where no column of its own names it."""
+    currency = (spec.unit or own) if spec.kind == "money" else ""
+    return f" ({currency})" if currency else ""
 
 
 class Keys:

@@ -20,7 +20,7 @@ def rights_of(query: ListQuery) -> dict[str, Any]:
     for part in resource.parts:
         if part.name in query.fields:
             labels |= {spec.target for spec in part.specs.values() if spec.target}
-    masks = any(name in query.fields for name in resource.sensitive)
+    masks = any(spec.sensitive for name, spec in resource.specs.items() if name in query.fields)
     return {
         "fields": sorted(query.fields),
         "own": resource.label in actor.own_only,

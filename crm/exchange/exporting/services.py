@@ -85,6 +85,12 @@ def export_start(asked: Asked, *, actor: Actor, background: bool | None = None) 
     return job
 
 
+def tenant_export_count(*, actor: Actor, history: bool = True) -> int:
+    """How many rows an archive would hold."""
+    permit(actor, PERMISSION)
+    return rows_count(history=history)
+
+
 def tenant_export_start(*, actor: Actor, history: bool = True, background: bool = True) -> ExportJob:
     """Ask for an archive of everything that the company has."""
     permit(actor, PERMISSION)

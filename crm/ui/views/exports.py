@@ -17,6 +17,8 @@ from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.core.reading import count_read
 from crm.core.registry import Resource, registry
+from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
+from crm.exchange.exporting.archive.writing import rows_count
 from crm.exchange.exporting.asking import LABELS, NAMES, ROWS, SHEET, Asked, Format, checked, query_of
 from crm.exchange.exporting.services import (
     MEDIA,
@@ -26,6 +28,7 @@ from crm.exchange.exporting.services import (
     export_percent,
     export_start,
     exports_visible,
+    tenant_export_start,
 )
 from crm.exchange.models import ExportJob
 from crm.ui.filters import chips_of
@@ -132,6 +135,19 @@ def file(request: PageRequest, export_id: UUID) -> HttpResponse | StreamingHttpR
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def everything(request: PageRequest) -> HttpResponse:
+    """All that the company has, in one archive: for the owner."""
+    permit(request.actor, WHOLE)
+    if request.method == "POST":
+        job = tenant_export_start(actor=request.actor, history="history" in request.POST)
+        toast_later(request, _("The file is being made. You can leave the page; it goes on."))
+        return go(request, reverse("ui:export", args=[job.pk]))
+    jobs = ExportJob.objects.filter(format=Format.ARCHIVE)[:10]
+    return show(request, "ui/settings/data.html", {"jobs": jobs, "rows": rows_count(), "tab": "data"})
 
 
 @require_POST

@@ -113,3 +113,19 @@ def test_the_file_of_another_tenants_clone_is_not_reached(tenant: Any, clone: An
     job = exported(actor=person("owner"))
     assert key_client().get(f"{EXPORTS}/{job.pk}/file").status_code == 200
     assert key_client(tenant=clone).get(f"{EXPORTS}/{job.pk}/file").status_code == 404
+
+
+def test_everything_is_the_owners_alone(tenant: Any, key_client: Any) -> None:
+    body = {"object": "everything", "history": False}
+    client = key_client("owner")
+    others = [key_client(role) for role in ("manager", "member", "read-only")]
+    before = hashes()
+    assert sent(client, body, "?dry_run=1").json()["rows_total"] > 0
+    for other in others:
+        assert sent(other, body).status_code == 403
+    for wrong in ({"object": "everything", "format": "csv"}, {"object": "everything", "history": "no"}):
+        assert sent(client, wrong).status_code == 422
+    assert hashes() == before
+    job = sent(client, body)
+    assert (job.status_code, job.json()["object"], job.json()["state"]) == (202, "everything", "queued")
+    assert job.json()["filename"].endswith(".kith.zip")

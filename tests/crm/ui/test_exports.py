@@ -42,7 +42,7 @@ def test_all_columns_and_names_for_programs(tenant: Any, client_for: Any) -> Non
     client = client_for("owner")
     sent = {"format": "csv", "columns": "all", "headers": "names", "parts": "sheet"}
     head = file_of(client, client.post("/orders/export/", sent)["Location"]).split("\r\n")[0]
-    assert {"number", "customer.number", "lines.quantity", "amount_home", "id"} <= set(head.split(","))
+    assert {"number", "customer.number", "lines.quantity", "amount_home", "kith_id"} <= set(head.split(","))
 
 
 def test_a_large_one_shows_its_progress(tenant: Any, client_for: Any, monkeypatch: Any) -> None:
@@ -78,3 +78,18 @@ def test_people_find_only_their_own_and_who_manages_all(tenant: Any, client_for:
     assert address not in stranger.get("/exports/").content.decode()
     assert address in client_for("manager").get("/exports/").content.decode()
     assert file_of(client_for("manager"), address)
+
+
+def test_the_owner_takes_everything_along(tenant: Any, client_for: Any) -> None:
+    owner = client_for("owner")
+    assert "/settings/data/" in owner.get("/settings/").content.decode()
+    answer = owner.post("/settings/data/", {"history": "on"})
+    job = ExportJob.objects.get(pk=answer["Location"].split("/")[2])
+    assert (job.format, job.state, job.asked) == ("archive", "queued", {"history": True})
+    assert owner.get(answer["Location"]).status_code == 200
+    assert answer["Location"] in owner.get("/settings/data/").content.decode()
+    manager, before = client_for("manager"), hashes()
+    assert "/settings/data/" not in manager.get("/settings/").content.decode()
+    assert manager.get("/settings/data/").status_code == manager.post("/settings/data/").status_code == 403
+    assert manager.get(answer["Location"] + "file/").status_code in (403, 409)
+    assert hashes() == before

@@ -16,12 +16,12 @@ from crm.core.registry import Part, registry
 
 NAME, VERSION = "kith-archive", 1
 PERMISSION = "team.archive_tenant"  # no role but the owner's holds it
-ROLE, USER, EVENT = "team.role", "team.user", "core.event"
+ROLE, USER, EVENT, CUSTOM = "team.role", "team.user", "core.event", "core.customfield"
 # Tables beside the nouns and their parts; roles and people first, because others point at them.
 CARRIED = (
     ROLE,
     USER,
-    "core.customfield",
+    CUSTOM,
     "core.externalid",
     EVENT,
     "analytics.predictionfeedback",

@@ -22,13 +22,14 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert
 from crm.core.cleaning import UNSTORABLE
+from crm.core.custom.known import changed_here, stamp_raise
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
 from crm.core.models import Event, FeedCursor, Record
 from crm.core.permissions import permit
 from crm.core.plans import plan_of
 from crm.core.services import search_of
-from crm.exchange.exporting.archive.contents import PERMISSION, ROLE, USER, Table, tables
+from crm.exchange.exporting.archive.contents import CUSTOM, PERMISSION, ROLE, USER, Table, tables
 from crm.exchange.exporting.archive.reading import Archive, damaged, refusal
 from crm.team.models import Role, User
 from tenants.context import current
@@ -68,6 +69,8 @@ class Loader:
             self.write_people(rows)
         elif rows:
             self.insert(table, [self.at_home(table, row) for row in rows])
+        if table.label == CUSTOM and rows:
+            changed_here(stamp_raise())
         if told:
             told(sum(self.counts.values()))
 
@@ -98,11 +101,15 @@ class Loader:
         for column in table.fields:
             if column.related_model is User:
                 row[column.attname] = self.people.get(row[column.attname])
+        if table.label == CUSTOM:
+            row["indexed_at"] = None  # it stands in the other database; wanted ones are made here again
         if row.get("actor_kind") == "user" and row.get("actor_id"):
             row["actor_id"] = self.people.get(row["actor_id"], row["actor_id"])
         if table.is_noun:
+            plan = plan_of(table.model)
             by_name = {column.name: row[column.attname] for column in table.fields}
-            row["search"] = search_of(plan_of(table.model), by_name)
+            by_name |= {name: custom.of(row["custom"]) for name, custom in plan.custom.items()}
+            row["search"] = search_of(plan, by_name)
         return row
 
     def insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
