@@ -94,10 +94,12 @@ def operation_at(key: str) -> str:
     return tail if "__" in key and tail in OPERATIONS else ""
 
 
-def chips_of(resource: Resource, params: Mapping[str, str], *, actor: Actor, language: str) -> list[Chip]:
-    """The filters in force; quick filters show themselves, so they have no chip."""
+def chips_of(
+    resource: Resource, params: Mapping[str, str], *, actor: Actor, language: str, is_whole: bool = False
+) -> list[Chip]:
+    """The filters in force; on a list quick filters show themselves, so they have no chip."""
     found: list[Chip] = []
-    keys = [key for key in params if key not in NOT_FILTERS and key not in resource.quick]
+    keys = [key for key in params if key not in NOT_FILTERS and (is_whole or key not in resource.quick)]
     titles = titles_of(wanted_titles(resource, params, keys), actor)
     for key in keys:
         spec = spec_at(resource, key)

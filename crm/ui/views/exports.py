@@ -77,7 +77,7 @@ def new(request: PageRequest, resource: Resource) -> HttpResponse:
         "resource": resource,
         "query": urlencode(params),
         "count": count_read(query_of(settled, request.actor)),
-        "chips": chips_of(resource, params, actor=request.actor, language=get_language() or "en"),
+        "chips": chips_of(resource, params, actor=request.actor, language=get_language() or "en", is_whole=True),
         "search": params.get("search", ""),
         "seen": len(seen),
         "formats": FORMATS,
