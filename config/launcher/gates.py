@@ -22,6 +22,7 @@ from config.launcher.translations import translations_compile
 from config.launcher.up import alone, told_of_running
 
 CODE = ("config", "tenants", "crm", "analytics", "manage.py")
+CLIENT = ("clients/python/src", "clients/python/tests", "clients/python/generate.py")
 CHECKS: dict[str, list[str | Path]] = {
     "ruff": ["-m", "ruff", "check", "--output-format", "concise", "."],
     "who imports whom": [VENV / "bin" / "lint-imports", "--no-cache"],
@@ -30,6 +31,7 @@ CHECKS: dict[str, list[str | Path]] = {
     "migrations complete": ["manage.py", "makemigrations", "--check", "--dry-run", "--no-input"],
     "house rules": ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house_rules.py"],
     "mypy --strict": ["-m", "mypy", *CODE],
+    "mypy --strict, the Python client": ["-m", "mypy", "--config-file", "clients/python/pyproject.toml", *CLIENT],
 }
 PRODUCTION = {"KITH_PRODUCTION": "1", "PUBLIC_HOST": "kith.example", "SECRET_KEY": secrets.token_urlsafe(50)}
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from config.celery import QUEUES
-from tests.tenants.conftest import Process, broker_empty
+from tests.tenants.conftest import Process, worker_running
 from tests.world import PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -105,9 +104,5 @@ def visitor_for(browser: Browser, served: str) -> Iterator[Callable[..., Visitor
 @pytest.fixture
 def worker(committed: Any, tmp_path: Path) -> Iterator[Process]:
     """A Celery worker with all queues, on the test's database and broker."""
-    words = ("worker", "--queues", ",".join(QUEUES), "--concurrency", "1", "--loglevel", "INFO")
-    process = Process(tmp_path / "worker.log", *words, DJANGO_SETTINGS_MODULE="tests.settings")
-    process.await_line("ready.")
-    yield process
-    process.end()
-    broker_empty()
+    with worker_running(tmp_path) as process:
+        yield process

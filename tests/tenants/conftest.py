@@ -100,6 +100,19 @@ def worker_start(start: Callable[..., Process], name: str, *queues: str) -> Proc
                  "--include", "tests.tenants.jobs", "--loglevel", "INFO", *quiet)
 
 
+@contextmanager
+def worker_running(folder: Path) -> Iterator[Process]:
+    """A worker on all queues of this test's database, with the whole application."""
+    words = ("worker", "--queues", ",".join(QUEUES), "--concurrency", "1", "--loglevel", "INFO")
+    process = Process(folder / "worker.log", *words, DJANGO_SETTINGS_MODULE="tests.settings")
+    try:
+        process.await_line("ready.")
+        yield process
+    finally:
+        process.end()
+        broker_empty()
+
+
 @pytest.fixture
 def quick(settings: Any) -> None:
     """This process keeps the same short leases as its workers, and hands events to nobody."""

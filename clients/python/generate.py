@@ -1,0 +1,117 @@
+"""Writes src/kith_client/nouns.py from an OpenAPI document: `python clients/python/generate.py [openapi.json]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+DOCUMENT = HERE.parents[1] / "tests" / "snapshots" / "openapi.json"
+NOUNS = HERE / "src" / "kith_client" / "nouns.py"
+HEAD = '''"""The nouns of Kith and their fields. Written by generate.py from the OpenAPI document; not by hand.
+
+Money is decimal text with its currency beside it, moments are RFC 3339 text; writing takes Decimal, date, datetime
+and UUID, too.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypedDict
+from uuid import UUID
+
+from kith_client.records import Records
+from kith_client.transport import Transport
+
+
+'''
+LONGEST = 80  # characters of a type on one line
+READ = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "object": "dict[str, Any]"}
+WRITTEN = {
+    "uuid": "str | UUID",
+    "date-time": "str | datetime",
+    "date": "str | date",
+    "decimal": "str | int | Decimal",
+}
+
+
+def kind(schema: Mapping[str, Any], *, is_read: bool) -> str:
+    """The Python type of a JSON schema."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema or "oneOf" in schema:
+        kinds = [kind(one, is_read=is_read) for one in schema.get("anyOf") or schema["oneOf"]]
+        return " | ".join(dict.fromkeys(kinds))
+    if "enum" in schema and all(isinstance(one, str) for one in schema["enum"]):
+        values = [json.dumps(one, ensure_ascii=False) for one in schema["enum"]]
+        line = f"Literal[{', '.join(values)}]"
+        return line if len(line) < LONGEST else "Literal[\n        " + ",\n        ".join(values) + ",\n    ]"
+    names = schema.get("type", "any")
+    found = [plain(name, schema, is_read=is_read) for name in ([names] if isinstance(names, str) else names)]
+    return " | ".join(dict.fromkeys(found))
+
+
+def plain(name: str, schema: Mapping[str, Any], *, is_read: bool) -> str:
+    """The Python type of one JSON type."""
+    if name == "null":
+        return "None"
+    if name == "array":
+        return f"list[{kind(schema.get('items') or {}, is_read=is_read)}]"
+    if name == "string" and not is_read and schema.get("format") in WRITTEN:
+        return WRITTEN[schema["format"]]
+    return READ.get(name, "Any")
+
+
+def typed(name: str, schema: Mapping[str, Any], *, is_read: bool) -> Iterator[str]:
+    """A TypedDict, and before it those of its parts."""
+    lines = []
+    for field, one in schema.get("properties", {}).items():
+        inner = one.get("items", {}) if one.get("type") == "array" else {}
+        if inner.get("properties"):
+            part = f"{name}{field.rstrip('s').title().replace('_', '')}"
+            yield from typed(part, inner, is_read=is_read)
+            lines.append(f"    {field}: list[{part}]")
+        else:
+            lines.append(f"    {field}: {kind(one, is_read=is_read)}")
+    total = "" if is_read else ", total=False"
+    what = "As it is read." if is_read else "As it is written; every field may be left out."
+    yield f'class {name}(TypedDict{total}):\n    """{what}"""\n\n' + "\n".join(lines or ["    pass"]) + "\n"
+
+
+def nouns(document: Mapping[str, Any]) -> dict[str, str]:
+    """The nouns of a document: the address of each, and the name of its type."""
+    found = {}
+    for path, methods in document["paths"].items():
+        parts = path.strip("/").split("/")
+        if len(parts) == 3 and {"get", "post"} <= methods.keys():
+            answer = methods["post"]["responses"].get("201", {}).get("content", {}).get("application/json", {})
+            name = answer.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            if f"{name}Input" in document["components"]["schemas"]:
+                found[parts[2]] = name
+    return found
+
+
+def source(document: Mapping[str, Any]) -> str:
+    """The whole module."""
+    schemas, found = document["components"]["schemas"], nouns(document)
+    blocks = [*typed("Link", schemas["Link"], is_read=True)]
+    for name in found.values():
+        blocks += typed(name, schemas[name], is_read=True)
+        blocks += typed(f"{name}Input", schemas[f"{name}Input"], is_read=False)
+    surface = ['class Nouns:\n    """Every noun by its name."""\n\n    transport: Transport\n']
+    surface += [
+        f"    @property\n    def {slug.replace('-', '_')}(self) -> Records[{name}, {name}Input]:\n"
+        f'        """The noun {name}."""\n        return Records(self.transport, "{slug}")\n'
+        for slug, name in found.items()
+    ]
+    return HEAD + "\n\n\n".join(block.rstrip("\n") for block in blocks) + "\n\n\n" + "\n".join(surface)
+
+
+if __name__ == "__main__":
+    given = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCUMENT
+    NOUNS.write_text(source(json.loads(given.read_text(encoding="utf-8"))), encoding="utf-8")
+    sys.stdout.write(f"{NOUNS}: {len(NOUNS.read_text().splitlines())} lines\n")
