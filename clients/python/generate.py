@@ -1,17 +1,26 @@
-"""Writes src/kith_client/nouns.py from an OpenAPI document: `python clients/python/generate.py [openapi.json]`."""
+"""Writes the package kith_client.nouns from an OpenAPI document: `python clients/python/generate.py [openapi.json]`."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "tests" / "snapshots" / "openapi.json"
-NOUNS = HERE / "src" / "kith_client" / "nouns.py"
-HEAD = '''"""The nouns of Kith and their fields. Written by generate.py from the OpenAPI document; not by hand.
+NOUNS = HERE / "src" / "kith_client" / "nouns"
+HEAD = '''"""The noun {name} and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+{imports}
+
+
+'''
+ALL = '''"""The nouns of Kith. Written by generate.py from the OpenAPI document; not by hand.
 
 Money is decimal text with its currency beside it, moments are RFC 3339 text; writing takes Decimal, date, datetime
 and UUID, too.
@@ -19,16 +28,18 @@ and UUID, too.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal, TypedDict
-from uuid import UUID
-
+{imports}
 from kith_client.records import Records
 from kith_client.transport import Transport
 
 
 '''
+IMPORTS = (
+    ("from datetime import {}", ("date", "datetime")),
+    ("from decimal import {}", ("Decimal",)),
+    ("from typing import {}", ("Any", "Literal", "TypedDict")),
+    ("from uuid import {}", ("UUID",)),
+)
 LONGEST = 80  # characters of a type on one line
 READ = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "object": "dict[str, Any]"}
 WRITTEN = {
@@ -95,23 +106,51 @@ def nouns(document: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def source(document: Mapping[str, Any]) -> str:
-    """The whole module."""
+def imports_of(text: str) -> str:
+    """The lines that a module's types need."""
+    lines = []
+    for line, names in IMPORTS:
+        if used := [name for name in names if re.search(rf"\b{name}\b", text)]:
+            lines.append(line.format(", ".join(used)))
+    own = ["", "from kith_client.nouns.link import Link"] if re.search(r"\bLink\b(?!\()", text) else []
+    return "\n".join(lines + own)
+
+
+def module(name: str, blocks: Iterable[str]) -> str:
+    """One module of types."""
+    text = "\n\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
+    return HEAD.format(name=name, imports=imports_of(text)) + text
+
+
+def sources(document: Mapping[str, Any]) -> dict[str, str]:
+    """Every module of the package by its file name."""
     schemas, found = document["components"]["schemas"], nouns(document)
-    blocks = [*typed("Link", schemas["Link"], is_read=True)]
-    for name in found.values():
-        blocks += typed(name, schemas[name], is_read=True)
-        blocks += typed(f"{name}Input", schemas[f"{name}Input"], is_read=False)
+    files = {"link.py": module("Link", typed("Link", schemas["Link"], is_read=True))}
+    for slug, name in found.items():
+        read = typed(name, schemas[name], is_read=True)
+        written = typed(f"{name}Input", schemas[f"{name}Input"], is_read=False)
+        files[f"{word(slug)}.py"] = module(name, [*read, *written])
+    lines = sorted(f"from kith_client.nouns.{word(slug)} import {name}, {name}Input" for slug, name in found.items())
     surface = ['class Nouns:\n    """Every noun by its name."""\n\n    transport: Transport\n']
     surface += [
-        f"    @property\n    def {slug.replace('-', '_')}(self) -> Records[{name}, {name}Input]:\n"
+        f"    @property\n    def {word(slug)}(self) -> Records[{name}, {name}Input]:\n"
         f'        """The noun {name}."""\n        return Records(self.transport, "{slug}")\n'
         for slug, name in found.items()
     ]
-    return HEAD + "\n\n\n".join(block.rstrip("\n") for block in blocks) + "\n\n\n" + "\n".join(surface)
+    files["__init__.py"] = ALL.format(imports="\n".join(lines)) + "\n".join(surface)
+    return files
+
+
+def word(slug: str) -> str:
+    """A noun's address as a name of Python."""
+    return slug.replace("-", "_")
 
 
 if __name__ == "__main__":
     given = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCUMENT
-    NOUNS.write_text(source(json.loads(given.read_text(encoding="utf-8"))), encoding="utf-8")
-    sys.stdout.write(f"{NOUNS}: {len(NOUNS.read_text().splitlines())} lines\n")
+    NOUNS.mkdir(exist_ok=True)
+    for old in NOUNS.glob("*.py"):
+        old.unlink()
+    for file, text in sources(json.loads(given.read_text(encoding="utf-8"))).items():
+        (NOUNS / file).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{NOUNS}: {len(list(NOUNS.glob('*.py')))} files\n")

@@ -29,8 +29,9 @@ TUTORIAL = ROOT / "docs" / "tutorials" / "sync-orders.md"
 def test_its_nouns_are_those_of_the_api() -> None:
     generate = runpy.run_path(str(CLIENT / "generate.py"))
     document = json.loads((ROOT / "tests" / "snapshots" / "openapi.json").read_text(encoding="utf-8"))
-    written = (CLIENT / "src" / "kith_client" / "nouns.py").read_text(encoding="utf-8")
-    assert written == generate["source"](document), "run: .venv/bin/python clients/python/generate.py"
+    folder = CLIENT / "src" / "kith_client" / "nouns"
+    written = {file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.py")}
+    assert written == generate["sources"](document), "run: .venv/bin/python clients/python/generate.py"
 
 
 def test_its_own_tests_pass_against_a_running_kith(served: str, committed: Tenant, tmp_path: Path) -> None:

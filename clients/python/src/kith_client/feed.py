@@ -10,12 +10,11 @@ from kith_client.transport import Transport
 
 
 class Event(TypedDict):
-    """One fact: who did what to which record, from what to what."""
+    """One fact: who did what to which record, when, from what to what; the cursor leads to what came after it."""
 
-    id: str
     cursor: str
-    type: str
     at: str
+    name: str
     object: dict[str, Any]
     actor: dict[str, Any]
     via: str
@@ -33,7 +32,7 @@ class Feed:
     def now(self) -> str:
         """The cursor after everything that has happened so far."""
         answer = self._transport.send("GET", "events", params={"after": "now"}).json()
-        return str(answer["cursor"])
+        return str(answer["next"])
 
     def read(self, after: str = "", *, types: Sequence[str] = (), page_size: int = 200) -> Iterator[Event]:
         """Every fact after the cursor, up to now; `types` such as `sales.order.*`."""
@@ -42,7 +41,7 @@ class Feed:
             params |= {name: value for name, value in {"after": after, "types": types}.items() if value}
             answer = self._transport.send("GET", "events", params=params).json()
             yield from answer["results"]
-            after = str(answer["cursor"])
+            after = str(answer["next"])
             if not answer.get("has_more"):
                 return
 

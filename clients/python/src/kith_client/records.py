@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
-from kith_client.errors import Problem, problem_of
+from kith_client.errors import KithError, Problem, problem_of
 from kith_client.transport import Transport
 
 Read = TypeVar("Read")
@@ -161,7 +161,9 @@ class Records(Generic[Read, Write]):
     def batch(
         self, rows: Iterable[Mapping[str, Any]], *, mode: str = "partial", dry_run: bool = False
     ) -> Iterator[BatchRow]:
-        """Many writes, a thousand at a time: `partial` stores the good ones, `atomic` all of a thousand or none."""
+        """Many writes, a thousand at a time: `partial` stores the good ones, `atomic` all of a thousand or none.
+
+        A row is {"action": "create"|"update"|"upsert"|"delete"|"restore", "values": …, "id": … or "external": …}."""
         block: Rows = []
         done = 0
         for row in rows:
@@ -173,10 +175,15 @@ class Records(Generic[Read, Write]):
             yield from self._block(block, done, mode, dry_run)
 
     def _block(self, rows: Sequence[Mapping[str, Any]], begin: int, mode: str, dry_run: bool) -> Iterator[BatchRow]:
-        body = {"mode": mode, "rows": rows}
-        answer = self._transport.send("POST", f"{self._slug}/batch", body=body, params=dry(dry_run)).json()
-        for at, said in enumerate(answer["results"]):
-            yield batch_row(begin + at, said)
+        params = {"mode": mode} | (dry(dry_run) or {})
+        try:
+            said = self._transport.send("POST", f"{self._slug}/batch", body={"rows": rows}, params=params).json()
+        except KithError as error:
+            if "results" not in error.body:  # the batch was not understood: no row was looked at
+                raise
+            said = error.body
+        for at, one in enumerate(said["results"]):
+            yield batch_row(begin + at, one)
 
     def _one(self, path: str, fields: Sequence[str], include: Sequence[str]) -> Read:
         params = {name: value for name, value in {"fields": fields, "include": include}.items() if value}

@@ -1,0 +1,88 @@
+"""The nouns of Kith. Written by generate.py from the OpenAPI document; not by hand.
+
+Money is decimal text with its currency beside it, moments are RFC 3339 text; writing takes Decimal, date, datetime
+and UUID, too.
+"""
+
+from __future__ import annotations
+
+from kith_client.nouns.contacts import Contact, ContactInput
+from kith_client.nouns.customers import Customer, CustomerInput
+from kith_client.nouns.deals import Deal, DealInput
+from kith_client.nouns.leads import Lead, LeadInput
+from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
+from kith_client.nouns.notes import Note, NoteInput
+from kith_client.nouns.orders import Order, OrderInput
+from kith_client.nouns.pipelines import Pipeline, PipelineInput
+from kith_client.nouns.products import Product, ProductInput
+from kith_client.nouns.stages import Stage, StageInput
+from kith_client.nouns.tasks import Task, TaskInput
+from kith_client.nouns.webhooks import Webhook, WebhookInput
+from kith_client.records import Records
+from kith_client.transport import Transport
+
+
+class Nouns:
+    """Every noun by its name."""
+
+    transport: Transport
+
+    @property
+    def contacts(self) -> Records[Contact, ContactInput]:
+        """The noun Contact."""
+        return Records(self.transport, "contacts")
+
+    @property
+    def customers(self) -> Records[Customer, CustomerInput]:
+        """The noun Customer."""
+        return Records(self.transport, "customers")
+
+    @property
+    def deals(self) -> Records[Deal, DealInput]:
+        """The noun Deal."""
+        return Records(self.transport, "deals")
+
+    @property
+    def leads(self) -> Records[Lead, LeadInput]:
+        """The noun Lead."""
+        return Records(self.transport, "leads")
+
+    @property
+    def lost_reasons(self) -> Records[LostReason, LostReasonInput]:
+        """The noun LostReason."""
+        return Records(self.transport, "lost-reasons")
+
+    @property
+    def notes(self) -> Records[Note, NoteInput]:
+        """The noun Note."""
+        return Records(self.transport, "notes")
+
+    @property
+    def orders(self) -> Records[Order, OrderInput]:
+        """The noun Order."""
+        return Records(self.transport, "orders")
+
+    @property
+    def pipelines(self) -> Records[Pipeline, PipelineInput]:
+        """The noun Pipeline."""
+        return Records(self.transport, "pipelines")
+
+    @property
+    def products(self) -> Records[Product, ProductInput]:
+        """The noun Product."""
+        return Records(self.transport, "products")
+
+    @property
+    def stages(self) -> Records[Stage, StageInput]:
+        """The noun Stage."""
+        return Records(self.transport, "stages")
+
+    @property
+    def tasks(self) -> Records[Task, TaskInput]:
+        """The noun Task."""
+        return Records(self.transport, "tasks")
+
+    @property
+    def webhooks(self) -> Records[Webhook, WebhookInput]:
+        """The noun Webhook."""
+        return Records(self.transport, "webhooks")

@@ -1,0 +1,39 @@
+"""The noun Contact and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from kith_client.nouns.link import Link
+
+
+class Contact(TypedDict):
+    """As it is read."""
+
+    id: str
+    version: int
+    name: str
+    customer: Link | None
+    position: str
+    email: str
+    phone: str
+    is_main: bool
+    notes: str
+    owner: Link | None
+    created_at: str
+    updated_at: str
+    is_sample: bool
+
+
+class ContactInput(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    name: str
+    customer: str | UUID | dict[str, Any] | None
+    position: str | None
+    email: str | None
+    phone: str | None
+    is_main: bool | None
+    notes: str | None
+    owner: str | UUID | dict[str, Any] | None

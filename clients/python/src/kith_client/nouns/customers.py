@@ -1,0 +1,141 @@
+"""The noun Customer and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, TypedDict
+from uuid import UUID
+
+from kith_client.nouns.link import Link
+
+
+class Customer(TypedDict):
+    """As it is read."""
+
+    id: str
+    version: int
+    kind: Literal["", "company", "person"]
+    name: str
+    number: str
+    email: str
+    phone: str
+    wechat: str
+    gender: Literal["", "female", "male", "other"]
+    born_on: str | None
+    lifecycle: Literal["", "customer", "former", "lead", "prospect"]
+    source: str
+    tags: list[str]
+    industry: str
+    parent: Link | None
+    country: str
+    province: str
+    city: str
+    district: str
+    street: str
+    postal_code: str
+    language: str
+    preferred_channel: Literal["", "email", "phone", "post", "sms", "wechat"]
+    tax_id: str
+    id_document: str
+    is_profiling_refused: bool
+    opening_orders_count: int | None
+    opening_spend: str | None
+    opening_last_order_on: str | None
+    notes: str
+    owner: Link | None
+    churn_probability: float | None
+    churn_window_days: int | None
+    churn_base_rate: float | None
+    churn_band: Literal["", "critical", "high", "low", "medium"]
+    churn_percentile: float | None
+    churn_trend: float | None
+    churn_reasons: Any
+    clv_predicted: str | None
+    clv_low: str | None
+    clv_high: str | None
+    clv_horizon_days: int | None
+    clv_historic: str | None
+    orders_count: int | None
+    avg_order_value: str | None
+    avg_days_between_orders: float | None
+    last_order_at: str | None
+    is_high_value: bool | None
+    next_purchase_low_on: str | None
+    next_purchase_expected_on: str | None
+    next_purchase_high_on: str | None
+    buy_within_30d_probability: float | None
+    next_purchase_overdue_days: int | None
+    rfm_r: int | None
+    rfm_f: int | None
+    rfm_m: int | None
+    rfm_segment: Literal[
+        "",
+        "about_to_sleep",
+        "at_risk",
+        "cannot_lose",
+        "champions",
+        "hibernating",
+        "lost",
+        "loyal",
+        "needs_attention",
+        "new",
+        "potential_loyal",
+        "promising",
+    ]
+    cluster_label: str
+    best_channel: Literal["", "email", "phone", "post", "sms", "wechat"]
+    best_contact_hour: int | None
+    next_best_action: str
+    prediction_status: Literal[
+        "",
+        "error",
+        "insufficient_history",
+        "model_off",
+        "no_signal",
+        "ok",
+        "opted_out",
+        "stale",
+    ]
+    prediction_confidence: float | None
+    model_version: str
+    model_grade: str
+    scored_at: str | None
+    features_at: str | None
+    created_at: str
+    updated_at: str
+    is_sample: bool
+
+
+class CustomerInput(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    kind: str | None
+    name: str
+    number: str | None
+    email: str | None
+    phone: str | None
+    wechat: str | None
+    gender: str | None
+    born_on: str | date | None
+    lifecycle: str | None
+    source: str | None
+    tags: list[str] | None
+    industry: str | None
+    parent: str | UUID | dict[str, Any] | None
+    country: str | None
+    province: str | None
+    city: str | None
+    district: str | None
+    street: str | None
+    postal_code: str | None
+    language: str | None
+    preferred_channel: str | None
+    tax_id: str | None
+    id_document: str | None
+    is_profiling_refused: bool | None
+    opening_orders_count: int | None
+    opening_spend: str | int | Decimal | float | None
+    opening_last_order_on: str | date | None
+    notes: str | None
+    owner: str | UUID | dict[str, Any] | None

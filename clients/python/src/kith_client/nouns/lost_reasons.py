@@ -1,0 +1,29 @@
+"""The noun LostReason and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from kith_client.nouns.link import Link
+
+
+class LostReason(TypedDict):
+    """As it is read."""
+
+    id: str
+    version: int
+    name: str
+    is_active: bool
+    owner: Link | None
+    created_at: str
+    updated_at: str
+    is_sample: bool
+
+
+class LostReasonInput(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    name: str
+    is_active: bool | None
+    owner: str | UUID | dict[str, Any] | None

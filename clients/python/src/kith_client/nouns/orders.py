@@ -1,0 +1,76 @@
+"""The noun Order and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, TypedDict
+from uuid import UUID
+
+from kith_client.nouns.link import Link
+
+
+class OrderLine(TypedDict):
+    """As it is read."""
+
+    position: int
+    kind: Literal["", "discount", "fee", "product"]
+    product: Link | None
+    code: str
+    description: str
+    quantity: str
+    unit_price: str
+    amount: str
+
+
+class Order(TypedDict):
+    """As it is read."""
+
+    id: str
+    version: int
+    number: str
+    customer: Link | None
+    ordered_at: str
+    kind: Literal["", "credit", "sale"]
+    status: Literal["", "cancelled", "completed", "open"]
+    currency: str
+    exchange_rate: str
+    channel: str
+    country: str
+    notes: str
+    owner: Link | None
+    amount: str
+    amount_home: str
+    created_at: str
+    updated_at: str
+    is_sample: bool
+    lines: list[OrderLine]
+
+
+class OrderInputLine(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    position: int
+    kind: str | None
+    product: str | UUID | dict[str, Any] | None
+    code: str | None
+    description: str | None
+    quantity: str | int | Decimal | float | None
+    unit_price: str | int | Decimal | float | None
+
+
+class OrderInput(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    number: str
+    customer: str | UUID | dict[str, Any] | None
+    ordered_at: str | datetime | None
+    kind: str | None
+    status: str | None
+    currency: str | None
+    exchange_rate: str | int | Decimal | float | None
+    channel: str | None
+    country: str | None
+    notes: str | None
+    owner: str | UUID | dict[str, Any] | None
+    lines: list[OrderInputLine]
