@@ -29,6 +29,7 @@ TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "oauth2_provider",
     "crm.core",
     "crm.team",
     "crm.activities",
@@ -69,6 +70,13 @@ FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
+}
+PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
+PRIVACY_FORGET = {
+    "models": "analytics.privacy.forget",
+    "files": "crm.exchange.privacy.forget",
+    "webhooks": "crm.automation.privacy.forget",
+    "answers": "crm.api.forgetting.forget",
 }
 NIGHT_JOBS = {"analytics": "analytics.tasks.night_job", "api": "crm.api.tasks.night_job"}
 
@@ -208,6 +216,28 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("SMTP_USER", ""), env.text("SMTP
 EMAIL_USE_TLS = env.flag("SMTP_TLS", bool(EMAIL_HOST))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Kith <no-reply@{PUBLIC_HOST}>")
 HAS_MAIL = bool(EMAIL_HOST)
+
+# OAuth 2: authorization code with PKCE, and client credentials; what is kept opens nothing (crm/team/oauth.py)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "crm.team.oauth.TenantValidator",
+    "ACCESS_TOKEN_GENERATOR": "crm.team.oauth.access_text",
+    "REFRESH_TOKEN_GENERATOR": "crm.team.oauth.refresh_text",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 86_400,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -289,3 +289,37 @@ def recommendations(resource: Resource) -> Operation:
         {200: Answer(_("Two lists with reasons"), FREE)},
         parameters=(the_id(), most),
     )
+
+
+def disclosing(resource: Resource) -> Operation:
+    """POST of a person's export."""
+    text = _("Fields, related records, history, files it came from, scores; sensitive values in full.")
+    return operation(
+        resource,
+        "export",
+        _("Everything that is known about a person"),
+        {200: Answer(_("A JSON file"), FREE), 204: Answer(_("On trial: it could be told"))},
+        description=text,
+        parameters=(the_id(),),
+        body=EMPTY_BODY,
+    )
+
+
+def erasing(resource: Resource) -> Operation:
+    """POST of an erasure."""
+    text = _("Values go from records, history, files and copies, for good; sums stay without a name.")
+    reason: Schema = {"type": "string", "minLength": 1, "maxLength": 300}
+    return operation(
+        resource,
+        "erase",
+        _("Erase a person"),
+        {200: Answer(_("How many records were emptied or removed"), FREE)},
+        description=text,
+        parameters=(the_id(),),
+        body={
+            "type": "object",
+            "required": ["reason"],
+            "properties": {"reason": reason},
+            "additionalProperties": False,
+        },
+    )

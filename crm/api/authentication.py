@@ -1,4 +1,4 @@
-"""Who is calling: an API key in `Authorization: Bearer kith_…`, or a person's session with its CSRF token."""
+"""Who is calling: an API key or an app's token as `Authorization: Bearer`, or a session with its CSRF token."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from crm.api.limits import OWN_LIMIT
 from crm.api.tracing import request_id_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.team.acting import actor_of_token
+from crm.team.oauth import ACCESS_MARK, access_find
 from crm.team.services import actor_of_key, actor_of_user, api_key_find
 from tenants.rates import address_of
 
@@ -31,6 +33,8 @@ class KeyOrSession(BaseAuthentication):
         """The API key of a `Bearer` header."""
         scheme, _space, plain = header.partition(" ")
         plain = plain.strip()
+        if scheme.lower() == "bearer" and plain.startswith(ACCESS_MARK):
+            return self.by_token(request, plain)
         key = (
             api_key_find(plain, address=address_of(request._request))
             if scheme.lower() == "bearer" and plain.isascii() and plain.startswith("kith_")
@@ -42,6 +46,14 @@ class KeyOrSession(BaseAuthentication):
             )
         request.META[OWN_LIMIT] = key.burst_limit
         return AnonymousUser(), actor_of_key(key, via="api", request_id=request_id_of(request.META))
+
+    def by_token(self, request: Request, plain: str) -> tuple[Any, Actor]:
+        """The access token of a connected app."""
+        token = access_find(plain)
+        actor = token and actor_of_token(token, via="api", request_id=request_id_of(request.META))
+        if actor is None:
+            raise AuthenticationFailed(_("The access token is unknown, expired or withdrawn. Refresh it, or ask anew."))
+        return AnonymousUser(), actor
 
     def by_session(self, request: Request) -> tuple[Any, Actor] | None:
         """The person who is logged in, if a page of ours sent the request."""
@@ -65,15 +77,24 @@ class KeyOrSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
     """How the OpenAPI document speaks of it."""
 
     target_class = KeyOrSession
-    name = ["apiKey", "session"]
+    name = ["apiKey", "oauth", "session"]
 
     def get_security_requirement(self, auto_schema: Any) -> Any:
-        """Either of the two."""
-        return [{"apiKey": []}, {"session": []}]
+        """Any of them."""
+        return [{"apiKey": []}, {"oauth": []}, {"session": []}]
 
     def get_security_definition(self, auto_schema: Any) -> Any:
-        """Both."""
+        """All of them; scopes are permissions or patterns of some, so the document names only examples."""
+        scopes = {"*.view_*": _("Read everything"), "customers.*": _("Everything about customers")}
+        tokens = {"tokenUrl": "/oauth/token/", "refreshUrl": "/oauth/token/", "scopes": scopes}
         return [
             {"type": "http", "scheme": "bearer", "bearerFormat": "kith_…"},
+            {
+                "type": "oauth2",
+                "flows": {
+                    "authorizationCode": {"authorizationUrl": "/oauth/authorize/", **tokens},
+                    "clientCredentials": tokens,
+                },
+            },
             {"type": "apiKey", "in": "cookie", "name": "kith"},
         ]

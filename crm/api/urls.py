@@ -24,6 +24,7 @@ from crm.api.predictions import (
     RecordPredictions,
     RecordRecommendations,
 )
+from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
@@ -58,6 +59,11 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
         at(f"{ID}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
         for verb in resource.verbs
     ]
+    if resource.subject:
+        routes += [
+            at(f"{ID}/export", PersonExport, f"{slug}-disclose", resource=resource),
+            at(f"{ID}/erase", PersonErase, f"{slug}-erase", resource=resource),
+        ]
     if SCORED in resource.specs:
         routes += [
             at(f"{ID}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),

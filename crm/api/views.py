@@ -186,3 +186,11 @@ def nothing_in(request: Request) -> None:
         message = _("This address takes no values.")
         errors = [{"pointer": f"/{name}", "code": "unknown_field", "message": message} for name in names]
         raise CrmError("invalid", message, status=422, errors=errors)
+
+
+def refused_values(body: dict[str, Any], known: Iterable[str]) -> None:
+    """Refuse every name in a body that its address does not know."""
+    if names := sorted(set(body) - set(known)):
+        message = _("This address takes no such value.")
+        errors = [{"pointer": f"/{name}", "code": "unknown_field", "message": message} for name in names]
+        raise CrmError("invalid", message, status=422, errors=errors)

@@ -66,6 +66,7 @@ class Verb:
     danger: bool = False
     inputs: Mapping[str, Input] = field(default_factory=dict)
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True
+    is_aside: bool = False  # a rare one: pages show it in the menu
 
     def permission(self, resource: Resource) -> str:
         """`activities.complete_task`."""
@@ -119,6 +120,9 @@ class Resource:
     board: ClassVar[Board | None] = None
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
+    subject: ClassVar[bool] = False  # whether it is about people, who may ask what is known of them
+    anonymous: ClassVar[Sequence[str]] = ()  # what stays when a person is erased, so that totals stay right
+    objection: ClassVar[str] = ""  # the field that says that somebody objects to being profiled
 
     def derive(self, row: Row) -> Row:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""

@@ -37,6 +37,7 @@ from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
 from crm.core.permissions import masked, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
+from crm.core.quota import records_room_check
 from crm.core.registry import CUSTOM, Row
 
 TRIES = 3
@@ -86,6 +87,7 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     if outcome.errors and not keep_good:
         return outcome
     good = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
+    records_room_check(sum(draft.record is None for draft in good.values()))
     write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor)
     outcome.saved = {at: draft.id for at, draft in good.items()}
     outcome.created = {at for at, draft in good.items() if draft.record is None}

@@ -46,12 +46,13 @@ def verb(
     danger: bool = False,
     inputs: Mapping[str, Input] | None = None,
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True,
+    aside: bool = False,
 ) -> Callable[[Rule], RunnableVerb]:
     """Make a rule `<noun>_<verb>(record, *, actor, **inputs) -> values that change` a Verb."""
 
     def made(rule: Rule) -> RunnableVerb:
         return RunnableVerb(
-            rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when
+            rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when, aside
         )
 
     return made

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import Resource, register
 from crm.customers.models import Contact, Customer, Scored
+from crm.customers.services import customer_restrict, customer_unrestrict
 
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
 BUYING = (
@@ -92,6 +93,10 @@ class CustomerResource(Resource):
     )
     sensitive = ("id_document",)
     keys = ("number", "phone", "email")
+    verbs = (customer_restrict, customer_unrestrict)
+    subject = True
+    objection = "is_profiling_refused"
+    anonymous = ("kind", "lifecycle", "opening_orders_count", "opening_spend")
     kinds = {
         "churn_probability": "percent",
         "churn_base_rate": "percent",
@@ -273,6 +278,8 @@ class ContactResource(Resource):
     search = ("name", "position", "email", "phone")
     personal = ("name", "position", "email", "phone", "notes")
     keys = ("phone", "email")
+    subject = True
+    anonymous = ("customer",)
     groups = (
         (_("About"), ("customer", "position", "is_main", "owner")),
         (_("Reach"), ("email", "phone")),

@@ -99,6 +99,39 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
+class ConnectedApp(models.Model):
+    """A program that people connect: what it may ask for at most. Its credentials are the toolkit's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.OneToOneField("oauth2_provider.Application", models.CASCADE, related_name="connected")
+    name = models.CharField(max_length=80)
+    scopes = ArrayField(models.CharField(max_length=80), default=list)
+    hidden_fields = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Connection(models.Model):
+    """What an app may do for one person, who agreed to it; without a person, for itself."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    app = models.ForeignKey(ConnectedApp, models.CASCADE, related_name="connections")
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    scopes = ArrayField(models.CharField(max_length=80), default=list)
+    agreed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["app", "user"], name="connection_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app} {self.user or ''}".strip()
+
+
 class Invitation(models.Model):
     """Someone who was asked to join; the link carries a signature, not this row's id alone."""
 

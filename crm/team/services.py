@@ -21,7 +21,9 @@ from crm.core.actors import SYSTEM, Actor, Via
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
+from crm.team.acting import actor_of_connection
 from crm.team.models import ApiKey, Invitation, Role, User
+from crm.team.places import people_room_check
 from crm.team.roles import ROLES
 from tenants.signing import BadSignature, keyed_digest, sign, unsign
 
@@ -87,6 +89,8 @@ def actor_restore(kind: str, id: UUID | None, *, via: Via, request_id: str = "")
         return actor_of_user(user, via=via, request_id=request_id)
     if id and kind == "key" and (key := keys_live().filter(pk=id).first()):
         return actor_of_key(key, via=via, request_id=request_id)
+    if id and kind == "app" and (actor := actor_of_connection(id, via=via, request_id=request_id)):
+        return actor
     raise CrmError("forbidden", _("Whoever started this may no longer act here."), status=403)
 
 
@@ -199,9 +203,15 @@ def api_key_find(plain: str, *, address: str = "") -> ApiKey | None:
     return key
 
 
+def own_or_managed(key: ApiKey, actor: Actor) -> None:
+    """Whoever made a key may renew and end it; other people's keys are for whoever manages them."""
+    if key.created_by_id is None or key.created_by_id != actor.person:
+        permit(actor, "team.manage_apikey")
+
+
 def api_key_rotate(key: ApiKey, *, actor: Actor) -> str:
     """A new text for the key, which keeps its name and scopes; the old text is dead at once."""
-    permit(actor, "team.add_apikey")
+    own_or_managed(key, actor)
     scopes_judge(key.scopes, actor)
     plain = key_text()
     with transaction.atomic():
@@ -216,7 +226,7 @@ def api_key_rotate(key: ApiKey, *, actor: Actor) -> str:
 
 def api_key_revoke(key: ApiKey, *, actor: Actor) -> None:
     """End a key at once."""
-    permit(actor, "team.delete_apikey")
+    own_or_managed(key, actor)
     with transaction.atomic():
         ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
         events_write([Fact("team.apikey.revoked", "team.apikey", key.pk, {"name": key.name}, None)], actor)
@@ -235,6 +245,7 @@ def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitati
         raise CrmError("forbidden", _("You cannot give a role that may do more than yours."), status=403)
     if User.objects.filter(email__iexact=email).exists():
         raise CrmError("conflict", _("This person is here already."), status=409)
+    people_room_check(invited=True)
     with transaction.atomic():
         invitation = Invitation.objects.create(
             email=email,
@@ -276,6 +287,7 @@ def invitation_accept(token: str, *, name: str, password: str) -> User:
         invitation = Invitation.objects.select_for_update().get(pk=invitation_find(token).pk)
         if invitation.accepted_at is not None:
             raise CrmError("not_found", _("This invitation is used up or too old; ask for a new one."), status=404)
+        people_room_check()
         user = User(email=invitation.email, name=name, role=invitation.role)
         password_set(user, password)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())

@@ -19,8 +19,9 @@ class Action:
     icon: str
     danger: bool
     inputs: bool
+    is_aside: bool = False
 
     @classmethod
     def of(cls, verb: Verb) -> Action:
         """What is shown of a verb."""
-        return cls(verb.name, verb.label, verb.description, verb.icon, verb.danger, bool(verb.inputs))
+        return cls(verb.name, verb.label, verb.description, verb.icon, verb.danger, bool(verb.inputs), verb.is_aside)

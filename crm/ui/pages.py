@@ -121,7 +121,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "may_import": request.actor.may("exchange.add_importjob"),
         "may_archive": request.actor.may(WHOLE),
         "may_take_out": any(may_export(one, request.actor) for one in registry),
-        "may_administer": request.actor.may("team.change_user"),
+        "may_administer": request.actor.may("team.manage_user"),
     }
 
 

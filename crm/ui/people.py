@@ -44,4 +44,5 @@ def who(event: Event, names: dict[UUID, str]) -> str:
     """Who did it, as people say it."""
     if event.actor_kind == "user" and event.actor_id in names:
         return names[event.actor_id]
-    return {"key": _("API key"), "system": "Kith", "portal": _("Portal")}.get(event.actor_kind, _("Somebody"))
+    kinds = {"key": _("API key"), "app": _("Connected app"), "system": "Kith", "portal": _("Portal")}
+    return kinds.get(event.actor_kind, _("Somebody"))

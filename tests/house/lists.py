@@ -81,6 +81,8 @@ PLAIN_MODELS = {
         "secret": "key_hash",
         "plain": "name prefix scopes hidden_fields addresses",
     },
+    "team.ConnectedApp": {"why": "a program that people connect", "plain": "name scopes hidden_fields"},
+    "team.Connection": {"why": "what an app may do for whom", "plain": "scopes"},
     "team.Invitation": {"why": "who was asked to join", "person": "email"},
     "analytics.Run": {"why": "one computation", "plain": "data_hash step counts timings error"},
     "analytics.ModelVersion": {
@@ -146,6 +148,9 @@ SERVICE_TASKS = {
 # Routes of a company's site that answer somebody who is not logged in; all others must refuse, which is tried
 OPEN_ROUTES = {
     "enter": "the one-time link after sign-up",
+    "oauth-token": "the credentials are in the request",
+    "oauth-revoke": "the credentials are in the request",
+    "oauth-metadata": "the same for all: where everything is",
     "log-in": "the way in",
     "log-out": "the way out",
     "password-forgotten": "asks for a link",
@@ -167,6 +172,7 @@ LAYERS = (
     ("customers",),
     ("activities",),
     ("team",),
+    ("oauth2_provider",),
     ("core",),
     ("tenants",),
 )

@@ -16,6 +16,7 @@ GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 # A parameter of an address that is not named here fails the suite: say what belongs into it
 OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
+    "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob",
     "field_id": "core.CustomField",
@@ -30,7 +31,8 @@ OPEN = {
     "invitation": "needs its token", "enter": "needs its key", "language": "keeps a cookie",
     "words": "the translations of scripts",
     "openapi": "says what the API is like", "docs": "the same, to read", "not-here": "says that nothing is here",
-    "log-out": "has nothing to end",
+    "log-out": "has nothing to end", "oauth-token": "asks for credentials", "oauth-revoke": "asks for credentials",
+    "oauth-metadata": "says where everything is",
 }
 
 

@@ -227,3 +227,9 @@ def verdict_tone(verdict: str) -> str:
 def band_name(band: str) -> str:
     """What people call a risk level."""
     return {"low": _("Low"), "medium": _("Medium"), "high": _("High"), "critical": _("Critical")}.get(band, band)
+
+
+@register.filter
+def rest_of_hundred(share: int) -> int:
+    """Where a bar begins, counted from above."""
+    return 100 - int(share)

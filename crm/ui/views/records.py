@@ -62,9 +62,17 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "composers": composers(resource, actor),
         "may_judge": actor.may(JUDGE),
         "may_change": actor.may(resource.permission("change")),
-        "may_delete": actor.may(resource.permission("delete")),
+        **menu_of(resource, stored, actor),
     }
     return show(request, "ui/record.html", context)
+
+
+def menu_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> dict[str, bool]:
+    """What the menu of rare actions holds."""
+    held = {f"may_{verb}": resource.subject and actor.may(resource.permission(verb)) for verb in ("disclose", "erase")}
+    held["may_delete"] = actor.may(resource.permission("delete"))
+    has_asides = any(one.is_aside for one in verbs_of(resource, stored, actor))
+    return {**held, "has_menu": has_asides or any(held.values())}
 
 
 def prediction_fields(resource: Resource, shown: Mapping[str, FieldSpec]) -> set[str]:

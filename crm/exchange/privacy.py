@@ -1,0 +1,51 @@
+"""What files left behind about a person: reported rows are told; rows, files and copies are forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
+
+
+def everyone(found: dict[str, list[UUID]]) -> list[UUID]:
+    """All ids, of whatever noun."""
+    return [pk for ids in found.values() for pk in ids]
+
+
+def tell(found: dict[str, list[UUID]]) -> list[dict[str, Any]]:
+    """From which file and row each record came, and what was reported of the row."""
+    lines = ImportedRecord.objects.filter(object_id__in=everyone(found)).select_related("job")
+    return [
+        {
+            "file": line.job.filename,
+            "row": line.row,
+            "outcome": line.outcome,
+            "reported": list(
+                ImportProblem.objects.filter(job=line.job_id, row=line.row).values("column", "code", "outcome", "value")
+            ),
+        }
+        for line in lines
+    ]
+
+
+def forget(found: dict[str, list[UUID]], words: list[str]) -> None:
+    """The files that held the person (no undo from then on), what was reported of their rows, and copies on their way
+    out."""
+    touched = ImportedRecord.objects.filter(object_id__in=everyone(found))
+    named = Q(pk__in=())
+    for word in words:
+        named |= Q(value__icontains=word) | Q(details__icontains=word)
+    jobs = set(touched.values_list("job", flat=True))
+    jobs |= set(ImportProblem.objects.filter(named).values_list("job", flat=True))
+    ImportPiece.objects.filter(job__in=jobs).delete()
+    ImportProblem.objects.filter(job__in=jobs).update(value="", details={})
+    ImportedRecord.objects.filter(job__in=jobs).update(before=None)
+    for word in words:
+        ImportJob.objects.filter(filename__icontains=word).update(filename="—")
+    state = ExportJob.State  # each file may hold them; an export is asked for again in a moment
+    ExportPiece.objects.all().delete()
+    ExportJob.objects.filter(state=state.DONE).update(state=state.EXPIRED, asked={})
+    ExportJob.objects.filter(state=state.RUNNING).update(state=state.CANCELLED, asked={})

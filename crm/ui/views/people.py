@@ -1,0 +1,105 @@
+"""Settings: the people of the company, their roles, invitations."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.core.errors import CrmError
+from crm.core.permissions import permit
+from crm.team.models import Invitation, Role, User
+from crm.team.people import user_activate, user_deactivate, user_role_change
+from crm.team.services import invitation_create, may_give, reset_token
+from crm.ui.pages import PageRequest, go, page, show, toast_later
+from crm.ui.views.accounts import sentences
+from tenants.context import current
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def people(request: PageRequest) -> HttpResponse:
+    """Who works here; invite someone. Where no mail can be sent, the link is shown to be handed over."""
+    problems: list[str] = []
+    link = email = ""
+    if request.method == "POST":
+        email = str(request.POST.get("email", "")).replace("\x00", "").strip()[:254]
+        role = get_object_or_404(Role, code=str(request.POST.get("role", "")).replace("\x00", ""))
+        try:
+            _invitation, token = invitation_create(email, role=role, actor=request.actor)
+            link = request.build_absolute_uri(reverse("ui:invitation", args=[token]))
+            mail_invitation(request, email, link)
+        except CrmError as refusal:
+            if refusal.status == 403:
+                raise
+            problems = sentences(refusal)
+        except ValidationError as error:
+            problems = list(error.messages)
+    context = {
+        "people": [
+            (one, may_give(request.actor, one.role) and one.pk != request.user.pk)
+            for one in User.objects.select_related("role").order_by("-is_active", "name", "email")
+        ],
+        "roles": [role for role in Role.objects.order_by("name") if may_give(request.actor, role)],
+        "invitations": list(
+            Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).select_related("role")
+        ),
+        "may_invite": request.actor.may("team.invite_user"),
+        "may_change": request.actor.may("team.manage_user"),
+        "has_mail": settings.HAS_MAIL,
+        "problems": problems,
+        "link": link,
+        "email": email,
+        "tab": "people",
+    }
+    return show(request, "ui/settings/people.html", context, status=422 if problems else 200)
+
+
+def mail_invitation(request: PageRequest, email: str, link: str) -> None:
+    """Send the invitation where mail is set up."""
+    if settings.HAS_MAIL:
+        text = _("%(name)s asks you to join %(tenant)s:\n\n%(link)s") % {
+            "name": request.user,
+            "tenant": current().name,
+            "link": link,
+        }
+        send_mail(_("Join %(tenant)s") % {"tenant": current().name}, text, None, [email])
+
+
+@require_POST
+@page
+def person(request: PageRequest, user_id: UUID) -> HttpResponse:
+    """A link for a new password, shown to be handed over. Nobody resets someone who may do more."""
+    permit(request.actor, "team.manage_user")
+    user = get_object_or_404(User.objects.select_related("role"), pk=user_id, is_active=True)
+    if not may_give(request.actor, user.role):
+        raise CrmError("forbidden", _("This person may do more than you."), status=403)
+    link = request.build_absolute_uri(reverse("ui:password-reset", args=[reset_token(user)]))
+    return show(request, "ui/settings/reset_link.html", {"person": user, "link": link, "tab": "people"})
+
+
+@require_POST
+@page
+def person_change(request: PageRequest, user_id: UUID) -> HttpResponse:
+    """Another role, or the door shut or opened again."""
+    user = get_object_or_404(User.objects.select_related("role"), pk=user_id)
+    match request.POST.get("do"):
+        case "deactivate":
+            user_deactivate(user, actor=request.actor)
+            toast_later(request, _("%(person)s can no longer log in.") % {"person": user})
+        case "activate":
+            user_activate(user, actor=request.actor)
+            toast_later(request, _("%(person)s can log in again.") % {"person": user})
+        case _other:
+            role = get_object_or_404(Role, code=str(request.POST.get("role", "")).replace("\x00", ""))
+            user_role_change(user, role, actor=request.actor)
+            toast_later(request, _("Saved."))
+    return go(request, reverse("ui:people"))

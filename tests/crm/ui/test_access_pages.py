@@ -1,0 +1,199 @@
+"""Settings pages about access: keys, apps, usage, limits, people; each with what must not work."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from oauth2_provider.models import AccessToken
+
+from crm.core.actors import SYSTEM
+from crm.core.errors import CrmError
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.team.connections import connection_agree
+from crm.team.models import ApiKey, ConnectedApp, Connection, Invitation, Role, User
+from crm.team.people import user_deactivate
+from crm.team.services import actor_of_user, api_key_create, api_key_find
+from tenants import hosts
+from tenants.models import Plan, Tenant
+
+BACK = "https://shop.example/back"
+
+
+def shown(answer: Any, field: str) -> str:
+    """What stands in a field that is shown once."""
+    found = re.search(rf'id="{field}" value="([^"]+)"', answer.content.decode())
+    assert found, answer.content.decode()[:2000]
+    return found[1]
+
+
+def test_a_key_is_made_with_chosen_scopes_pinned_and_renewed(tenant: Tenant, client_for: Any) -> None:
+    client = client_for("owner")
+    page = client.get("/settings/keys/").content.decode()
+    assert 'value="customers.view_customer"' in page
+    form = {"name": "Shop", "scope": ["customers.view_customer"], "addresses": "203.0.113.0/24", "burst_limit": "50"}
+    plain = shown(client.post("/settings/keys/", form), "plain")
+    key = ApiKey.objects.get(name="Shop")
+    assert (key.addresses, key.burst_limit, key.scopes) == (["203.0.113.0/24"], 50, ["customers.view_customer"])
+    assert api_key_find(plain, address="203.0.113.5")
+    renewed = shown(client.post(f"/settings/keys/{key.pk}/rotate/"), "plain")
+    assert api_key_find(plain, address="203.0.113.5") is None
+    assert api_key_find(renewed, address="203.0.113.5")
+    bad = client.post("/settings/keys/", {**form, "addresses": "here"})
+    assert bad.status_code == 422
+    assert ApiKey.objects.filter(name="Shop").count() == 1
+
+
+def test_a_key_whose_maker_left_says_so(tenant: Tenant, client_for: Any) -> None:
+    maker = User.objects.create(email="left@a.example", name="Lee", role=Role.objects.get(code="owner"))
+    api_key_create("Old", actor=actor_of_user(maker, via="page"), scopes=["*.view_*"])
+    User.objects.filter(pk=maker.pk).update(is_active=False)
+    assert "Stopped: Lee is deactivated" in client_for("owner").get("/settings/keys/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["member", "read-only"])
+def test_who_may_not_makes_no_key_and_no_app(tenant: Tenant, client_for: Any, role: str) -> None:
+    before, client = (ApiKey.objects.count(), ConnectedApp.objects.count()), client_for(role)
+    key, app = ApiKey.objects.all()[0], ConnectedApp.objects.all()[0]
+    above = ["*.view_*", "team.manage_user"]  # a member makes keys within their own rights
+    for path, form in (
+        ("/settings/keys/", {"name": "X", "scope": above if role == "member" else ["*.view_*"]}),
+        (f"/settings/keys/{key.pk}/rotate/", {}),
+        (f"/settings/keys/{key.pk}/revoke/", {}),
+        ("/settings/apps/", {"name": "X", "scope": ["*.view_*"], "redirect_uris": BACK}),
+        (f"/settings/apps/{app.pk}/secret/", {}),
+        (f"/settings/apps/{app.pk}/remove/", {}),
+    ):
+        assert client.post(path, form).status_code in (403, 422), path
+    assert (ApiKey.objects.count(), ConnectedApp.objects.count()) == before
+
+
+def test_an_app_is_made_agreed_to_and_disconnected(tenant: Tenant, client_for: Any) -> None:
+    client = client_for("owner")
+    form = {"name": "Shop", "scope": ["customers.view_customer"], "kind": "people", "redirect_uris": BACK}
+    answer = client.post("/settings/apps/", form)
+    assert shown(answer, "secret")
+    app = ConnectedApp.objects.get(name="Shop")
+    owner = User.objects.select_related("role").get(email="owner@kith.test")
+    connection_agree(app, owner, ["customers.view_customer"], actor=actor_of_user(owner, via="page"))
+    assert "Disconnect" in client.get("/settings/apps/").content.decode()
+    connection = Connection.objects.get(app=app)
+    assert client_for("member").post(f"/settings/connections/{connection.pk}/end/").status_code == 403
+    assert Connection.objects.filter(pk=connection.pk).exists()
+    client.post(f"/settings/connections/{connection.pk}/end/")
+    assert not Connection.objects.filter(pk=connection.pk).exists()
+    assert shown(client.post(f"/settings/apps/{app.pk}/secret/"), "secret")
+    client.post(f"/settings/apps/{app.pk}/remove/")
+    assert not ConnectedApp.objects.filter(pk=app.pk).exists()
+    assert not AccessToken.objects.filter(application__name="Shop").exists()
+
+
+def test_the_usage_page_shows_bars_callers_and_the_plan(tenant: Tenant, client_for: Any) -> None:
+    _key, plain = api_key_create("Counted", actor=SYSTEM, scopes=["*.view_*"])
+    caller = Client(HTTP_HOST="tenant-a.localhost", headers={"Authorization": f"Bearer {plain}"})
+    caller.get("/api/v1/customers/")
+    page = client_for("owner").get("/settings/usage/").content.decode()
+    assert "Counted" in page
+    assert 'class="bars"' in page
+    assert "no limit" in page
+
+
+@pytest.fixture
+def plan(tenant: Tenant) -> Any:
+    """Sets limits of the tenant's plan."""
+
+    def limit(**limits: int | None) -> None:
+        Plan.objects.filter(pk=tenant.plan_id).update(**limits)
+        tenant.plan.refresh_from_db()
+        hosts.forget()
+
+    yield limit
+    hosts.forget()
+
+
+def test_a_full_plan_takes_no_more_people_and_says_what_to_do(tenant: Tenant, client_for: Any, plan: Any) -> None:
+    plan(people_limit=User.objects.filter(is_active=True).count())
+    before = Invitation.objects.count()
+    answer = client_for("owner").post("/settings/people/", {"email": "new@a.example", "role": "member"})
+    assert answer.status_code == 403
+    assert "larger plan" in answer.content.decode()
+    assert Invitation.objects.count() == before
+    plan(people_limit=None)
+    client_for("owner").post("/settings/people/", {"email": "new@a.example", "role": "member"})
+    assert Invitation.objects.count() == before + 1
+
+
+def test_a_full_plan_takes_no_more_records_but_lets_the_old_ones_change(
+    tenant: Tenant, plan: Any, key_client: Any
+) -> None:
+    plan(records_limit=1)
+    before, pk = Customer.objects.count(), Customer.objects.order_by("pk")[0].pk
+    with pytest.raises(CrmError) as refused:
+        record_save(Customer, {"name": "One more"}, actor=SYSTEM)
+    assert refused.value.code == "plan_limit"
+    answer = key_client().post("/api/v1/customers/", '{"name": "More"}', content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "plan_limit")
+    assert Customer.objects.count() == before
+    record_save(Customer, {"name": "Changed"}, id=pk, actor=SYSTEM)
+    assert Customer.objects.get(pk=pk).name == "Changed"
+
+
+def test_a_role_is_changed_a_door_shut_and_opened(tenant: Tenant, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    person = User.objects.get(email="member@kith.test")
+    path = f"/settings/people/{person.pk}/change/"
+    assert member.get("/customers/").status_code == 200
+    owner.post(path, {"role": "read-only"})
+    assert User.objects.select_related("role").get(pk=person.pk).role.code == "read-only"
+    owner.post(path, {"do": "deactivate"})
+    assert member.get("/customers/").status_code == 302, "the session ended with the door"
+    assert "Activate" in owner.get("/settings/people/").content.decode()
+    owner.post(path, {"do": "activate"})
+    assert User.objects.get(pk=person.pk).is_active
+
+
+@pytest.mark.parametrize(
+    ("role", "target", "form"),
+    [
+        ("manager", "member", {"role": "read-only"}),
+        ("member", "read-only", {"do": "deactivate"}),
+        ("owner", "owner", {"do": "deactivate"}),
+        ("owner", "owner", {"role": "member"}),
+    ],
+)
+def test_nobody_changes_whom_they_may_not(
+    tenant: Tenant, client_for: Any, role: str, target: str, form: dict[str, str]
+) -> None:
+    person = User.objects.get(email=f"{target}@kith.test")
+    answer = client_for(role).post(f"/settings/people/{person.pk}/change/", form)
+    assert answer.status_code == 403
+    after = User.objects.get(pk=person.pk)
+    assert (after.role_id, after.is_active) == (person.role_id, person.is_active)
+
+
+def test_a_manager_of_people_neither_gives_nor_touches_a_higher_role(tenant: Tenant, client_for: Any) -> None:
+    manager = Role.objects.get(code="manager")
+    Role.objects.filter(pk=manager.pk).update(permissions=[*manager.permissions, "team.manage_user"])
+    client = client_for("manager")
+    member, owner = (User.objects.get(email=f"{name}@kith.test") for name in ("member", "owner"))
+    assert client.post(f"/settings/people/{member.pk}/change/", {"role": "owner"}).status_code == 403
+    assert client.post(f"/settings/people/{owner.pk}/change/", {"do": "deactivate"}).status_code == 403
+    assert User.objects.get(pk=member.pk).role_id == member.role_id
+    assert User.objects.get(pk=owner.pk).is_active
+    client.post(f"/settings/people/{member.pk}/change/", {"role": "read-only"})
+    assert User.objects.select_related("role").get(pk=member.pk).role.code == "read-only"
+
+
+def test_the_last_owner_stays(tenant: Tenant) -> None:
+    owner = User.objects.select_related("role").get(email="owner@kith.test")
+    second = User.objects.create(email="two@a.example", role=owner.role)
+    actor = actor_of_user(User.objects.select_related("role").get(pk=second.pk), via="page")
+    user_deactivate(owner, actor=actor)
+    assert not User.objects.get(pk=owner.pk).is_active
+    with pytest.raises(CrmError) as refused:
+        user_deactivate(User.objects.select_related("role").get(pk=second.pk), actor=SYSTEM)
+    assert refused.value.status == 409
+    assert User.objects.get(pk=second.pk).is_active
