@@ -34,6 +34,8 @@ LEFT_OUT = {
     "automation.attempt": "messages on their way from here",
     "core.feedcursor": "how far a reader of this installation has come",
     "team.apikey": "a secret",
+    "team.connectedapp": "acts by a secret of this installation: set up anew where it shall act",
+    "team.connection": "what people agreed to here",
     "team.invitation": "a secret link",
     "api.idempotencykey": "answers to requests that were made here",
     "analytics.run": "models are learned anew from the rows",
@@ -48,7 +50,7 @@ LEFT_OUT = {
     "exchange.exportpiece": "files that went out",
 }
 WITHOUT = {USER: frozenset({"password", "last_login"})}
-ALIEN = frozenset({"contenttypes", "auth", "sessions"})
+ALIEN = frozenset({"contenttypes", "auth", "sessions", "oauth2_provider"})
 
 
 @dataclass(frozen=True, eq=False)
