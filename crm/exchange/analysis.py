@@ -107,6 +107,17 @@ class Readiness:
         return all(part.is_found for part in self.parts)
 
 
+@dataclass(frozen=True)
+class ValueGuess:
+    """Something that a column says and nobody knows: how often, and what may be meant, the likeliest first."""
+
+    column: int
+    value: str
+    count: int
+    near: tuple[str, ...] = ()
+    is_sure: bool = False  # but for capitals, spaces and signs it is the first of them
+
+
 @dataclass
 class Choices:
     """What the person settled: `targets` and `answers` by column position; None means "as proposed"."""
@@ -117,6 +128,9 @@ class Choices:
     answers: dict[int, str] = field(default_factory=dict)
     mode: str = "both"
     create_links: bool = False
+    values: dict[int, dict[str, str]] = field(default_factory=dict)  # by column: what a cell says → what is meant
+    links: dict[int, str] = field(default_factory=dict)  # by column: create, refuse or empty where nothing is found
+    source: str = ""  # the other system whose numbers the file holds
     encoding: str = ""  # "" is what the file looks like
     delimiter: str = ""
     off: tuple[str, ...] = ()  # steps of the cleaning that shall not be taken
@@ -129,7 +143,11 @@ class Choices:
     def from_json(cls, data: Mapping[str, Any]) -> Choices:
         """From the job, or from a request that was checked for unknown names."""
         targets, answers = ({int(k): str(v) for k, v in data.get(name, {}).items()} for name in ("targets", "answers"))
+        values = {int(at): {str(k): str(v) for k, v in one.items()} for at, one in data.get("values", {}).items()}
         return cls(
+            values=values,
+            links={int(at): str(how) for at, how in data.get("links", {}).items()},
+            source=str(data.get("source", "")),
             sheet=data.get("sheet", 0),
             header_row=data.get("header_row"),
             targets=targets,
@@ -167,14 +185,26 @@ class Analysis:
     skipped: int = 0
     chosen_encoding: str = ""
     chosen_delimiter: str = ""
+    values: list[ValueGuess] = field(default_factory=list)
+    kept: str = ""  # the name of the kept mapping that is proposed
+    settled: Choices = field(default_factory=Choices)  # what that mapping says beside the targets
 
     def proposal(self) -> Choices:
         """What happens when the person just says yes."""
+        sure: dict[int, dict[str, str]] = {}
+        for guess in self.values:
+            if guess.is_sure:
+                sure.setdefault(guess.column, {})[guess.value] = guess.near[0]
         return Choices(
             encoding=self.chosen_encoding,
             delimiter=self.chosen_delimiter,
+            values=sure | self.settled.values,
+            links=self.settled.links,
+            source=self.settled.source,
+            mode=self.settled.mode,
+            create_links=self.settled.create_links,
             sheet=self.sheet,
             header_row=self.header_row,
             targets={c.position: c.target for c in self.columns},
-            answers={q.column: q.default for q in self.questions},
+            answers={q.column: q.default for q in self.questions} | self.settled.answers,
         )

@@ -53,6 +53,26 @@ class ImportJob(models.Model):
         return self.filename
 
 
+class ImportTemplate(models.Model):
+    """A mapping that somebody kept under a name; proposed again for files of the same columns."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("Name"), max_length=80)
+    label = models.CharField(_("Records"), max_length=60)
+    header = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=32)
+    choices = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(_("Changed"), auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["label", "name"], name="import_template_name")]
+        indexes = [models.Index(fields=["label", "fingerprint"], name="import_template_header")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportPiece(models.Model):
     """A piece of the uploaded file, kept in the tenant's schema so that any worker on any host can go on."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
@@ -21,12 +22,15 @@ from crm.exchange.analysing import analyse
 from crm.exchange.analysis import Analysis, Choices, Readiness
 from crm.exchange.declared import Template
 from crm.exchange.declared.catalogue import TEMPLATES, template_find
-from crm.exchange.engine.blocks import layout_of, opened
+from crm.exchange.engine.blocks import Layout, layout_of, opened
 from crm.exchange.engine.chunk import Superseded
-from crm.exchange.engine.recipe import compile_recipe
+from crm.exchange.engine.recipe import compile_recipe, surroundings
 from crm.exchange.engine.run import Progress, run
+from crm.exchange.keeping import choices_kept, template_for, template_keep
+from crm.exchange.matching.targets import places
+from crm.exchange.matching.values import value_guesses
 from crm.exchange.mending import mended_csv, mended_xlsx
-from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece
+from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece, ImportTemplate
 from crm.exchange.pieces import pieces_read, pieces_write
 from crm.exchange.readiness import reach, readiness
 from crm.exchange.reading.source import table_open
@@ -99,7 +103,26 @@ def import_analyse(job: ImportJob, *, actor: Actor, choices: Choices | None = No
 
     With `choices` (another sheet, header row or mapping) the proposal follows them: the mapping page calls again."""
     with pieces_read(job) as stream:
-        return analyse(opened(stream, choices), registry[job.label], template_of(job), actor, choices)
+        resource, table, settled = registry[job.label], opened(stream, choices), Choices()
+        found = analyse(table, resource, template_of(job), actor, choices)
+        header = [column.header for column in found.columns]
+        kept = template_for(job.label, header) if choices is None and not job.template else None
+        if kept is not None:
+            settled = choices_kept(kept, header)
+            again = replace(settled, sheet=found.sheet, header_row=found.header_row)
+            found = analyse(table, resource, None, actor, again)
+        found.settled, found.kept = settled, kept.name if kept else ""
+        known, chosen = places(resource, actor), {column.position: column.target for column in found.columns}
+        layout = Layout(table, found.sheet, found.header_row)
+        found.values = value_guesses(layout, chosen, known, around=surroundings(), actor=actor)
+    return found
+
+
+def import_keep(job: ImportJob, name: str, *, actor: Actor) -> ImportTemplate:
+    """Keep the mapping of a confirmed job under a name."""
+    with pieces_read(job) as stream:
+        header = layout_of(stream, Choices.from_json(job.choices)).header
+    return template_keep(job, header, name, actor=actor)
 
 
 def template_of(job: ImportJob) -> Template | None:

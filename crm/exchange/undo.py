@@ -16,10 +16,13 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.bulk import rows_insert
+from crm.core.models import ExternalId
 from crm.core.permissions import visible
 from crm.core.registry import Resource, registry
 from crm.core.takeback import records_put_back, records_remove
+from crm.exchange.analysis import Choices
 from crm.exchange.engine.chunk import Superseded
+from crm.exchange.engine.saving import OUTSIDE
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CHUNK = 2500
@@ -45,6 +48,7 @@ class Undoing:
     def __init__(self, job: ImportJob, actor: Actor) -> None:
         self.job_id, self.runner, self.actor = job.pk, job.runner, actor
         self.labels = labels(job)
+        self.source = Choices.from_json(job.choices).source or "import"
 
     def run(self) -> None:
         """Every noun to its end."""
@@ -104,7 +108,11 @@ class Undoing:
         """Put updated records back, remove created ones that nobody points at; which of them it was."""
         if rows and rows[0].outcome == UPDATED:
             before = {row.object_id: row.before or {} for row in rows}
-            return records_put_back(resource.model, before, actor=self.actor)
+            back = records_put_back(resource.model, before, actor=self.actor)
+            learnt = {pk: values[OUTSIDE] for pk, values in before.items() if pk in back and OUTSIDE in values}
+            outside = ExternalId.objects.filter(object_type=resource.label, source=self.source)
+            outside.filter(object_id__in=learnt, value__in=learnt.values()).delete()
+            return back
         free = {row.object_id for row in rows}
         free -= in_use(resource, free)
         if free:

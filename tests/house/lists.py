@@ -102,6 +102,11 @@ PLAIN_MODELS = {
         "person": "filename failure failure_details account records",
         "plain": "label template actor_kind choices",
     },
+    "exchange.ImportTemplate": {
+        "why": "a mapping kept for files that come again",
+        "person": "choices header",
+        "plain": "name label fingerprint",
+    },
     "exchange.ImportPiece": {"why": "a piece of that file", "person": "data"},
     "exchange.ImportProblem": {"why": "what was wrong in a row", "person": "value details", "plain": "column code"},
     "exchange.ImportedRecord": {"why": "what undo must take back", "person": "before", "plain": "object_type"},

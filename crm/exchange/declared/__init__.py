@@ -40,6 +40,7 @@ class Link:
     keys: tuple[str, ...]  # by which fields of the other noun it is found, in this order
     source: str = ""  # the path whose value is the key; "" = "<at>.<first key>"
     create: bool = False
+    missing: Literal["", "refuse", "empty"] = ""  # what becomes of a row whose key nobody has; "" as the field asks
     values: Mapping[str, tuple[str, Pick]] = field(
         default_factory=dict
     )  # its fields from columns, over all rows of the key

@@ -23,7 +23,7 @@ from crm.exchange.engine.gather import Chunk, Pending
 from crm.exchange.engine.identity import Matched, Matcher, merged_reports
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
-from crm.exchange.engine.saving import add_notes, save
+from crm.exchange.engine.saving import OUTSIDE, add_notes, attach, save
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CREATED, UPDATED, UNCHANGED = (
@@ -109,7 +109,9 @@ class Writer:
     def judge(self, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report], counts: Counter[str]) -> None:
         """What became of each record, row by row."""
         label, written = self.recipe.resource.label, list[tuple[Any, ...]]()
-        versions = versions_of(self.recipe.resource.model, [outcome.saved[at] for at in outcome.changed])
+        outside = attach(self.recipe, pendings, outcome)
+        changed = outcome.changed | outside.keys()
+        versions = versions_of(self.recipe.resource.model, [outcome.saved[at] for at in changed])
         again: dict[UUID, Row] = {}
         for at, pending in enumerate(pendings):
             if at in outcome.errors:
@@ -117,11 +119,13 @@ class Writer:
                 counts["merged"] -= len(pending.absorbed)
                 reports += refusals(pending, outcome.errors[at])
                 continue
-            became = CREATED if at in outcome.created else UPDATED if at in outcome.changed else UNCHANGED
+            became = CREATED if at in outcome.created else UPDATED if at in changed else UNCHANGED
             pk, before = outcome.saved[at], json_value(outcome.before.get(at))
+            if at in outside:
+                before = (before or {}) | {OUTSIDE: outside[at]}
             if pending.duplicate_of:
                 counts["merged"] += len(pending.rows)
-                again |= {pk: before} if at in outcome.changed else {}
+                again |= {pk: before} if at in changed else {}
                 continue
             counts[became] += len(pending.rows)
             counts[f"{label}:{became}"] += 1

@@ -19,7 +19,6 @@ from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.recipe import Recipe
-from crm.exchange.engine.saving import SOURCE
 from crm.exchange.models import ImportProblem
 
 OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -119,7 +118,7 @@ class Matcher:
     def outside(self, pendings: Sequence[Pending]) -> dict[str, UUID]:
         """The live records that outside numbers lead to; a deleted one is found, and brought back, by the save."""
         wanted = {p.external for p in pendings if p.external}
-        known = external_ids_find(self.resource.label, SOURCE, wanted) if wanted else {}
+        known = external_ids_find(self.resource.label, self.recipe.source, wanted) if wanted else {}
         live = visible(self.resource.model, self.recipe.actor).filter(pk__any_of=known.values())
         ids = set(live.values_list("pk", flat=True)) if known else set()
         return self.own(wanted) | {value: pk for value, pk in known.items() if pk in ids}

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
+from django.db.models import Model
+
 from crm.core.errors import Problem
 from crm.core.permissions import visible
 from crm.core.registry import Resource, registry
@@ -20,6 +23,7 @@ from crm.exchange.engine.cleaned import LEFT_OUT, REFUSED
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.recipe import Recipe, surroundings
 from crm.exchange.engine.survey import Survey
+from crm.exchange.problems import sentence
 
 
 @dataclass
@@ -39,8 +43,9 @@ class Finder:
         spec = recipe.spec(link.at)
         if spec is None or spec.target is None:
             raise LookupError(link.at)
-        self.other: Resource = registry[spec.target]
-        self.required = spec.required
+        self.model: type[Model] = apps.get_model(spec.target)
+        self.resource = registry.get(spec.target)  # people of the team are no noun: they are found, not made
+        self.is_kept = link.missing == "empty" and not spec.required
         self.picks = survey.picks.get(link.at, {})
         self.known: dict[Any, UUID] = {}
         self.fresh: dict[Any, UUID] = {}
@@ -50,13 +55,11 @@ class Finder:
         self.fresh = {}
         asked = self.asked(pendings)
         self.find(asked.keys() - self.known.keys())
-        made = self.make(asked) if self.link.create else Made(self.other.label)
+        made = self.make(asked) if self.link.create else Made("")
         known = {**self.known, **self.fresh}
         if not self.part:
             return [p for p in pendings if self.put(p, known, reports)], made
-        for pending in pendings:
-            self.put_parts(pending, known, reports)
-        return list(pendings), made
+        return [pending for pending in pendings if self.put_parts(pending, known, reports)], made
 
     def commit(self) -> None:
         """What the chunk made is there now."""
@@ -82,8 +85,8 @@ class Finder:
             if not left:
                 return
             typed = self.typed(name, left)
-            rows = visible(self.other.model, self.recipe.actor).filter(is_sample=False)
-            rows = rows.filter(**{f"{name}__any_of": list(typed)})
+            own: dict[str, Any] = {"is_sample": False} if self.resource else {"is_active": True}
+            rows = visible(self.model, self.recipe.actor).filter(**own, **{f"{name}__any_of": list(typed)})
             hits: dict[Any, list[UUID]] = defaultdict(list)
             for pk, value in rows.values_list("pk", name):
                 hits[value].append(pk)
@@ -94,7 +97,9 @@ class Finder:
 
     def typed(self, name: str, keys: Iterable[Any]) -> dict[Any, list[Any]]:
         """The keys in the spelling of a field: a phone number as it is stored."""
-        clean = cleaner_for(self.other.specs[name], surroundings(), is_key=True)
+        if self.resource is None:
+            return {str(key).lower() if name == "email" else str(key): [key] for key in keys}
+        clean = cleaner_for(self.resource.specs[name], surroundings(), is_key=True)
         found: dict[Any, list[Any]] = defaultdict(list)
         for key in keys:
             value = clean(key)
@@ -105,20 +110,22 @@ class Finder:
     def make(self, asked: dict[Any, int]) -> Made:
         """Create what was not found, from what the whole file says about it."""
         missing = [key for key in asked if key not in self.known]
-        made = Made(self.other.label)
+        if self.resource is None:
+            return Made("")
+        made = Made(self.resource.label)
         if missing:
-            changes = [Change(self.values(key)) for key in missing]
-            outcome = records_save(self.other.model, changes, actor=self.recipe.actor, keep_good=True)
+            changes = [Change(self.values(self.resource, key)) for key in missing]
+            outcome = records_save(self.resource.model, changes, actor=self.recipe.actor, keep_good=True)
             self.fresh = {missing[at]: pk for at, pk in outcome.saved.items()}
             made.ids = {pk: asked[missing[at]] for at, pk in outcome.saved.items()}
         return made
 
-    def values(self, key: Any) -> dict[str, Any]:
+    def values(self, other: Resource, key: Any) -> dict[str, Any]:
         """A new related record: its key, picked values, constants, and a name."""
         values = {**self.link.constants, **self.picks.get(key, {}), self.link.keys[0]: key}
-        if self.other.title not in values:
-            values[self.other.title] = str(self.link.title or "%(key)s") % {"key": key}
-        if "currency" in self.other.specs and self.recipe.currency:
+        if other.title not in values:
+            values[other.title] = str(self.link.title or "%(key)s") % {"key": key}
+        if "currency" in other.specs and self.recipe.currency:
             values.setdefault("currency", self.recipe.currency)
         return values
 
@@ -130,13 +137,18 @@ class Finder:
         if key in known:
             pending.values[self.field] = known[key]
             return True
-        reports += [
-            Report(row, "link", REFUSED, str(key)[:200], None, {"value": str(key)[:100]}) for row in pending.rows
-        ]
-        return False
+        outcome = LEFT_OUT if self.is_kept else REFUSED
+        details: dict[str, object] = {"value": str(key)[:100]}
+        position = self.recipe.position(self.link.key_path)
+        reports += [Report(row, "link", outcome, str(key)[:200], position, details) for row in pending.rows]
+        if self.is_kept:
+            del pending.values[self.field]
+        return self.is_kept
 
-    def put_parts(self, pending: Pending, known: dict[Any, UUID], reports: list[Report]) -> None:
-        """The ids in the links of a record's parts."""
+    def put_parts(self, pending: Pending, known: dict[Any, UUID], reports: list[Report]) -> bool:
+        """The ids in the links of a record's parts; false when one that is missing refuses the whole."""
+        outcome = REFUSED if self.link.missing == "refuse" else LEFT_OUT
+        position, missing = self.recipe.position(self.link.key_path), set[int]()
         for line, row in zip(pending.lines or (), pending.rows, strict=False):
             key = line.get(self.field)
             if key is None:
@@ -145,7 +157,14 @@ class Finder:
                 line[self.field] = known[key]
             else:
                 del line[self.field]
-                reports.append(Report(row, "link", LEFT_OUT, str(key)[:200], None, {"value": str(key)[:100]}))
+                missing.add(row)
+                reports.append(Report(row, "link", outcome, str(key)[:200], position, {"value": str(key)[:100]}))
+        if not missing or outcome == LEFT_OUT:
+            return True
+        group = str(next(iter(pending.values.values()), ""))[:60]
+        told: dict[str, object] = {"group": group, "reason": sentence("link", {"value": reports[-1].value})}
+        reports += [Report(row, "group_refused", REFUSED, "", None, told) for row in pending.rows if row not in missing]
+        return False
 
 
 def problem_text(problems: Iterable[Problem]) -> str:

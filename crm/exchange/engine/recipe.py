@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -14,14 +14,18 @@ from crm.core.errors import CrmError
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
-from crm.exchange.cleaning.cells import Clean, text_cleaner
+from crm.exchange.cleaning.cells import Clean, text_cleaner, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
 from crm.exchange.cleaning.steps import as_written, key_of
+from crm.exchange.cleaning.words import word_key
 from crm.exchange.declared import Link, Template
 from crm.exchange.matching.targets import Place, notes_field, places
 from tenants.context import current
 
 MODES = ("both", "create", "update")
+LINK_MODES = ("create", "refuse", "empty")
+MISSING: Mapping[str, Literal["refuse", "empty"]] = {"refuse": "refuse", "empty": "empty"}
+MOST_SOURCE = 40
 WORDS = (NOTES, SKIP, EXTERNAL, FIRST, LAST)
 
 
@@ -50,7 +54,7 @@ class Recipe:
     notes: str
     mode: str
     currency: str
-    defaults: dict[str, Any] = field(default_factory=dict)
+    source: str = "import"
 
     @property
     def paths(self) -> dict[str, ColumnPlan]:
@@ -98,10 +102,11 @@ def compile_recipe(
         clean = clean_for(place, chosen[at], around, choices.answers.get(at, ""), habits.get(at, Habits()))
         if place and key_of(place.spec, at) in choices.off:
             clean = as_written(clean, place.spec)
+        clean = meant(clean, choices.values.get(at, {}))
         columns.append(
             ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean))
         )
-    links = list(template.links) or plain_links(known, set(chosen.values()), create=choices.create_links)
+    links = list(template.links) or plain_links(known, chosen, choices)
     return Recipe(
         resource,
         template,
@@ -113,6 +118,7 @@ def compile_recipe(
         notes_field(resource, actor),
         choices.mode,
         current().currency,
+        choices.source or "import",
     )
 
 
@@ -133,6 +139,7 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
     """Every target is one, no field is filled twice, and one that names the record is among them."""
     if choices.mode not in MODES:
         raise refusal("unknown_mode", _("The mode must be one of %(allowed)s.") % {"allowed": ", ".join(MODES)})
+    check_words(choices)
     for path in chosen.values():
         if path not in known and path not in WORDS:
             raise refusal("unknown_target", _("There is no field %(path)s.") % {"path": path})
@@ -155,6 +162,16 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
         raise refusal("required_target", _("No column gives: %(names)s.") % {"names": ", ".join(missing)})
     if not used:
         raise refusal("no_target", _("No column was given a field of %(noun)s.") % {"noun": resource.name})
+
+
+def check_words(choices: Choices) -> None:
+    """What is to become of links, and the other system's name."""
+    if not set(choices.links.values()) <= set(LINK_MODES):
+        names = {"allowed": ", ".join(LINK_MODES)}
+        raise refusal("unknown_link_mode", _("What becomes of a link must be one of %(allowed)s.") % names)
+    if len(choices.source) > MOST_SOURCE:
+        limit = {"limit": MOST_SOURCE}
+        raise refusal("source_too_long", _("The name of a system has at most %(limit)s characters.") % limit)
 
 
 def refusal(code: str, message: str) -> CrmError:
@@ -187,11 +204,27 @@ def upper(clean: Clean) -> Clean:
     return cleaned
 
 
-def plain_links(known: Mapping[str, Place], chosen: set[str], *, create: bool) -> list[Link]:
+def meant(clean: Clean, values: Mapping[str, str]) -> Clean:
+    """A cleaner that reads certain cells as something else; an empty text leaves the cell out."""
+    known = {word_key(text): value for text, value in values.items()}
+    if not known:
+        return clean
+
+    def cleaned(cell: Any) -> Any:
+        value = known.get(word_key(text_of(cell)))
+        return clean(cell) if value is None else clean(value)
+
+    return cleaned
+
+
+def plain_links(known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> list[Link]:
     """Without a template: records are found by the key that the column holds, and made only when asked for."""
     found = []
-    for path in sorted(chosen & known.keys()):
-        place = known[path]
-        if place.link:
-            found.append(Link(place.link, place.keys, source=path, create=create))
+    for at, path in sorted(chosen.items(), key=lambda pair: pair[1]):
+        place = known.get(path)
+        if place is None or not place.link:
+            continue
+        how = choices.links.get(at, "create" if choices.create_links else "empty" if place.link == "owner" else "")
+        create = how == "create" and place.link != "owner"
+        found.append(Link(place.link, place.keys, source=path, create=create, missing=MISSING.get(how, "")))
     return found

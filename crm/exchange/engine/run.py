@@ -19,13 +19,13 @@ from crm.core.registry import registry
 from crm.exchange.analysis import Choices
 from crm.exchange.declared.catalogue import template_find
 from crm.exchange.engine.blocks import Layout, layout_of
-from crm.exchange.engine.chunk import Superseded, Writer
+from crm.exchange.engine.chunk import AS_STORED, Superseded, Writer
 from crm.exchange.engine.gather import Chunk, chunks
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
 from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
-from crm.exchange.models import ImportJob
+from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.pieces import pieces_read
 from crm.team.services import actor_restore
 from tenants.context import current
@@ -121,13 +121,22 @@ def job_actor(job: ImportJob) -> Actor:
 def finish(job: ImportJob) -> None:
     """Done; scores are asked for in the same transaction."""
     with transaction.atomic():
+        settle_reports(job)
         done = ImportJob.objects.filter(pk=job.pk, runner=job.runner, state=ImportJob.State.RUNNING)
         if done.update(state=ImportJob.State.DONE, finished_at=timezone.now()):
             enqueue(SCORES, queue="interactive")
 
 
+def settle_reports(job: ImportJob) -> None:
+    """Nothing is said to be stored of a row that a later chunk has refused with its group: one more reason."""
+    refused = job.problems.filter(outcome=ImportProblem.Outcome.REFUSED).order_by().values("row")
+    said = job.problems.filter(outcome__in=AS_STORED, row__in=refused)
+    said.update(outcome=ImportProblem.Outcome.REFUSED)
+
+
 def fail(job: ImportJob, error: CrmError) -> None:
     """Keep the reason; what was committed stays accounted for and can be undone."""
+    settle_reports(job)
     ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(
         state=ImportJob.State.FAILED,
         finished_at=timezone.now(),

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from crm.core.bulk import rows_insert
 from crm.core.drafts import Outcome
+from crm.core.models import ExternalId
 from crm.core.permissions import visible
-from crm.core.services import Change, records_save
+from crm.core.services import Change, external_ids_find, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.links import problem_text
 from crm.exchange.engine.recipe import Recipe
 
-SOURCE = "import"
+OUTSIDE = "+external"  # in what an updated record had before: a number of another system that it did not have
 
 
 def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
@@ -51,13 +53,25 @@ def save_all(recipe: Recipe, pendings: Sequence[Pending]) -> Outcome:
     """One batch."""
     if not pendings:
         return Outcome()
-    changes = [Change(values_of(recipe, p), id=p.id, external=external_of(p)) for p in pendings]
+    changes = [Change(values_of(recipe, p), id=p.id, external=external_of(recipe, p)) for p in pendings]
     return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True)
 
 
-def external_of(pending: Pending) -> tuple[str, str] | None:
+def external_of(recipe: Recipe, pending: Pending) -> tuple[str, str] | None:
     """The number in another system, for records that are not yet known by it."""
-    return (SOURCE, pending.external) if pending.external and not pending.id else None
+    return (recipe.source, pending.external) if pending.external and not pending.id else None
+
+
+def attach(recipe: Recipe, pendings: Sequence[Pending], outcome: Outcome) -> dict[int, str]:
+    """Stored records that were found by a key learn the number they have in the other system; which ones did."""
+    label = recipe.resource.label
+    own = {at: p for at, p in enumerate(pendings) if p.external and p.id and at in outcome.saved}
+    known = external_ids_find(label, recipe.source, [str(p.external) for p in own.values()]) if own else {}
+    by_value = {str(p.external): at for at, p in reversed(own.items()) if p.external not in known}  # the first has it
+    fresh = {at: value for value, at in by_value.items()}
+    rows = [(label, recipe.source, value, outcome.saved[at]) for at, value in fresh.items()]
+    rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
+    return fresh
 
 
 def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports: list[Report]) -> bool:

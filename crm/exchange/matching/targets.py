@@ -13,6 +13,7 @@ from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
 
 NEVER = frozenset({"json", "reference"})
+PEOPLE = ("email", "name")  # by which a person of the team is found
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,12 @@ class Place:
     part: str = ""
     link: str = ""  # "customer", "lines.product"
     keys: tuple[str, ...] = ()
+    target: str = ""  # the noun that a link points at
 
 
 def places(resource: Resource, actor: Actor) -> dict[str, Place]:
     """Every place of a noun, by path."""
-    specs = [spec for spec in writable(resource, actor) if spec.name != "owner"]
-    found = [place for spec in specs for place in field_places(spec)]
+    found = [place for spec in writable(resource, actor) for place in field_places(spec)]
     for part in resource.parts:
         own = [part.specs[name] for name in part.fields if name != "position"]
         found += [place for spec in own for place in field_places(spec, part)]
@@ -44,13 +45,16 @@ def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
     if spec.kind != "link":
         return [Place(before + spec.name, spec, name)]
     other = registry.get(spec.target or "")
+    at = before + spec.name
+    if spec.name == "owner":  # a person of the team
+        return [Place(at, replace(spec, kind="text", max_length=254), name, at, PEOPLE)]
     if other is None:
         return []
-    at = before + spec.name
     text = replace(other.specs[other.title], label=spec.label, required=spec.required, target=spec.target)
-    ways = [Place(at, text, name, at, (*other.keys, other.title))]
+    ways = [Place(at, text, name, at, (*other.keys, other.title), other.label)]
     return ways + [
-        Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,)) for key in other.keys
+        Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,), other.label)
+        for key in other.keys
     ]
 
 

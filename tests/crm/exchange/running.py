@@ -27,6 +27,9 @@ def imported(
     mode: str = "both",
     targets: dict[int, str] | None = None,
     create_links: bool = False,
+    values: dict[int, dict[str, str]] | None = None,
+    links: dict[int, str] | None = None,
+    source: str = "",
     actor: Actor = SYSTEM,
 ) -> tuple[ImportJob, Account]:
     """What is proposed is confirmed, but for the given targets and mode."""
@@ -34,7 +37,8 @@ def imported(
     job = import_start(stream, label=label, actor=actor, filename="file", template=template)
     choices = import_analyse(job, actor=actor).proposal()
     choices.targets |= targets or {}
-    choices.mode, choices.create_links = mode, create_links
+    choices.mode, choices.create_links, choices.source = mode, create_links, source
+    choices.values, choices.links = values or choices.values, links or {}
     import_confirm(job, choices, actor=actor, background=False)
     job = import_run(job.pk)
     account = import_account(job)
