@@ -28,7 +28,7 @@ from crm.exchange.engine.recipe import compile_recipe, surroundings
 from crm.exchange.engine.run import Progress, run
 from crm.exchange.keeping import choices_kept, template_for, template_keep
 from crm.exchange.matching.targets import places
-from crm.exchange.matching.values import value_guesses
+from crm.exchange.meaning import value_guesses
 from crm.exchange.mending import mended_csv, mended_xlsx
 from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece, ImportTemplate
 from crm.exchange.pieces import pieces_read, pieces_write

@@ -25,6 +25,7 @@ CARRIED = (
     "core.externalid",
     EVENT,
     "analytics.predictionfeedback",
+    "exchange.importtemplate",
     "ui.listchoice",
 )
 LEFT_OUT = {
