@@ -25,6 +25,8 @@ LOOKS = (
     ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[2:]}")),
 )
 
+NAME = re.compile(r"[^\W\d_][^\d@:/\\<>]{0,40}")
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -128,6 +130,7 @@ def propose(
             chosen[at] = guess
             taken |= {guess.path} if guess.path != SKIP else set()
     drop_lonely_halves(chosen, vocabulary)
+    find_title(chosen, headers, samples, vocabulary)
     return [chosen.get(at, Guess(rest, 0.0, "unknown")) for at in range(len(headers))]
 
 
@@ -137,6 +140,21 @@ def drop_lonely_halves(chosen: dict[int, Guess], vocabulary: Vocabulary) -> None
     if any(guess.path == vocabulary.resource.title for guess in chosen.values()):
         for at in halves:
             del chosen[at]
+
+
+def find_title(
+    chosen: dict[int, Guess], headers: Sequence[str], samples: Sequence[Sequence[Cell]], vocabulary: Vocabulary
+) -> None:
+    """Where no header says what a record is called, the first column that nobody wants and that looks like names."""
+    title = vocabulary.places.get(vocabulary.resource.title)
+    if title is None or {title.path, FIRST, LAST} & {guess.path for guess in chosen.values()}:
+        return
+    for at in range(len(headers)):
+        texts = [shown(cell).strip() for cell in samples[at] if shown(cell).strip()]
+        names = [text for text in texts if NAME.fullmatch(text)]
+        if at not in chosen and names and len(names) * 5 >= len(texts) * 4 and len(set(names)) * 2 > len(names):
+            chosen[at] = Guess(title.path, CONTENT, "content")
+            return
 
 
 def fits(guess: Guess, cells: Sequence[Cell], vocabulary: Vocabulary) -> bool:

@@ -1,7 +1,7 @@
 """Words that name a field in files all over, by field name and by kind; a Resource adds its own in `synonyms`."""
 
 BY_NAME: dict[str, tuple[str, ...]] = {
-    "name": ("full name", "姓名", "名称", "名字", "称呼"),
+    "name": ("full name", "姓名", "名称", "名字", "称呼", "名前", "氏名", "nombre", "nom", "kunde"),
     "number": (
         "no",
         "id",

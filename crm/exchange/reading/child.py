@@ -14,7 +14,7 @@ import python_calamine
 
 from crm.exchange.reading.biff import OldFacts, facts_of, is_locked
 
-MEMORY, SECONDS, WRITTEN = 448 << 20, 90, 1 << 30
+MEMORY, SECONDS, WRITTEN = 384 << 20, 90, 1 << 30
 LOCKED, DAMAGED = 3, 4
 OLD = b"\xd0\xcf\x11\xe0"
 
