@@ -70,6 +70,8 @@ FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
+    "rules": "crm.automation.triggers.rules_hear",
+    "notifications": "crm.automation.notices.notices_hear",
 }
 PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
 PRIVACY_FORGET = {
@@ -119,6 +121,8 @@ WORKER_MEMORY_KB = env.number("WORKER_MEMORY_KB", 600_000)
 OUTBOUND_PRIVATE_NETWORKS = env.words("OUTBOUND_PRIVATE_NETWORKS")  # else only what is public is called
 OUTBOUND_SECONDS = 15.0  # for one call as a whole; shorter than a lease
 WEBHOOK_PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)  # seconds between tries: three days
+
+RULE_RUNS_AN_HOUR = env.number("RULE_RUNS_AN_HOUR", 1000)  # a rule that runs more often is switched off
 
 # People
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

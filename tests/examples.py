@@ -93,6 +93,13 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "url": "https://shop.example/hooks",
         "events": ["sales.order.*"],
     },
+    "automation.rule": lambda: {
+        "name": "Thank for gadgets",
+        "noun": "customers.customer",
+        "trigger": "event",
+        "events": ["customers.customer.created"],
+        "actions": [{"do": "notify", "to": ["author"], "text": "{name} is new."}],
+    },
     "gadgets.gadget": lambda: {
         "name": f"Gadget {next(count)}",
         "colour": "red",

@@ -27,7 +27,7 @@ from tests.examples import EXAMPLES
 NOT_TEXT = {
     "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
     "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
-    "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action",
+    "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action", "noun", "field",
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {
@@ -42,6 +42,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "exchange.ImportPiece": {"data": PLAIN + b"name,city\nLin Yi,Hangzhou\n"},
     "exchange.ImportProblem": {"code": "stock_correction", "outcome": "skipped"},
     "exchange.ImportedRecord": {"object_type": "customers.customer", "outcome": "created"},
+    "automation.RuleRun": {"cause": "event:1", "object_type": "customers.customer", "state": "done"},
+    "automation.RuleStep": {"action": "notify"},
     "automation.Delivery": {"event": "sales.order.created", "state": "delivered"},
     "ui.ListChoice": {"label": "customers.customer"},
     "core.ExternalId": {"object_type": "customers.customer"},

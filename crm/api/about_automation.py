@@ -56,3 +56,73 @@ def secret() -> Operation:
         parameters=(the_id(),),
         body=EMPTY_BODY,
     )
+
+
+def rule_trial() -> Operation:
+    """POST of a dry run."""
+    days = {"type": "integer", "minimum": 1, "maximum": 90, "default": 30}
+    return Operation(
+        id="rule_dry_run",
+        summary=_("What the rule would have done in the last days"),
+        tag="rules",
+        answers={200: Answer(_("Runs that would have been"), FREE)},
+        parameters=(the_id(),),
+        body={"type": "object", "properties": {"days": days}, "additionalProperties": False},
+    )
+
+
+def runs() -> Operation:
+    """GET of a rule's log."""
+    return Operation(
+        id="rule_runs",
+        summary=_("What the rule did, newest first"),
+        tag="rules",
+        answers={200: Answer(_("Runs"), FREE)},
+        parameters=(the_id(), query("state", TEXT), query("before", UUID_TEXT)),
+    )
+
+
+def run() -> Operation:
+    """GET of one run."""
+    return Operation(
+        id="rule_run",
+        summary=_("One run with every step"),
+        tag="rules",
+        answers={200: Answer(_("The run"), FREE)},
+        parameters=(the_id(), path("run", UUID_TEXT, _("The id of the run"))),
+    )
+
+
+def run_again() -> Operation:
+    """POST of a retry."""
+    return Operation(
+        id="rule_run_retry",
+        summary=_("Go on with a failed run at the action that failed"),
+        tag="rules",
+        answers={202: Answer(_("The run"), FREE)},
+        parameters=(the_id(), path("run", UUID_TEXT, _("The id of the run"))),
+        body=EMPTY_BODY,
+    )
+
+
+def notifications() -> Operation:
+    """GET of one's own."""
+    return Operation(
+        id="notifications_list",
+        summary=_("What you were told, newest first"),
+        tag="tenant",
+        answers={200: Answer(_("Notifications"), FREE)},
+        parameters=(query("unread", TEXT), query("before", UUID_TEXT)),
+    )
+
+
+def notifications_read() -> Operation:
+    """POST that marks as read."""
+    ids = {"type": "array", "items": UUID_TEXT, "maxItems": 1000}
+    return Operation(
+        id="notifications_read",
+        summary=_("Mark as read: those named, or all"),
+        tag="tenant",
+        answers={200: Answer(_("How many"), FREE)},
+        body={"type": "object", "properties": {"ids": ids}, "additionalProperties": False},
+    )

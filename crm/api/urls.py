@@ -26,15 +26,16 @@ from crm.api.predictions import (
 )
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
+from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
 from crm.core.registry import Resource, registry
 
 app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
-DELIVERY = ID.replace("<id>", "<delivery>")
 NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
 FIELD = ID.replace("<id>", "<field_id>")
+DELIVERY, RUN = ID.replace("<id>", "<delivery>"), ID.replace("<id>", "<run>")
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
 
@@ -106,6 +107,12 @@ urlpatterns = [
     at(rf"bulk/exports/{ID}", ExportOne, "export"),
     at(rf"bulk/exports/{ID}/file", ExportFile, "export-file"),
     at(rf"bulk/jobs/{ID}/revert", JobRevert, "job-revert"),
+    at(rf"rules/{ID}/dry-run", RuleTrial, "rule-trial"),
+    at(rf"rules/{ID}/runs", Runs, "runs"),
+    at(rf"rules/{ID}/runs/{RUN}", RunOne, "run"),
+    at(rf"rules/{ID}/runs/{RUN}/retry", RunAgain, "run-retry"),
+    at("notifications", Notifications, "notifications"),
+    at("notifications/read", NotificationsRead, "notifications-read"),
     *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from crm.automation.authors import author_of
 from crm.automation.matching import Event, events_matching
-from crm.automation.models import Attempt, Delivery, Webhook
+from crm.automation.models import Attempt, Delivery, RuleRun, Webhook
 from crm.automation.payloads import payload_of
 from crm.automation.secrets import headers_of
 from crm.automation.states import webhook_switch_off
@@ -196,6 +196,20 @@ def again(rows: Any) -> int:
     """Due now, with all tries before them."""
     return int(rows.exclude(state=State.SENDING).update(
         state=State.WAITING, tries=0, due_at=timezone.now(), finished_at=None))  # fmt: skip
+
+
+def fired_make(webhook: Webhook, run: RuleRun) -> Delivery:
+    """A delivery of the record that a rule acts on."""
+    made = Delivery.objects.create(
+        webhook=webhook,
+        event="automation.rule.fired",
+        object_type=run.object_type,
+        object_id=run.object_id,
+        run_id=run.pk,
+        due_at=timezone.now(),
+    )
+    enqueue(TASK, webhook=webhook.pk)
+    return made
 
 
 def test_make(webhook: Webhook) -> Delivery:

@@ -1,4 +1,4 @@
-"""How webhooks are listed, edited and found."""
+"""How webhooks and rules are listed, edited and found."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.automation.actions import actions_problem
 from crm.automation.authors import signed
-from crm.automation.matching import conditions_problem, one_noun, patterns_problem
-from crm.automation.models import Webhook
-from crm.automation.services import webhook_pause, webhook_replay, webhook_resume, webhook_rotate, webhook_test
+from crm.automation.matching import conditions_problem, labels_of, one_noun, patterns_problem
+from crm.automation.models import Rule, Webhook
+from crm.automation.services import (
+    rule_pause,
+    rule_resume,
+    webhook_pause,
+    webhook_replay,
+    webhook_resume,
+    webhook_rotate,
+    webhook_test,
+)
 from crm.core.actors import Actor
 from crm.core.errors import Problem
 from crm.core.outbound import Unreachable, target_of
-from crm.core.registry import Resource, Row, register
+from crm.core.permissions import is_hidden
+from crm.core.registry import Resource, Row, register, registry
 
 AUTHOR = ("actor_kind", "actor_id")
 
@@ -58,3 +68,62 @@ def address_problem(url: str) -> Problem | None:
     except Unreachable as error:
         return Problem(error.code, error.message)
     return None
+
+
+@register
+class RuleResource(Resource):
+    """Rules: when this happens, and if that is true, do these things."""
+
+    model = Rule
+    icon = "bolt"
+    fields = (
+        "name", "noun", "trigger", "events", "field", "from_value", "to_value", "direction", "threshold", "every",
+        "hours", "time_of_day", "weekday", "month_day", "conditions", "actions", "is_for_imports",
+    )  # fmt: skip
+    computed = ("state", "next_at")
+    hidden = (*AUTHOR, "turns_count")
+    columns = ("name", "noun", "trigger", "state", "next_at", "owner")
+    filters = ("name", "noun", "trigger", "state")
+    quick = ("state", "trigger")
+    sortable = ("name", "created_at")
+    search = ("name",)
+    personal = ()
+    verbs = (rule_pause, rule_resume)
+    in_navigation = False
+    groups = (
+        (_("About"), ("name", "state", "noun", "conditions", "actions", "is_for_imports", "owner")),
+        (_("Begins when"), (
+            "trigger", "events", "field", "from_value", "to_value", "direction", "threshold", "every", "hours",
+            "time_of_day", "weekday", "month_day", "next_at",
+        )),
+        (_("More"), ("is_sample", "created_at", "updated_at")),
+    )  # fmt: skip
+
+    def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
+        """Whoever writes it is who it acts for; what could not work is refused here, not at night."""
+        resource = registry.get(row["noun"])
+        if resource is None or resource.module == self.module or not actor.may(resource.permission("view")):
+            labels = tuple(one.label for one in registry if one.module != self.module)
+            return {}, {"noun": Problem("unknown_noun", str(_("There is no noun of that name.")), labels)}
+        problems: dict[str, Problem | None] = {
+            "conditions": conditions_problem(resource.label, row["conditions"], actor),
+            "actions": actions_problem(row["actions"], resource, actor),
+            **trigger_problems(row, resource, actor),
+        }
+        return signed(actor), {name: problem for name, problem in problems.items() if problem is not None}
+
+
+def trigger_problems(row: Row, resource: Resource, actor: Actor) -> dict[str, Problem | None]:
+    """What the beginning of a rule lacks."""
+    if row["trigger"] == Rule.Trigger.EVENT:
+        problem = patterns_problem(row["events"])
+        if problem is None and labels_of(row["events"]) != [resource.label]:
+            problem = Problem("other_noun", str(_("Name events of the rule's own kind of record.")))
+        return {"events": problem}
+    if row["trigger"] == Rule.Trigger.CHANGE:
+        spec = resource.specs.get(row["field"])
+        if spec is None or is_hidden(resource, spec.name, actor):
+            return {"field": Problem("unknown_field", str(_("Name a field of the record.")), tuple(resource.specs))}
+        lacks_way = row["threshold"] is not None and not row["direction"]
+        return {"direction": Problem("required", str(_("Must not be empty."))) if lacks_way else None}
+    return {"every": None if row["every"] else Problem("required", str(_("Must not be empty.")))}

@@ -1,4 +1,4 @@
-"""What can be done with a webhook."""
+"""What can be done with a webhook, and with a rule."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.automation.deliveries import LISTENING, TASK, again, deliveries_make, delivery_replay, test_make
-from crm.automation.models import Delivery, Webhook
+from crm.automation.models import Delivery, Rule, RuleRun, Webhook
+from crm.automation.runs import run_retry
 from crm.automation.secrets import OVERLAP_HOURS, secret_of
+from crm.automation.triggers import TASK as RULE_WORK
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused, cleaner
 from crm.core.errors import CrmError
@@ -175,3 +177,69 @@ def events_since(since: datetime, after: int) -> list[dict[str, Any]]:
     """The next events of a time in the past, by their numbers."""
     rows = Event.objects.filter(at__gte=since, seq__gt=after).order_by("seq")
     return list(rows.values(*COLUMNS)[:REPLAYED_AT_ONCE])
+
+
+# Rules
+
+
+@verb(
+    label=gettext_lazy("Pause"),
+    description=gettext_lazy("Begin no more runs, and let those that wait stand still."),
+    icon="player-pause",
+    when=lambda row: row.get("state") == "active",
+)
+def rule_pause(rule: Rule, *, actor: Actor) -> dict[str, Any]:
+    """Begin no more runs."""
+    if rule.state != Rule.State.ACTIVE:
+        raise CrmError("not_active", _("This rule is not active."), status=409)
+    return {"state": Rule.State.PAUSED.value}
+
+
+@verb(
+    label=gettext_lazy("Switch on"),
+    description=gettext_lazy("Begin runs from now on, and go on with those that wait."),
+    icon="player-play",
+    when=lambda row: row.get("state") != "active",
+)
+def rule_resume(rule: Rule, *, actor: Actor) -> dict[str, Any]:
+    """Begin runs from now on."""
+    if rule.state == Rule.State.ACTIVE:
+        raise CrmError("active", _("This rule is active."), status=409)
+    enqueue(RULE_WORK, rule=rule.pk)
+    return {"state": Rule.State.ACTIVE.value}
+
+
+def rule_find(rule_id: UUID, *, actor: Actor) -> Rule:
+    """A rule that the actor may see."""
+    permit(actor, "automation.view_rule")
+    found = visible(Rule, actor).filter(pk=rule_id).first()
+    if found is None:
+        raise CrmError("not_found", _("There is no such record."), status=404)
+    return found
+
+
+def runs_of(rule: Rule, *, state: str = "", before: UUID | None = None) -> QuerySet[RuleRun]:
+    """The log of a rule, newest first."""
+    rows = RuleRun.objects.filter(rule=rule).order_by("-id")
+    rows = rows.filter(state=state) if state else rows
+    return rows.filter(pk__lt=before) if before else rows
+
+
+def run_find(rule: Rule, run_id: UUID) -> RuleRun:
+    """One run of a rule."""
+    found = RuleRun.objects.filter(rule=rule, pk=run_id).first()
+    if found is None:
+        raise CrmError("not_found", _("There is no such run."), status=404)
+    return found
+
+
+def run_again(rule: Rule, run_id: UUID, *, actor: Actor) -> RuleRun:
+    """Go on with a run that failed, at the action that failed."""
+    permit(actor, "automation.retry_rule")
+    run = run_find(rule, run_id)
+    if run.state != RuleRun.State.FAILED:
+        raise CrmError("not_failed", _("Only a run that failed can be tried again."), status=409)
+    with transaction.atomic():
+        run_retry(run)
+    run.refresh_from_db()
+    return run

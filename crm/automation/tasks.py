@@ -1,4 +1,4 @@
-"""The work that webhooks ask for."""
+"""The work that webhooks, notifications and rules ask for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from crm.automation.deliveries import deliveries_send
+from crm.automation.notices import mail_send
+from crm.automation.runs import rule_work
 from crm.automation.services import replay_since
+from crm.automation.triggers import tick
 from tenants.tasks import tenant_task
 
 
@@ -20,3 +23,21 @@ def webhook_send(webhook: str) -> int:
 def webhook_replay_task(webhook: str, since: str) -> int:
     """Make due again what was not delivered since a moment."""
     return replay_since(UUID(webhook), datetime.fromisoformat(since))
+
+
+@tenant_task(name="automation.tasks.notifications_mail", queue="outbound", minutes=2)
+def notifications_mail(user: str) -> int:
+    """One mail with what waits for one person."""
+    return mail_send(UUID(user))
+
+
+@tenant_task(name="automation.tasks.rule_work", queue="interactive", minutes=5)
+def rule_work_task(rule: str) -> int:
+    """Do what is due of one rule."""
+    return rule_work(UUID(rule))
+
+
+@tenant_task(name="automation.tasks.rule_tick", queue="interactive", atomic=True, minutes=5)
+def rule_tick(rule: str, due: str) -> int:
+    """A moment of a schedule has come."""
+    return tick(UUID(rule), datetime.fromisoformat(due))

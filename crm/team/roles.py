@@ -8,7 +8,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
     "manager": (
         gettext_noop("Manager"),
-        (*WORK, "*.reveal_*", "exchange.*", "analytics.*", "team.invite_user", "core.manage_customfield"),
+        (
+            *WORK,
+            *("*.reveal_*", "exchange.*", "analytics.*", "automation.*", "team.invite_user", "core.manage_customfield"),
+        ),
     ),
     "member": (gettext_noop("Member"), WORK),
     "read-only": (gettext_noop("Read only"), READ),

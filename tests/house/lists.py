@@ -123,6 +123,10 @@ PLAIN_MODELS = {
         "person": "body headers",
         "secret": "digest fingerprint",
     },
+    "automation.RuleRun": {"why": "a rule at work on one record", "person": "error", "plain": "cause object_type"},
+    "automation.RuleStep": {"why": "one action of a run", "person": "text", "plain": "action"},
+    "automation.Notification": {"why": "what a person is told", "person": "text", "plain": "object_type"},
+    "automation.NotificationChoice": {"why": "how a person is told"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,8 @@ def sent_as(noun: Resource, values: dict[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         if name in parts:
             found |= {f"{name}-{at}-{key}": str(one) for at, row in enumerate(value) for key, one in row.items()}
+        elif noun.specs[name].kind == "json":
+            found[name] = json.dumps(value)
         elif value is not None:
             found[name] = ", ".join(value) if isinstance(value, list) else str(value)
     return found
