@@ -26,6 +26,8 @@ PAGE, STATES = 100, tuple(RuleRun.State.values)
 class RuleTrial(ApiView):
     """What a rule would have done."""
 
+    only_reads = True
+
     def post(self, request: Request, id: UUID) -> Response:
         """Looks back some days; nothing is done."""
         body = object_of(request)

@@ -180,7 +180,7 @@ class Rule(Authored):
     conditions = models.JSONField(
         _("Conditions"), null=True, blank=True, help_text=_("Only for records of which this is true.")
     )
-    actions = models.JSONField(_("Actions"), default=list, blank=True, help_text=_("What is done, one after another."))
+    actions = models.JSONField(_("Actions"), help_text=_("What is done, one after another."))
     is_for_imports = models.BooleanField(_("Also for imported records"), default=False)
     state = models.CharField(_("State"), max_length=8, choices=State, default=State.ACTIVE, editable=False)
     next_at = models.DateTimeField(_("Next time"), null=True, editable=False)

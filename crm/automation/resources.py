@@ -116,8 +116,8 @@ class RuleResource(Resource):
 def trigger_problems(row: Row, resource: Resource, actor: Actor) -> dict[str, Problem | None]:
     """What the beginning of a rule lacks."""
     if row["trigger"] == Rule.Trigger.EVENT:
-        problem = patterns_problem(row["events"])
-        if problem is None and labels_of(row["events"]) != [resource.label]:
+        problem = patterns_problem(row["events"]) if row["events"] else None
+        if problem is None and labels_of(row["events"]) not in ([], [resource.label]):
             problem = Problem("other_noun", str(_("Name events of the rule's own kind of record.")))
         return {"events": problem}
     if row["trigger"] == Rule.Trigger.CHANGE:

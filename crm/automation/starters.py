@@ -68,10 +68,11 @@ STARTERS = (
 
 def starters_for(actor: Actor) -> list[Starter]:
     """Those whose kinds of records the actor sees."""
-    return [one for one in STARTERS if (noun := registry.get(one.values["noun"])) and actor.may(noun.permission("view"))]
+    return [
+        one for one in STARTERS if (noun := registry.get(one.values["noun"])) and actor.may(noun.permission("view"))
+    ]
 
 
 def starter_find(code: str) -> Starter | None:
     """The starter of that code."""
     return next((one for one in STARTERS if one.code == code), None)
-

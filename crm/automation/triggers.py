@@ -54,7 +54,7 @@ def parents_of(events: Iterable[Event]) -> dict[str, RuleRun]:
 def chosen_events(rule: Rule, events: Iterable[Event]) -> list[Event]:
     """The events that begin this rule; refused where its author may no longer ask."""
     author = author_of(rule)
-    patterns = rule.events if rule.trigger == Trigger.EVENT else [f"{rule.noun}.*"]
+    patterns = (rule.events if rule.trigger == Trigger.EVENT else []) or [f"{rule.noun}.*"]
     own = (event for event in events if event["object_type"] == rule.noun)
     if rule.trigger == Trigger.CHANGE:
         own = (event for event in own if has_changed(rule, event))

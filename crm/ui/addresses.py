@@ -24,6 +24,15 @@ class ResourceConverter:
         return value if isinstance(value, str) else value.slug
 
 
+# What a noun's page shows above what happened: an address that answers a fragment
+PANELS = {"automation.webhook": "ui:webhook-panel", "automation.rule": "ui:rule-panel"}
+
+
+def panel_address(label: str, record_id: object) -> str:
+    """Where the noun's own part of the record's page is; most have none."""
+    return reverse(PANELS[label], args=[record_id]) if label in PANELS else ""
+
+
 def record_address(label: str, record_id: object) -> str:
     """Where the record's page is; empty for what has none."""
     resource = registry.get(label)

@@ -23,7 +23,9 @@ from crm.ui.filters import filterable, operations_of
 from crm.ui.inputs import text_of, value_of
 
 USER = User._meta.label_lower
-TREE_OPS = {LOOKUPS[name]: name for name in ("ne", "contains", "starts", "gte", "lte", "gt", "lt", "empty")} | {"eq": ""}
+TREE_OPS = {LOOKUPS[name]: name for name in ("ne", "contains", "starts", "gte", "lte", "gt", "lt", "empty")} | {
+    "eq": ""
+}
 TYPES = {"date": "date", "moment": "date"}
 Choices = Sequence[tuple[str, str | Promise]]
 
@@ -217,7 +219,9 @@ def fill_values(card: ActionCard, resource: Resource, action: Mapping[str, Any],
     for at, (name, value) in enumerate(values.items()):
         text = text_of(replace(specs[name], kind="text"), value)
         which = Control(f"a-{card.number}-field-{at}", _("Field"), name, options)
-        card.pairs.append((at, which, Control(f"a-{card.number}-value-{at}", _("Value"), text, options_of(specs[name]))))
+        card.pairs.append(
+            (at, which, Control(f"a-{card.number}-value-{at}", _("Value"), text, options_of(specs[name])))
+        )
 
 
 def first_fields(specs: Mapping[str, FieldSpec]) -> list[str]:
@@ -227,7 +231,9 @@ def first_fields(specs: Mapping[str, FieldSpec]) -> list[str]:
 
 def fill_people(card: ActionCard, resource: Resource, action: Mapping[str, Any]) -> None:
     """Who: of the team, and for a line to read also whoever owns the record or wrote the rule."""
-    parts = [("owner", _("The record's owner")), ("author", _("Me, who writes this rule"))] if card.do == "notify" else []
+    parts = (
+        [("owner", _("The record's owner")), ("author", _("Me, who writes this rule"))] if card.do == "notify" else []
+    )
     chosen = action.get("to") or (["owner"] if card.do == "notify" else [])
     card.people = [(pk, name, pk in chosen) for pk, name in [*parts, *people()]]
     if card.do == "notify":
@@ -243,6 +249,7 @@ def actions_of(resource: Resource | None, data: QueryDict) -> list[dict[str, Any
 
 def action_of(resource: Resource | None, number: int, data: QueryDict) -> dict[str, Any]:
     """One card."""
+
     def said(name: str) -> str:
         return str(data.get(f"a-{number}-{name}", "")).strip()
 

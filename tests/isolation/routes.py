@@ -20,7 +20,7 @@ OF_MODEL = {
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob",
     "field_id": "core.CustomField",
-    "run": "automation.RuleRun",
+    "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }
 FIXED = {
     "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",

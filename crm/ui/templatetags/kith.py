@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -178,6 +179,12 @@ def points(value: Any) -> str:
 
 
 @register.filter
+def as_json(value: Any) -> str:
+    """A value as JSON, to be read and sent back by a form."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
 def state_tone(state: str) -> str:
     """The tint of a job's state or of what became of a row."""
     tones = {
@@ -193,6 +200,10 @@ def state_tone(state: str) -> str:
         "merged": "azure",
         "skipped": "grey",
         "note": "blue",
+        "delivered": "green",
+        "waiting": "blue",
+        "sending": "blue",
+        "stopped": "orange",
     }
     return tones.get(str(state), "grey")
 

@@ -22,7 +22,7 @@ from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
 from crm.ui.actions import Action
-from crm.ui.addresses import record_address
+from crm.ui.addresses import panel_address, record_address
 from crm.ui.around import around
 from crm.ui.cells import NUMERIC, sight
 from crm.ui.inputs import Entry, blame, grouped, posted_entries, values_of
@@ -44,6 +44,8 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     cards = cards_of(resource.label, record_id, actor=actor)
     told = prediction_fields(resource, shown) if cards else set()
     scores = _("Scores")
+    panel = panel_address(resource.label, record_id)
+    told |= {name for name, spec in shown.items() if panel and spec.kind == "json"}
     own = {name: spec for name, spec in shown.items() if name not in told}
     context = {
         "resource": resource,
@@ -52,6 +54,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "eyes": sight(record_address),
         "groups": grouped(resource, own, rest=scores),
         "scores": scores,
+        "panel": panel,
         "parts": resource.parts,
         "numeric": NUMERIC,
         "cards": cards,

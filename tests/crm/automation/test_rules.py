@@ -355,7 +355,7 @@ def test_a_step_whose_transaction_fell_is_done_again_and_only_once(told: Tell) -
 
 @pytest.mark.parametrize(("values", "field"), [
     ({"noun": "sales.unicorn"}, "noun"), ({"noun": "automation.rule"}, "noun"),
-    ({**CREATED, "events": ["sales.order.created"]}, "events"), ({"trigger": "event", "events": []}, "events"),
+    ({**CREATED, "events": ["sales.order.created"]}, "events"), ({"trigger": "event", "events": ["x"]}, "events"),
     ({"trigger": "change", "field": "password"}, "field"), ({"trigger": "schedule"}, "every"),
     ({"trigger": "change", "field": "city", "threshold": 1}, "direction"),
     ({**CREATED, "conditions": {"field": "password", "value": 1}}, "conditions"),

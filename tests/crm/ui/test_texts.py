@@ -15,7 +15,7 @@ HOLES = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<script.*?</script>|<!--.*?-->", re.S)
 ATTRIBUTES = re.compile(r'(?:title|aria-label|placeholder|alt)="([^"{]*[A-Za-z]{3}[^"{]*)"')
 # Names and signs that are the same in every language
-SAME = {"Kith", "AUC", "Brier", "English", "Esc", "Ctrl K", "curl", "OK", "API"}
+SAME = {"Kith", "AUC", "Brier", "English", "Esc", "Ctrl K", "curl", "OK", "API", "HTTP", "webhook-id"}
 apps = pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
 
 
