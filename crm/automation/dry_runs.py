@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,9 +18,8 @@ from crm.core.actors import Actor
 from crm.core.feed import COLUMNS
 from crm.core.models import Event as StoredEvent
 from crm.core.permissions import readable
-from crm.core.reading import ListQuery
+from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Row, registry
-from crm.core.rows import columns_of, rows_of
 
 MOST_EVENTS, MOST_SHOWN, LONGEST = 20_000, 100, 90
 
@@ -78,5 +76,4 @@ def rows_by_id(label: str, ids: set[UUID], actor: Actor) -> Mapping[UUID, Row]:
     resource = registry[label]
     names = tuple(spec.name for spec in readable(resource, actor))
     query = ListQuery(resource, actor, Q(pk__in=ids), "", resource.ordering, names)
-    found: list[dict[str, Any]] = list(query.rows.values("id", *columns_of(resource, actor, names)))
-    return {row["id"]: row for row in rows_of(resource, actor, names, found)}
+    return {row["id"]: row for row in page_read(query, size=MOST_SHOWN).rows}

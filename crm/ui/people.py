@@ -12,7 +12,6 @@ from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import visible
 from crm.core.registry import registry
-from crm.core.rows import titles_of as titles_in
 from crm.team.models import User
 
 USER = User._meta.label_lower

@@ -31,6 +31,10 @@ CARRIED = (
 LEFT_OUT = {
     "automation.webhook": "acts on its own, with a secret: set up anew where it shall act",
     "automation.rule": "acts on its own: set up anew where it shall act",
+    "automation.rulerun": "what rules did here",
+    "automation.rulestep": "what rules did here",
+    "automation.notification": "what people were told here",
+    "automation.notificationchoice": "everybody chooses anew how to be told",
     "automation.delivery": "messages on their way from here",
     "automation.attempt": "messages on their way from here",
     "core.feedcursor": "how far a reader of this installation has come",
