@@ -27,8 +27,8 @@ from crm.core.permissions import is_hidden
 from crm.core.registry import Resource, registry
 
 INNER = {said: name for name, said in POINTERS.items()}
-CHANGED = ("label", "help", "choices", "currency", "required", "personal", "sensitive", "searchable")
-GIVEN = ("object", "name", "kind", "target", *CHANGED)
+CHANGED = ("label", "kind", "target", "help", "choices", "currency", "required", "personal", "sensitive", "searchable")
+GIVEN = ("object", "name", *CHANGED)
 
 
 class Fields(ApiView):
@@ -61,12 +61,41 @@ class Fields(ApiView):
         return about.listing() if method == "GET" else about.creation()
 
 
+class FieldOrder(ApiView):
+    """The order in which a noun's fields stand."""
+
+    def post(self, request: Request) -> Response:
+        """Put those that are named first, in this order."""
+        body = object_of(request)
+        if unknown := [name for name in body if name not in ORDER]:
+            raise unknown_names(unknown, ORDER)
+        resource = noun_of(str(body.get("object", "")), self.actor, pointer="/object")
+        custom_fields_order(resource.label, ids_of(body.get("ids")), actor=self.actor)
+        rows = CustomField.objects.filter(object_type=resource.label, retired_at=None).order_by("position", "name")
+        return Response({"results": [shown(one) for one in rows if may_see(one, self.actor)]})
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.ordering()
+
+
 class FieldOne(ApiView):
     """One of them."""
 
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"DELETE": frozenset({"values"})}
+
     def get(self, request: Request, field_id: UUID) -> Response:
-        """As it is."""
-        return Response(shown(field_of(field_id, self.actor)))
+        """As it is, and how many records keep a value."""
+        one = field_of(field_id, self.actor)
+        return Response({**shown(one), "values": values_count(one)})
+
+    def delete(self, request: Request, field_id: UUID) -> Response:
+        """Delete a retired one with all its values, for good."""
+        field_of(field_id, self.actor)
+        said = request.query_params.get("values", "")
+        known = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else -1
+        custom_field_purge(field_id, values=known, actor=self.actor)
+        return Response(status=204)
 
     def patch(self, request: Request, field_id: UUID) -> Response:
         """Change what is named."""
@@ -105,6 +134,36 @@ class FieldRestore(ApiView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.restoring()
+
+
+class FieldIndex(ApiView):
+    """Its index: lists can be sorted by the field once that is there."""
+
+    def post(self, request: Request, field_id: UUID) -> Response:
+        """Ask for it; a worker makes it."""
+        nothing_in(request)
+        field_of(field_id, self.actor)
+        return Response(shown(custom_index_make(field_id, actor=self.actor)), status=202)
+
+    def delete(self, request: Request, field_id: UUID) -> Response:
+        """Do without it."""
+        field_of(field_id, self.actor)
+        custom_index_drop(field_id, actor=self.actor)
+        return Response(status=204)
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.index(method)
+
+
+def ids_of(given: Any) -> list[UUID]:
+    """A list of ids."""
+    try:
+        return [UUID(str(one)) for one in given]
+    except (TypeError, ValueError) as error:
+        text = _("Must be a list of ids.")
+        errors = [{"pointer": "/ids", "code": "type", "message": text}]
+        raise CrmError("invalid", text, status=422, errors=errors) from error
 
 
 def noun_of(name: str, actor: Actor, *, pointer: str = "") -> Resource:

@@ -65,6 +65,17 @@ def rows_update(model: type[models.Model], rows: Sequence[tuple[UUID, dict[str, 
             cursor.execute(sql, [[pk for pk, _ in group], *values])
 
 
+def search_write(model: type[models.Model], rows: Sequence[tuple[UUID, str]]) -> None:
+    """Write the search column only: what a record is found by is no change of it."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{table}" AS old SET search = new.search::tsvector '  # noqa: S608
+            "FROM unnest(%s::uuid[], %s::text[]) AS new(id, search) WHERE old.id = new.id",
+            [[pk for pk, _ in rows], [text for _, text in rows]],
+        )
+
+
 def update_statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:
     """The UPDATE of these fields from arrays, one of ids and one for each field; all names are our own models'."""
     links = [isinstance(f, models.ForeignKey) for f in fields]

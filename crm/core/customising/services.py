@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.bulk import Fact, events_write
+from crm.core.custom.columns import NEVER_SORTED, SEARCHABLE
 from crm.core.custom.known import changed_here, stamp_raise
 from crm.core.customising.judging import (
+    CHOSEN,
     FLAGS,
     FOUND_AT_ONCE,
     LENGTHS,
@@ -26,14 +28,13 @@ from crm.core.customising.judging import (
     name_judge,
     text_judge,
 )
+from crm.core.customising.later import index_later, search_later
+from crm.core.customising.noting import MANAGE, PURGE, differing, field_locked, keep_changed, tell, told
+from crm.core.customising.values import kind_move, values_count, values_remove
 from crm.core.errors import CrmError
 from crm.core.models import CustomField
 from crm.core.permissions import permit
 from crm.core.registry import registry
-
-MANAGE, PURGE = "core.manage_customfield", "core.purge_customfield"
-LABEL = "core.customfield"
-TOLD = ("object_type", "name", "label", "kind", "choices", "target", "currency", "help", "position", *FLAGS)
 
 
 class Declaration(TypedDict, total=False):
@@ -90,28 +91,62 @@ def declared(label: str, given: Mapping[str, Any]) -> Judgement:
 
 
 def custom_field_change(id: UUID, changes: Mapping[str, Any], *, actor: Actor) -> CustomField:
-    """Change what people see of a field, its choices and its marks; name, noun and target stay for good."""
+    """Change what people see of a field, its choices, marks or kind; name and noun stay for good.
+
+    Another kind is taken only if every stored value fits it.
+    """
     permit(actor, MANAGE)
     with transaction.atomic():
         stamp, one = stamp_raise(), field_locked(id)
-        before, found = told(one), Judgement()
-        for name in LENGTHS.keys() & changes.keys():
-            text_judge(found, name, changes[name], is_needed=name == "label")
-        for name in (name for name in FLAGS if name in changes):
-            flag_judge(found, name, changes[name])
-        for name in changes.keys() - {*LENGTHS, *FLAGS, "choices", "currency"}:
-            found.refuse(name, "read_only", _("%(name)s cannot be changed.") % {"name": name})
-        if "label" in found.values:
-            label_free(found, one.object_type, one)
-        marks = {name: getattr(one, name) for name in FLAGS} | found.values
-        found.values |= {name: marks[name] for name in FLAGS}
-        given = {"choices": None, "target": one.target, "currency": one.currency} | dict(changes)
-        kind_needs(found, one.kind, given, one.choices)
+        before, was_searched, was_kind = told(one), is_searched(one), copy(one)
+        found = changed_judge(one, changes)
         refuse_if_bad(found)
         for name, value in found.values.items():
             setattr(one, name, value)
+        if one.kind != was_kind.kind:
+            kind_move(was_kind, one, found)
+            refuse_if_bad(found)
+            index_gone(one)
         keep_changed(one, before, "changed", stamp, actor)
+        if is_searched(one) is not was_searched:
+            search_later(one)
     return one
+
+
+def changed_judge(one: CustomField, changes: Mapping[str, Any]) -> Judgement:
+    """Judge what shall be different."""
+    found = Judgement()
+    for name in LENGTHS.keys() & changes.keys():
+        text_judge(found, name, changes[name], is_needed=name == "label")
+    for name in (name for name in FLAGS if name in changes):
+        flag_judge(found, name, changes[name])
+    for name in changes.keys() - {*LENGTHS, *FLAGS, "choices", "currency", "target", "kind"}:
+        found.refuse(name, "read_only", _("%(name)s cannot be changed.") % {"name": name})
+    if "label" in found.values:
+        label_free(found, one.object_type, one)
+    kind_judge(found, changes.get("kind", one.kind))
+    kind = found.values.get("kind", one.kind)
+    marks = {name: getattr(one, name) for name in FLAGS} | found.values
+    if kind != one.kind and "is_searchable" not in changes:
+        marks["is_searchable"] = marks["is_searchable"] and kind in SEARCHABLE
+    found.values |= {name: marks[name] for name in FLAGS}
+    kept = {"target": one.target, "currency": one.currency} if kind == one.kind else {}
+    kind_needs(found, kind, {"choices": None, **kept, **changes}, one.choices if kind in CHOSEN else ())
+    if kind == one.kind == "link" and found.values.get("target") != one.target:
+        found.refuse("target", "read_only", _("%(name)s cannot be changed.") % {"name": "target"})
+    return found
+
+
+def is_searched(one: CustomField) -> bool:
+    """Whether records are found by its values."""
+    return one.retired_at is None and one.is_searchable and not one.is_sensitive
+
+
+def index_gone(one: CustomField) -> None:
+    """Lists are not sorted by the field until its index is made anew, if it shall have one."""
+    one.indexed_at = None
+    one.is_indexed = one.is_indexed and one.kind not in NEVER_SORTED
+    index_later(one)
 
 
 def custom_field_retire(id: UUID, *, actor: Actor) -> CustomField:
@@ -121,6 +156,7 @@ def custom_field_retire(id: UUID, *, actor: Actor) -> CustomField:
         stamp, one = stamp_raise(), field_locked(id)
         if one.retired_at is None:
             before, one.retired_at = told(one), timezone.now()
+            settle(one)
             keep_changed(one, before, "retired", stamp, actor)
     return one
 
@@ -136,8 +172,35 @@ def custom_field_restore(id: UUID, *, actor: Actor) -> CustomField:
             label_free(found, one.object_type, one)
             refuse_if_bad(found, status=409)
             before, one.retired_at = told(one), None
+            settle(one)
             keep_changed(one, before, "restored", stamp, actor)
     return one
+
+
+def settle(one: CustomField) -> None:
+    """A field that comes or goes takes its index and its words with it."""
+    if one.is_indexed:
+        index_gone(one)
+    if one.is_searchable:
+        search_later(one)
+
+
+def custom_field_purge(id: UUID, *, values: int, actor: Actor) -> int:
+    """Delete a retired field and all its values for good; the caller names how many values they know to go."""
+    permit(actor, PURGE)
+    with transaction.atomic():
+        stamp, one = stamp_raise(), field_locked(id)
+        if one.retired_at is None:
+            raise CrmError("conflict", _("Only a retired field can be deleted for good."), status=409)
+        count = values_count(one)
+        if count != values:
+            text = _("%(count)s records keep a value of this field; name that number to delete them.")
+            raise CrmError("conflict", text % {"count": count}, status=409, field="values", allowed=[str(count)])
+        values_remove(one)
+        tell("purged", one, told(one), {"values": count}, actor)
+        one.delete()
+        changed_here(stamp)
+    return count
 
 
 def custom_fields_order(label: str, ids: Sequence[UUID], *, actor: Actor) -> None:
@@ -155,14 +218,6 @@ def custom_fields_order(label: str, ids: Sequence[UUID], *, actor: Actor) -> Non
                 row.save(update_fields=["position"])
                 tell("changed", row, *differing(before, told(row)), actor)
         changed_here(stamp)
-
-
-def field_locked(id: UUID) -> CustomField:
-    """The field of that id."""
-    found = CustomField.objects.filter(pk=id).select_for_update().first()
-    if found is None:
-        raise CrmError("not_found", _("There is no such field."), status=404)
-    return found
 
 
 def room_check(label: str) -> None:
@@ -184,33 +239,3 @@ def refuse_if_bad(found: Judgement, *, status: int = 422) -> None:
     """Raise what is wrong."""
     if found.problems:
         raise CrmError("invalid", _("Some values are not right."), status=status, errors=found.problems)
-
-
-def told(one: CustomField) -> dict[str, Any]:
-    """What history says of a field."""
-    return {name: value for name in TOLD if (value := getattr(one, name)) not in ("", [], False, None)}
-
-
-def differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What differs, as it was and as it is."""
-    names = [name for name in TOLD if before.get(name) != after.get(name)]
-    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
-
-
-def keep_changed(one: CustomField, before: dict[str, Any], verb: str, stamp: int, actor: Actor) -> None:
-    """Write a changed field, tell of it and let this transaction see it; what does not differ is not written."""
-    was, now = differing(before, told(one))
-    if verb == "changed" and not now:
-        return
-    one.save()
-    if verb != "changed":
-        was, now = {"name": one.name, "label": one.label}, {"name": one.name, "label": one.label}
-    tell(verb, one, was, now, actor)
-    changed_here(stamp)
-
-
-def tell(
-    verb: str, one: CustomField, before: dict[str, Any] | None, after: dict[str, Any] | None, actor: Actor
-) -> None:
-    """Write the fact."""
-    events_write([Fact(f"{LABEL}.{verb}", LABEL, one.pk, before, after)], actor)
