@@ -39,7 +39,15 @@ CHOICES: Schema = {
     },
 }
 MARKS: dict[str, Schema] = {"required": FLAG, "personal": FLAG, "sensitive": FLAG, "searchable": FLAG}
-CHANGED: dict[str, Schema] = {"label": LINE, "help": HELP, "choices": CHOICES, "currency": {"type": "string"}, **MARKS}
+CHANGED: dict[str, Schema] = {
+    "label": LINE,
+    "kind": KINDS,
+    "target": {"type": "string"},
+    "help": HELP,
+    "choices": CHOICES,
+    "currency": {"type": "string"},
+    **MARKS,
+}
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 OR_NONE: Schema = {"type": ["string", "null"]}
 ANSWERED: Schema = {
@@ -57,6 +65,7 @@ ANSWERED: Schema = {
         "help": {"type": "string"},
         "position": {"type": "integer"},
         **MARKS,
+        "values": {"type": "integer"},
         "indexed": FLAG,
         "indexed_at": MOMENT,
         "retired_at": MOMENT,
@@ -69,8 +78,6 @@ MADE: Schema = {
     "properties": {
         "object": {"type": "string"},
         "name": {"type": "string", "maxLength": LONGEST_NAME},
-        "kind": KINDS,
-        "target": {"type": "string"},
         **CHANGED,
     },
 }
@@ -119,13 +126,48 @@ def creation() -> Operation:
 
 
 def one(method: str) -> Operation:
-    """GET and PATCH of one."""
+    """GET, PATCH and DELETE of one."""
     if method == "GET":
         return an_operation("fields_read", _("One of your own fields"), parameters=the_field())
+    if method == "DELETE":
+        text = _("Only a retired field; its values go, too. Name how many records keep one, as you read it.")
+        values = query("values", {"type": "integer", "minimum": 0}, _("How many records keep a value."))
+        gone = {204: Answer(_("Deleted for good"))}
+        parameters = (*the_field(), values)
+        return Operation("fields_purge", _("Delete a field for good"), TAG, gone, text, parameters)
     body: Schema = {"type": "object", "additionalProperties": False, "properties": CHANGED}
-    text = _("Choices that are left out are retired: records that hold them keep them.")
+    text = _(
+        "Choices that are left out are retired: records that hold them keep them. "
+        "Another kind is taken if every stored value fits it."
+    )
     more: dict[str, Any] = {"parameters": the_field(), "body": body}
     return an_operation("fields_change", _("Change a field"), 200, text, **more)
+
+
+def ordering() -> Operation:
+    """POST of the order."""
+    answer: Schema = {"type": "object", "properties": {"results": {"type": "array", "items": ref("CustomField")}}}
+    body: Schema = {
+        "type": "object",
+        "required": ["object", "ids"],
+        "additionalProperties": False,
+        "properties": {
+            "object": {"type": "string"},
+            "ids": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        },
+    }
+    answers = {200: Answer(_("Your own fields"), answer)}
+    return Operation("fields_order", _("Put fields in order"), TAG, answers, body=body, components=COMPONENTS)
+
+
+def index(method: str) -> Operation:
+    """POST and DELETE of a field's index."""
+    if method == "DELETE":
+        gone = {204: Answer(_("Lists are no longer sorted by it"))}
+        return Operation("fields_index_drop", _("Drop a field's index"), TAG, gone, parameters=the_field())
+    text = _("A worker makes it beside other work; lists can be sorted by the field once indexed_at is set.")
+    more: dict[str, Any] = {"parameters": the_field(), "body": EMPTY_BODY}
+    return an_operation("fields_index_make", _("Make a field's index"), 202, text, **more)
 
 
 def retiring() -> Operation:

@@ -14,13 +14,17 @@ from crm.api import about_fields as about
 from crm.api.openapi import Operation
 from crm.api.views import ApiView, nothing_in, object_of
 from crm.core.actors import Actor
+from crm.core.customising.indexes import custom_index_drop, custom_index_make
 from crm.core.customising.judging import POINTERS
 from crm.core.customising.services import (
     custom_field_change,
     custom_field_create,
+    custom_field_purge,
     custom_field_restore,
     custom_field_retire,
+    custom_fields_order,
 )
+from crm.core.customising.values import values_count
 from crm.core.errors import CrmError
 from crm.core.models import CustomField
 from crm.core.permissions import is_hidden
@@ -28,6 +32,7 @@ from crm.core.registry import Resource, registry
 
 INNER = {said: name for name, said in POINTERS.items()}
 CHANGED = ("label", "kind", "target", "help", "choices", "currency", "required", "personal", "sensitive", "searchable")
+ORDER = ("object", "ids")
 GIVEN = ("object", "name", *CHANGED)
 
 
@@ -195,20 +200,20 @@ def field_of(field_id: UUID, actor: Actor) -> CustomField:
 def values_of(body: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
     """What a body says, by the names of the service; a name that is not for the caller is refused."""
     if unknown := [name for name in body if name not in allowed]:
-        errors = [
-            {
-                "pointer": f"/{name}",
-                "code": "unknown_field",
-                "message": _("There is no such field."),
-                "allowed": allowed,
-            }
-            for name in unknown
-        ]
-        raise CrmError("invalid", _("Some values are not right."), status=422, errors=errors)
+        raise unknown_names(unknown, allowed)
     values = {INNER.get(name, name): value for name, value in body.items()}
     if isinstance(values.get("choices"), list):
         values["choices"] = [choice_of(one) for one in values["choices"]]
     return values
+
+
+def unknown_names(unknown: list[str], allowed: tuple[str, ...]) -> CrmError:
+    """The refusal of names that a body may not hold."""
+    text = _("There is no such field.")
+    errors = [
+        {"pointer": f"/{name[:80]}", "code": "unknown_field", "message": text, "allowed": allowed} for name in unknown
+    ]
+    return CrmError("invalid", _("Some values are not right."), status=422, errors=errors)
 
 
 def choice_of(one: Any) -> Any:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from crm.api.actions import VerbView
 from crm.api.batch import RecordBatch
 from crm.api.bulk import JobCorrected, JobOne, JobReport, JobRevert, Jobs
-from crm.api.custom_fields import FieldOne, FieldRestore, FieldRetire, Fields
+from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
 from crm.api.events import Events
@@ -92,7 +92,9 @@ urlpatterns = [
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
     at("fields", Fields, "fields"),
+    at("fields/order", FieldOrder, "fields-order"),
     at(f"fields/{FIELD}", FieldOne, "fields-one"),
+    at(f"fields/{FIELD}/index", FieldIndex, "fields-index"),
     at(f"fields/{FIELD}/retire", FieldRetire, "fields-retire"),
     at(f"fields/{FIELD}/restore", FieldRestore, "fields-restore"),
     at("bulk/jobs", Jobs, "jobs"),
