@@ -23,7 +23,7 @@ def sent_back(resource: Resource, id: UUID, values: Values, actor: Actor) -> tup
     name. A sensitive value that came masked and goes back masked is not written either.
     """
     can = {spec.name for spec in writable(resource, actor)} | {part.name for part in resource.parts}
-    veiled = set() if may_reveal(resource, actor) else set(resource.sensitive)
+    veiled = set() if may_reveal(resource, actor) else set(resource.shape.sensitive)
     odd = [name for name in values if name not in can or name in veiled]
     if not odd or not actor.may(resource.permission("view")):
         return dict(values), None

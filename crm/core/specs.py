@@ -71,6 +71,7 @@ class FieldSpec:
     digits: int | None = None
     unit: str = ""
     help: str | Promise = ""
+    closed: tuple[str, ...] = ()  # choices that are no longer offered, but may stay where they are
     custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
 
 

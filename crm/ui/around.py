@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from crm.core.actors import Actor
 from crm.core.permissions import readable
+from crm.core.querying import Ask, compare
 from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
@@ -77,7 +78,9 @@ def around_by(resource: Resource, record_id: UUID, other: Resource, link: str, a
         *([other.timeline_at] if other.timeline_at in seen else []),
     ]
     where = (
-        Q(object_type=resource.label, object_id=record_id) if link == "object_id" else Q(**{f"{link}_id": record_id})
+        Q(object_type=resource.label, object_id=record_id)
+        if link == "object_id"
+        else compare(Ask(other, actor, link), other.specs[link], "", "eq", str(record_id))
     )
     ordering = f"-{other.timeline_at}" if other.timeline_at in other.sortable else other.ordering
     fields = [name for name in with_siblings(other, names) if name in seen]

@@ -167,11 +167,14 @@ def show_number(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeStrin
 def show_money(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     """Money is in the row's currency where the row has one, unless the field says it is in the tenant's own."""
     own = "" if spec.name.endswith("_home") else str(row.get("currency") or "")
-    return format_html('<span class="num nowrap">{}</span>', money_text(value, own or eyes.currency, eyes.locale))
+    currency = spec.unit or own or eyes.currency
+    return format_html('<span class="num nowrap">{}</span>', money_text(value, currency, eyes.locale))
 
 
 def show_percent(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     """A share as a bar with its number; a field `x_band` of the same row gives the bar its colour."""
+    if spec.custom:
+        return format_html('<span class="num">{}%</span>', f"{float(value) * 100:.10g}")
     level = str(row.get(band_of(spec.name)) or "")
     share = round(float(value) * 100)
     return format_html(

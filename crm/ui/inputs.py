@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.core.errors import CrmError
-from crm.core.registry import Part, Resource
+from crm.core.registry import CUSTOM, Part, Resource
 from crm.core.specs import FieldSpec
 from crm.ui.cells import babel_locale, country_text
 
@@ -68,8 +68,17 @@ class Entry:
 
     @property
     def control(self) -> str:
-        """Which control fits the kind."""
+        """Which control fits the kind; a yes or no of the tenant's own may also be unsaid."""
+        if self.spec.kind == "yes_no" and self.spec.custom:
+            return "select"
+        if self.spec.kind == "choices" and self.spec.choices:
+            return "checks"
         return CONTROLS.get(self.spec.kind, "text")
+
+    @property
+    def words(self) -> list[str]:
+        """What is chosen of several."""
+        return self.text.split(", ")
 
     @property
     def mode(self) -> str:
@@ -79,6 +88,10 @@ class Entry:
     @property
     def choices(self) -> Sequence[tuple[str, str | Promise]]:
         """What may be chosen."""
+        if self.spec.kind == "yes_no":
+            return [("true", _("Yes")), ("false", _("No"))]
+        if self.spec.closed:
+            return [(v, label) for v, label in self.spec.choices if v not in self.spec.closed or v in self.words]
         return country_choices(get_language() or "en") if self.spec.kind == "country" else self.spec.choices
 
     @property
@@ -109,7 +122,9 @@ def country_choices(language: str) -> list[tuple[str, str]]:
 def text_of(spec: FieldSpec, value: Any) -> str:
     """A stored value as the text of its control."""
     if spec.kind == "percent" and value is not None:
-        return f"{float(value) * 100:g}"
+        return f"{float(value) * 100:.10g}"
+    if spec.kind == "yes_no" and spec.custom and value is False:
+        return "false"
     return next((text(value) for cls, text in TEXTS if isinstance(value, cls)), str(value))
 
 
@@ -122,7 +137,7 @@ def plain_number(value: Any) -> str:
 
 def value_of(spec: FieldSpec, text: str) -> Any:
     """What was typed as a value for the save, which judges it."""
-    if spec.kind == "yes_no":
+    if spec.kind == "yes_no" and not spec.custom:
         return text in ("true", "on", "1")
     if spec.kind in NUMBERS and text:
         plain = text.replace(",", "").replace("\u00a0", "").replace("，", "").replace(" ", "")
@@ -148,9 +163,15 @@ def entries_of(specs: Iterable[FieldSpec], values: Mapping[str, Any]) -> dict[st
 def posted_entries(specs: Iterable[FieldSpec], data: QueryDict) -> dict[str, Entry]:
     """Controls that hold what a person sent."""
     return {
-        spec.name: Entry(spec, spec.name, str(data.get(spec.name, "")), str(data.get(f"{spec.name}-title", "")))
+        spec.name: Entry(spec, spec.name, text_sent(spec, data), str(data.get(f"{spec.name}-title", "")))
         for spec in specs
     }
+
+
+def text_sent(spec: FieldSpec, data: QueryDict) -> str:
+    """What was sent for a field; of several choices all."""
+    many = spec.kind == "choices" and spec.choices
+    return ", ".join(one for one in data.getlist(spec.name) if one) if many else str(data.get(spec.name, ""))
 
 
 def values_of(entries: Mapping[str, Entry]) -> dict[str, Any]:
@@ -244,6 +265,9 @@ def grouped(resource: Resource, entries: Mapping[str, Any], rest: str = "") -> l
         if group:
             found.append((str(label), group))
             first = []
+    own = [left.pop(name) for name in list(left) if name.startswith(CUSTOM)]
+    if own:
+        found.append((_("Custom fields"), own))
     if left:
         found.append(((rest or _("Other")) if found else _("Details"), list(left.values())))
     return found

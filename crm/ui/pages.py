@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django_htmx.middleware import HtmxDetails
 
 from crm.core.actors import Actor
+from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
@@ -121,6 +122,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "may_import": request.actor.may("exchange.add_importjob"),
         "may_archive": request.actor.may(WHOLE),
         "may_take_out": any(may_export(one, request.actor) for one in registry),
+        "may_customise": request.actor.may(MANAGE),
         "may_administer": request.actor.may("team.manage_user"),
     }
 

@@ -27,6 +27,8 @@ FIXED = (
     "settings/people/",
     "settings/keys/",
     "settings/sample/",
+    "settings/fields/",
+    "settings/fields/new/",
 )
 DRESSES: dict[str, dict[str, Any]] = {
     "English": {},

@@ -148,7 +148,6 @@ class Custom:
     column: models.Field[Any, Any]
     clean: Clean
     read: Callable[[Any], Any]
-    offered: tuple[str, ...]  # of a choice: the words that may still be chosen
     is_searched: bool
 
     @property
@@ -233,6 +232,7 @@ def custom_of(field: CustomField) -> Custom:
         digits=getattr(column, "decimal_places", None),
         unit=field.currency,
         help=field.help,
+        closed=tuple(one["value"] for one in field.choices if one.get("is_retired")),
         custom=str(field.pk),
     )
     return Custom(
@@ -241,6 +241,5 @@ def custom_of(field: CustomField) -> Custom:
         column=column,
         clean=judged(field, column),
         read=READ.get(field.kind, lambda value: value),
-        offered=tuple(one["value"] for one in field.choices if not one.get("is_retired")),
         is_searched=is_plain and field.is_searchable and field.kind in SEARCHABLE,
     )

@@ -21,6 +21,7 @@ MOST_FIELDS, MOST_CHOICES = 200, 200
 LENGTHS = {"label": 80, "help": 200}
 NAME = re.compile(rf"{CUSTOM}[a-z0-9]+(_[a-z0-9]+)*\Z")
 LONGEST_NAME, LONGEST_VALUE = 40, 60
+SEPARATORS = re.compile("[,;\uff0c\uff1b\u3001]")
 PEOPLE = "team.user"  # a link may lead to one of the team, who is no noun
 MASKABLE = frozenset({"text", "long_text", "email", "phone", "url"})
 FOUND_AT_ONCE = frozenset({"text", "email", "phone"})  # searched unless somebody says otherwise
@@ -158,7 +159,7 @@ def choices_read(found: Judgement, given: Sequence[Any], known: set[str]) -> Ite
         label = one if isinstance(one, str) else one.get("label") if isinstance(one, Mapping) else None
         value = one.get("value") if isinstance(one, Mapping) else None
         is_retired = bool(one.get("is_retired")) if isinstance(one, Mapping) else False
-        if not is_line(label, LENGTHS["label"]) or not (value is None or is_line(value, LONGEST_VALUE)):
+        if not is_line(label, LENGTHS["label"]) or not (value is None or is_value(value)):
             found.refuse(f"choices/{at}", "choices", _("A choice is a text, or a value and a label."))
             continue
         text = str(label).strip()
@@ -168,6 +169,11 @@ def choices_read(found: Judgement, given: Sequence[Any], known: set[str]) -> Ite
 def is_line(text: Any, limit: int) -> bool:
     """Whether it is a short text that can be stored."""
     return isinstance(text, str) and 0 < len(text.strip()) <= limit and not UNSTORABLE.search(text)
+
+
+def is_value(text: Any) -> bool:
+    """Whether it can name a choice: lists of choices are written with the signs that are not allowed."""
+    return is_line(text, LONGEST_VALUE) and not SEPARATORS.search(text) and text == text.strip()
 
 
 def value_free(label: str, taken: set[str]) -> str:

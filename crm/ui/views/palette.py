@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.core.actors import Actor
+from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
 from crm.core.reading import list_query, page_read
 from crm.core.registry import Resource, registry
@@ -102,6 +103,8 @@ def places(request: PageRequest) -> list[Hit]:
         (_("People"), "people", "users-group"),
         (_("API keys"), "keys", "key"),
     ]
+    if actor.may(MANAGE):
+        fixed.append((_("Fields"), "custom-fields", "forms"))
     lists = [
         Hit(str(one.name_plural), reverse("ui:list", args=[one]), one.icon)
         for one in registry

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert
 from crm.core.cleaning import UNSTORABLE
-from crm.core.custom.known import changed_here, stamp_raise
+from crm.core.customising.loading import custom_fields_loaded
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
 from crm.core.models import Event, FeedCursor, Record
@@ -70,7 +70,7 @@ class Loader:
         elif rows:
             self.insert(table, [self.at_home(table, row) for row in rows])
         if table.label == CUSTOM and rows:
-            changed_here(stamp_raise())
+            custom_fields_loaded()
         if told:
             told(sum(self.counts.values()))
 
@@ -106,11 +106,16 @@ class Loader:
         if row.get("actor_kind") == "user" and row.get("actor_id"):
             row["actor_id"] = self.people.get(row["actor_id"], row["actor_id"])
         if table.is_noun:
-            plan = plan_of(table.model)
-            by_name = {column.name: row[column.attname] for column in table.fields}
-            by_name |= {name: custom.of(row["custom"]) for name, custom in plan.custom.items()}
-            row["search"] = search_of(plan, by_name)
+            row["search"] = search_of(plan_of(table.model), self.by_name(table, row))
         return row
+
+    def by_name(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+        """The row by the names of its fields, custom ones included; links to people lead to those here."""
+        plan, data = plan_of(table.model), row["custom"] or {}
+        for custom in (custom for custom in plan.custom.values() if custom.spec.target == USER and custom.key in data):
+            data[custom.key] = str(self.people.get(custom.of(data), data[custom.key]))
+        own = {name: custom.of(data) for name, custom in plan.custom.items()}
+        return {column.name: row[column.attname] for column in table.fields} | own
 
     def insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """By COPY."""

@@ -69,10 +69,17 @@
     send(); // chosen before this script ran
   }
 
+  // the form of a custom field: what only some kinds have is shown with them
+  function fieldForm(form) {
+    const kind = one("[name=kind]", form);
+    const fit = () => form.querySelectorAll("[data-kinds]").forEach((box) => { box.hidden = !box.dataset.kinds.split(" ").includes(kind.value); });
+    kind.addEventListener("change", fit); fit();
+  }
+
   function begin(from) {
     const found = (selector) => [...(from.matches && from.matches(selector) ? [from] : []), ...from.querySelectorAll(selector)];
     const once = (selector, start) => found(selector).forEach((box) => { if (!box.dataset.begun) { box.dataset.begun = "1"; start(box); } });
-    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop);
+    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop); once("[data-field-form]", fieldForm);
     found("[data-inline]").forEach((form) => { const field = one("input:not([type=hidden]),select,textarea", form); if (field) { field.focus(); if (field.select) field.select(); } });
     found("textarea").forEach((field) => field.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); } }));
   }
