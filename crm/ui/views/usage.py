@@ -18,7 +18,7 @@ from crm.team.usage import NOBODY, Day, limit_here, today_count, usage_read
 from crm.ui.pages import PageRequest, page, show
 from tenants.context import current
 
-DAYS = 30
+DAYS, MOST_CALLERS = 30, 50
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,12 @@ def callers(days: list[Day]) -> list[dict[str, Any]]:
             for caller, number in counts.items():
                 sums.setdefault(caller, [0, 0])[side] += number
     names = names_of_callers(sums)
-    found = [{"name": names[one], "requests": total, "failures": failed} for one, (total, failed) in sums.items()]
-    return sorted(found, key=lambda one: (-one["requests"], -one["failures"], one["name"]))
+    lines: dict[str, list[int]] = {}
+    for one, counts in sums.items():  # those that are gone share a line
+        line = lines.setdefault(names[one], [0, 0])
+        line[0], line[1] = line[0] + counts[0], line[1] + counts[1]
+    found = [{"name": name, "requests": total, "failures": failed} for name, (total, failed) in lines.items()]
+    return sorted(found, key=lambda one: (-one["requests"], -one["failures"], one["name"]))[:MOST_CALLERS]
 
 
 def names_of_callers(callers: dict[str, Any]) -> dict[str, str]:
