@@ -45,6 +45,7 @@ class WebhookResource(Resource):
     personal = ()
     verbs = (webhook_test, webhook_pause, webhook_resume, webhook_replay, webhook_rotate)
     in_navigation = False
+    in_settings = True
     groups = (
         (_("About"), ("name", "url", "events", "conditions", "state", "delivered_at", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),
@@ -90,6 +91,7 @@ class RuleResource(Resource):
     personal = ()
     verbs = (rule_pause, rule_resume)
     in_navigation = False
+    in_settings = True
     groups = (
         (_("About"), ("name", "state", "noun", "conditions", "actions", "is_for_imports", "owner")),
         (_("Begins when"), (

@@ -79,12 +79,12 @@ def callers(days: list[Day]) -> list[dict[str, Any]]:
             for caller, number in counts.items():
                 sums.setdefault(caller, [0, 0])[side] += number
     names = names_of_callers(sums)
-    lines: dict[str, list[int]] = {}
-    for one, counts in sums.items():  # those that are gone share a line
-        line = lines.setdefault(names[one], [0, 0])
-        line[0], line[1] = line[0] + counts[0], line[1] + counts[1]
-    found = [{"name": name, "requests": total, "failures": failed} for name, (total, failed) in lines.items()]
-    return sorted(found, key=lambda one: (-one["requests"], -one["failures"], one["name"]))[:MOST_CALLERS]
+    lines: dict[str, tuple[int, int]] = {}
+    for caller, (total, failed) in sums.items():  # those that are gone share a line
+        before = lines.get(names[caller], (0, 0))
+        lines[names[caller]] = (before[0] + total, before[1] + failed)
+    ordered = sorted(lines.items(), key=lambda line: (-line[1][0], -line[1][1], line[0]))[:MOST_CALLERS]
+    return [{"name": name, "requests": total, "failures": failed} for name, (total, failed) in ordered]
 
 
 def names_of_callers(callers: dict[str, Any]) -> dict[str, str]:

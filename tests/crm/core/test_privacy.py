@@ -15,7 +15,7 @@ from psycopg import sql
 
 from analytics.models import PredictionFeedback, PredictionSnapshot, Recommendation
 from crm.activities.models import Note, Task
-from crm.automation.models import Attempt, Delivery, Webhook
+from crm.automation.models import Attempt, Delivery, Notification, Webhook
 from crm.core.actors import SYSTEM
 from crm.core.models import Event, ExternalId
 from crm.core.registry import registry
@@ -24,6 +24,7 @@ from crm.customers.models import Contact, Customer
 from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
 from crm.exchange.pieces import PLAIN
 from crm.sales.models import Order, Product
+from crm.team.models import User
 from tests.rows import tenant_models
 
 CANARY = "Quetzalcoatl"
@@ -88,6 +89,7 @@ class Person:
         out = ExportJob.objects.create(filename="all.csv", state="done", format="csv", actor_kind="system")
         ExportPiece.objects.create(job=out, position=0, data=PLAIN + CANARY.encode())
         hook = Webhook.objects.all()[0]
+        Notification.objects.create(user=User.objects.all()[0], kind="rule", text=f"Call {CANARY}")
         sent = Delivery.objects.create(webhook=hook, event="x", object_type="customers.customer", object_id=self.pk)
         Attempt.objects.create(delivery=sent, number=1, status=200, response=f"hello {CANARY}")
 
