@@ -47,6 +47,9 @@ CHOICES: dict[str, type[Any]] = {
     "answers": dict,
     "mode": str,
     "create_links": bool,
+    "values": dict,
+    "links": dict,
+    "source": str,
 }
 
 
@@ -198,7 +201,8 @@ def choices_of(text: str) -> Choices | None:
         return None
     data = json_read(text.encode("utf-8", "surrogatepass"))
     sound = isinstance(data, dict) and all(isinstance(value, CHOICES.get(name, ())) for name, value in data.items())
-    maps = [data.get(name, {}) for name in ("targets", "answers")] if sound else []
+    maps = [data.get(name, {}) for name in ("targets", "answers", "values", "links")] if sound else []
+    sound = sound and all(isinstance(one, dict) for one in data.get("values", {}).values())
     if not sound or not all(key.isdecimal() and len(key) < 6 for one in maps for key in one):
         raise CrmError(
             "bad_value",

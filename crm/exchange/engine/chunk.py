@@ -44,7 +44,7 @@ class Writer:
 
     def __init__(self, job_id: UUID, runner: UUID, recipe: Recipe, finders: Sequence[Finder]) -> None:
         self.job_id, self.runner, self.recipe, self.finders = job_id, runner, recipe, finders
-        self.matcher = Matcher(recipe)
+        self.matcher = Matcher(recipe, job_id)
 
     def write(self, chunk: Chunk) -> ImportJob:
         """All of the chunk and its mark, or nothing of it."""

@@ -15,6 +15,7 @@ from crm.core.names import name_key
 from crm.core.permissions import visible
 from crm.core.registry import Resource
 from crm.core.services import external_ids_find
+from crm.exchange.engine.alike import claim_alike
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED
 from crm.exchange.engine.gather import Pending
@@ -56,8 +57,8 @@ def unique_keys(resource: Resource) -> set[str]:
 class Matcher:
     """Matching for one recipe."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe, self.resource = recipe, recipe.resource
+    def __init__(self, recipe: Recipe, job_id: UUID) -> None:
+        self.recipe, self.resource, self.job_id = recipe, recipe.resource, job_id
         self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
         self.unique = unique_keys(recipe.resource)
 
@@ -65,6 +66,7 @@ class Matcher:
         """Stored records first, then rows of this chunk against each other."""
         out = Matched()
         stored, outside = self.stored(pendings), self.outside(pendings)
+        claim_alike(self.recipe, self.job_id, [one for one in pendings if not any(self.names(one))])
         seen: dict[tuple[str, Any], list[Pending]] = {}
         by_id: dict[UUID, Pending] = {}
         for pending in pendings:
@@ -141,7 +143,7 @@ class Matcher:
             pending.id = outside[pending.external]
             return True
         unsure = ""
-        for key in self.keys:
+        for key in self.keys if pending.id is None else ():
             found = [
                 one
                 for one in stored[key].get(pending.values.get(key), ())

@@ -34,6 +34,7 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
         found.header_row = None if is_other_table else found.header_row
         return found
     found.targets, found.answers = numbered(data, "target"), numbered(data, "answer")
+    found.values, found.source = values_of(data), str(data.get("source", "")).strip()
     found.off = tuple(key for key in data.get("steps", "").split() if f"step-{key}" not in data)
     return found
 
@@ -48,6 +49,32 @@ def numbered(data: Mapping[str, str], kind: str) -> dict[int, str]:
     return found
 
 
+def values_of(data: Mapping[str, str]) -> dict[int, dict[str, str]]:
+    """What people say that unknown words mean: `said-3-0` is a word of the column at 3, `means-3-0` its meaning."""
+    found: dict[int, dict[str, str]] = {}
+    for name, text in data.items():
+        word, _dash, place = name.partition("-")
+        at, means = place.partition("-")[0], str(data.get(f"means-{place}", "")).strip()
+        if word == "said" and means and at.isascii() and at.isdecimal():
+            found.setdefault(int(at), {})[str(text)] = means
+    return found
+
+
+def words_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
+    """The words that nobody knows, with what is settled for each."""
+    headers = {column.position: column.header for column in analysis.columns}
+    places = ((f"{one.column}-{at}", one) for at, one in enumerate(analysis.values))
+    return [
+        {
+            "place": place,
+            "guess": one,
+            "header": headers.get(one.column, ""),
+            "means": settled.values.get(one.column, {}).get(one.value, ""),
+        }
+        for place, one in places
+    ]
+
+
 def seen_of(choices: Choices) -> str:
     """What the columns hang on: another sheet, encoding, separator or header row makes other columns."""
     header = "" if choices.header_row is None else choices.header_row
@@ -60,6 +87,7 @@ def offered(analysis: Analysis, settled: Choices) -> dict[str, Any]:
     names = {"tab": _("Tab"), "comma": _("Comma"), "semicolon": _("Semicolon"), "bar": _("Bar |")}
     return {
         "choices": settled,
+        "words": words_of(analysis, settled),
         "seen": seen_of(settled),
         "encodings": [(name, name.upper()) for name in ENCODINGS] if analysis.encoding else [],
         "delimiters": [(name, text) for name, text in names.items() if MARKS[name] in DELIMITERS]

@@ -26,6 +26,7 @@ from crm.exchange.services import (
     import_confirm,
     import_corrected,
     import_find,
+    import_keep,
     import_percent,
     import_problems,
     import_readiness,
@@ -111,6 +112,8 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     if choices is not None and request.POST.get("do") == "run":
         try:
             import_confirm(found, choices, actor=request.actor)
+            if name := sent.get("keep", "").strip():
+                import_keep(ImportJob.objects.get(pk=found.pk), name[:80], actor=request.actor)
             return go(request, reverse("ui:import", args=[found.pk]))
         except CrmError as refusal:
             if refusal.status in (403, 404):

@@ -190,3 +190,14 @@ def test_lines_with_lossy_numbers_come_twice_and_change_nothing(tenant: Tenant) 
     job, account = imported(text, "sales.order", create_links=True)
     assert (account.unchanged, account.updated) == (3, 0)
     assert (table_hashes(()), import_run(job.pk).records) == (whole, {"sales.order": {"unchanged": 2}})
+
+
+def test_a_list_without_keys_comes_twice_and_changes_nothing(tenant: Tenant) -> None:
+    text = b"Name,City,Colour\nAnn Lee,Oslo,red\nAnn Lee,Oslo,red\nAnn Lee,Rome,blue\n"
+    _job, account = imported(text)
+    assert account.created == 3
+    whole = table_hashes(())
+    _job, account = imported(text)
+    assert (account.unchanged, account.created, table_hashes(())) == (3, 0, whole)
+    _job, account = imported(b"Name,City\nAnn Lee,Oslo\nAnn Lee,Oslo\nAnn Lee,Oslo\n")
+    assert (account.unchanged, account.created) == (2, 1)

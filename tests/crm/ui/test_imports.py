@@ -135,3 +135,19 @@ def test_the_sample_goes_with_one_button(tenant: Any, client_for: Any) -> None:
     assert Customer.objects.filter(is_sample=True).exists()
     assert client.post("/settings/sample/").status_code == 302
     assert not Customer.objects.filter(is_sample=True).exists()
+
+
+def test_words_that_nobody_knows_are_asked_about_and_the_mapping_is_kept(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    text = "Member number,Name,Lifecycle\nW-1,Ann,VIP客户\nW-2,Bob,customer\n"
+    path = client.post("/imports/new/", {"noun": "customers", "file": SimpleUploadedFile("a.csv", text.encode())})
+    page = client.get(path["Location"]).content.decode()
+    assert 'name="said-2-0" value="VIP客户"' in page
+    meant = {"said-2-0": "VIP客户", "means-2-0": "customer", "keep": "Club"}
+    client.post(path["Location"], {**proposal_of(client, path["Location"]), **meant, "do": "run"})
+    import_run(UUID(path["Location"].split("/")[2]))
+    assert set(Customer.objects.filter(number__startswith="W-").values_list("lifecycle", flat=True)) == {"customer"}
+    again = client.post("/imports/new/", {"noun": "customers", "file": SimpleUploadedFile("b.csv", text.encode())})
+    page = client.get(again["Location"]).content.decode()
+    assert "Club" in page
+    assert 'value="customer" list="near-2-0"' in page

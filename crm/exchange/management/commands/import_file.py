@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
@@ -30,6 +32,10 @@ class Command(BaseCommand):
         parser.add_argument("--template", default="", help="for example online_retail")
         parser.add_argument("--noun", default="customers", help="the noun's address, for example customers")
         parser.add_argument("--mode", default="both", choices=["both", "create", "update"])
+        column = "what a column becomes: HEADER=FIELD; may be repeated"
+        parser.add_argument("--column", action="append", default=[], metavar="HEADER=FIELD", help=column)
+        parser.add_argument("--create-links", action="store_true", help="make the related records that are missing")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, store nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of words")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,9 +47,11 @@ class Command(BaseCommand):
             )
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
-        with inside(tenant):
+        with inside(tenant), transaction.atomic() if options["dry_run"] else nullcontext():
             try:
                 self.carry_out(options, resource.label if resource else "")
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
             except CrmError as error:
                 raise CommandError(f"{error.code}: {error.message}") from error
 
@@ -54,8 +62,10 @@ class Command(BaseCommand):
             job = import_start(
                 file, label=label, actor=actor, filename=options["file"].name, template=options["template"]
             )
-        choices = import_analyse(job, actor=actor).proposal()
-        choices.mode = options["mode"]
+        analysis = import_analyse(job, actor=actor)
+        choices = analysis.proposal()
+        choices.targets |= columns_named(options["column"], [column.header for column in analysis.columns])
+        choices.mode, choices.create_links = options["mode"], options["create_links"]
         import_confirm(job, choices, actor=actor, background=False)
         job = import_run(job.pk, progress=None if options["json"] else self.show)
         seconds = time.monotonic() - started
@@ -88,6 +98,17 @@ class Command(BaseCommand):
             write(f"  {label}: " + ", ".join(f"{number:,} {became}" for became, number in counts.items()))
         for problem in account.problems:
             write(f"  {problem.count:>9,} × {problem.outcome_label}: {problem.message}")
+
+
+def columns_named(given: list[str], header: list[str]) -> dict[int, str]:
+    """`HEADER=FIELD`, by position; a header that the file does not have is refused."""
+    found: dict[int, str] = {}
+    for text in given:
+        name, _equals, path = text.rpartition("=")
+        if name not in header:
+            raise CommandError(f"There is no column {name}; the file has: {', '.join(header)}.")
+        found[header.index(name)] = path
+    return found
 
 
 def as_json(job: ImportJob, account: Account, seconds: float) -> dict[str, Any]:
