@@ -134,7 +134,7 @@ class DealResource(Resource):
         """With products, a deal's amount is their sum; weighted is what it is worth times how likely it is."""
         lines = row.get("lines")
         total = row["lines_amount"] if lines is None else sum((one["amount"] for one in lines), Decimal(0))
-        total = total if lines is None or lines else None
+        total = total or None  # lines that name no price leave the amount as it is given
         amount = row["amount"] if total is None else total
         home = None if amount is None else rounded(amount * row["exchange_rate"])
         weighted = None if home is None else rounded(home * (row["probability"] or 0) / HUNDRED)
