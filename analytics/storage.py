@@ -1,7 +1,7 @@
 """Writing scores back: only what changed, by COPY into a temporary table and one UPDATE.
 
 The named exception to `records_save`: neither `version` nor `updated_at` moves, and an Event is written only where a
-customer crosses from one risk level to another.
+customer crosses from one risk level to another, or a number passes a threshold that a rule names.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from analytics.models import PredictionSnapshot, Recommendation
 from crm.core.actors import SYSTEM
 from crm.core.bulk import Fact, events_write
+from crm.core.cleaning import json_value
 from crm.core.copying import JSON_TEXT
 from crm.customers.models import Scored
 
 # Where a value came from does not count as a change of the value.
 PROVENANCE = ("model_version", "scored_at", "features_at")
+CUSTOMER = "customers.customer"
 FIELDS = tuple(field.name for field in Scored._meta.concrete_fields)
 JUDGED = tuple(name for name in FIELDS if name not in PROVENANCE)
 EMPTY: dict[str, Any] = {field.name: "" if field.empty_strings_allowed and not field.null else None
@@ -67,11 +71,14 @@ def scores_write(
         with cursor.cursor.copy(COPY) as copy:
             for pk, values in rows:
                 copy.write_row((pk, *_row(values, stamp)))
-        cursor.execute(UPDATE)
+        watched = _watched()
+        cursor.execute(UPDATE + "".join(f', old."{name}", new."{name}"' for name in watched))
         changed = cursor.fetchall()
         cursor.execute("DROP TABLE scores")
         crossed = [row for row in changed if row[1] and row[2] and row[1] != row[2]]
-        events_write((_crossing(*row) for row in crossed), SYSTEM)
+        events_write((_crossing(*row[:3]) for row in crossed), SYSTEM)
+        passed = (_passing(row[0], row[3:], watched) for row in changed) if watched else ()
+        events_write([fact for fact in passed if fact is not None], SYSTEM)
     return len(changed), len(crossed)
 
 
@@ -88,6 +95,22 @@ def _crossing(pk: UUID, before: str, after: str) -> Fact:
     return Fact(
         "customers.customer.band_crossed", "customers.customer", pk, {"churn_band": before}, {"churn_band": after}
     )
+
+
+def _watched() -> dict[str, tuple[float, ...]]:
+    """The numbers among the scores that somebody waits for to pass a threshold; who, the settings say."""
+    asked: dict[str, tuple[float, ...]] = import_string(settings.SCORE_THRESHOLDS)(CUSTOMER)
+    return {name: limits for name, limits in asked.items() if name in FIELDS}
+
+
+def _passing(pk: UUID, values: Sequence[Any], watched: Mapping[str, tuple[float, ...]]) -> Fact | None:
+    """The event of a customer one of whose scores passed a threshold: both sides of each that did."""
+    before, after = {}, {}
+    for at, (name, limits) in enumerate(watched.items()):
+        old, new = values[2 * at : 2 * at + 2]
+        if old is not None and new is not None and any((old >= limit) != (new >= limit) for limit in limits):
+            before[name], after[name] = json_value(old), json_value(new)
+    return Fact(f"{CUSTOMER}.score_crossed", CUSTOMER, pk, before, after) if after else None
 
 
 SHELF = (

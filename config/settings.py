@@ -65,6 +65,7 @@ TENANT_OWNER_CREATE = "crm.team.services.owner_create"
 TENANT_START = ["crm.sales.services.pipelines.pipeline_start"]  # what a new tenant finds, in its language
 SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
 SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
+SCORE_THRESHOLDS = "crm.automation.triggers.score_thresholds"
 FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
@@ -80,7 +81,11 @@ PRIVACY_FORGET = {
     "webhooks": "crm.automation.privacy.forget",
     "answers": "crm.api.forgetting.forget",
 }
-NIGHT_JOBS = {"analytics": "analytics.tasks.night_job", "api": "crm.api.tasks.night_job"}
+NIGHT_JOBS = {
+    "analytics": "analytics.tasks.night_job",
+    "api": "crm.api.tasks.night_job",
+    "automation": "crm.automation.tasks.night_job",
+}
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing
 SIGN_UPS_PER_HOUR = env.number("SIGN_UPS_PER_HOUR", 30)  # from one address

@@ -274,12 +274,11 @@ DEEDS: dict[str, Callable[[Action, Doing], str]] = {
 }
 
 
-def described(action: Action, row: Row) -> str:
+def described(action: Action, row: Row) -> dict[str, str]:
     """What an action would do with a record, in a line."""
-    kind = str(action["do"])
     values = action.get("values") or action.get("inputs") or {}
     told = [f"{name} = {filled(value, row, timezone.now())}" for name, value in values.items()]
     head = [str(action[name]) for name in ("noun", "verb") if name in action]
     text = [str(filled(action["text"], row))] if "text" in action else []
     wait = [f"{action[unit]} {unit}" for unit in UNITS if action.get(unit)]
-    return f"{kind}: " + ", ".join([*head, *told, *text, *wait]) if (head or told or text or wait) else kind
+    return {"do": str(action["do"]), "text": ", ".join([*head, *told, *text, *wait])}

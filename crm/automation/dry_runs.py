@@ -32,7 +32,7 @@ class Would:
     event: str
     object_id: UUID
     title: str
-    actions: list[str]
+    actions: list[dict[str, str]]
 
 
 @dataclass(frozen=True)

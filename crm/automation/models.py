@@ -13,6 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import search_index, sort_indexes, uuid7
 from crm.core.models import Record
+from crm.core.registry import registry
+
+
+def noun_choices() -> list[tuple[str, object]]:
+    """The kinds of records that rules are about: all but our own."""
+    return [(one.label, one.name) for one in registry if one.module != "automation"]
 
 
 class Authored(Record):
@@ -153,7 +159,7 @@ class Rule(Authored):
 
     name = models.CharField(_("Name"), max_length=80)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
-    noun = models.CharField(_("Kind of record"), max_length=60, help_text=_("Such as customers.customer."))
+    noun = models.CharField(_("Kind of record"), max_length=60, choices=noun_choices)
     trigger = models.CharField(_("Begins when"), max_length=8, choices=Trigger, default=Trigger.EVENT)
     events = ArrayField(
         models.CharField(max_length=80), verbose_name=_("Events"), default=list, blank=True,

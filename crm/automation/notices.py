@@ -119,10 +119,16 @@ def assigned_say(user: User, label: str, records: list[UUID]) -> None:
 
 def finished_tell(event: Event) -> None:
     """To whoever began it."""
-    name = str((event["after"] or {}).get("filename", ""))[:120]
+    after = event["after"] or {}
+    name = str(after.get("filename") or nouns_of(after.get("object", "")))[:120]
     users = User.objects.filter(pk=event["actor_id"])
     notify(users, Notification.Kind.WORK, lambda: _("“%(name)s” is finished.") % {"name": name},
            about=(event["object_type"], event["object_id"]))  # fmt: skip
+
+
+def nouns_of(label: str) -> str:
+    """What people call the records of a noun."""
+    return str(registry[label].name_plural) if label in registry else ""
 
 
 # The page

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from crm.core.actors import Actor
 from crm.core.cleaning import json_value
 from crm.core.permissions import readable
 from crm.core.registry import Resource
+from tenants.context import current
 
 HOLE = re.compile(r"\{([a-z][a-z0-9_]*)(?:([+-]\d{1,3})([dh])?)?\}")
 MOMENTS = ("now", "today")
@@ -44,7 +46,7 @@ def one_value(found: re.Match[str], row: Mapping[str, Any], moment: datetime) ->
     name, count, unit = found[1], int(found[2] or 0), found[3] or "d"
     if name in MOMENTS:
         moved = moment + (timedelta(hours=count) if unit == "h" else timedelta(days=count))
-        local = timezone.localtime(moved)
+        local = moved.astimezone(ZoneInfo(current().time_zone))
         return local.date().isoformat() if name == "today" else local.isoformat(timespec="minutes")
     value = row.get(name)
     return str(value["id"]) if isinstance(value, dict) and "id" in value else json_value(value)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm.automation.actions import DEEDS, Doing, wait_of
@@ -20,6 +20,7 @@ from crm.automation.triggers import TASK, request_id_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
+from crm.team.models import User
 from tenants.leases import Contained
 from tenants.tasks import enqueue
 
@@ -64,17 +65,30 @@ def step(run_id: UUID) -> None:
             return
         action = rule.actions[run.position]
         try:
-            with transaction.atomic():
+            with transaction.atomic(), translation.override(language_of(rule)):
                 author = author_of(rule, request_id=request_id_of(run.pk))
                 text = act(action, Doing(rule, run, registry[rule.noun], author))
         except CrmError as refusal:
-            note(run, action, str(refusal.message), began, is_done=False)
-            end(run, State.FAILED, str(refusal.message))
+            reason = in_words(refusal)
+            note(run, action, reason, began, is_done=False)
+            end(run, State.FAILED, reason)
             if not is_author_there(rule):
-                rule_stop(rule, str(refusal.message))
+                rule_stop(rule, reason)
             return
         note(run, action, text, began)
         go_on(run, action)
+
+
+def language_of(rule: Rule) -> str:
+    """The language of the log: the author's."""
+    return User.objects.filter(pk__in=[rule.actor_id or rule.pk]).values_list("language", flat=True).first() or "en"
+
+
+def in_words(refusal: CrmError) -> str:
+    """Why, with the fields that are to blame."""
+    errors: Any = refusal.details.get("errors") or []
+    named = [f"{str(one.get('pointer', '')).strip('/')}: {one['message']}" for one in errors if "message" in one]
+    return " ".join([str(refusal.message), *named])
 
 
 def is_author_there(rule: Rule) -> bool:

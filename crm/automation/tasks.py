@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm.automation.deliveries import deliveries_send
+from crm.automation.keeping import tidy
 from crm.automation.notices import mail_send
 from crm.automation.runs import rule_work
 from crm.automation.services import replay_since
@@ -41,3 +42,8 @@ def rule_work_task(rule: str) -> int:
 def rule_tick(rule: str, due: str) -> int:
     """A moment of a schedule has come."""
     return tick(UUID(rule), datetime.fromisoformat(due))
+
+
+def night_job(as_of: datetime) -> None:
+    """The night of one tenant: what is kept long enough goes."""
+    tidy(as_of)

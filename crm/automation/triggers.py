@@ -148,6 +148,16 @@ def has_crossed(rule: Rule, old: float | None, new: float | None) -> bool:
     return new >= limit and (old is None or old < limit)
 
 
+def score_thresholds(label: str) -> dict[str, tuple[float, ...]]:
+    """Which numbers of a noun rules wait for to pass which thresholds: for those who write scores."""
+    rules = Rule.objects.filter(deleted_at=None, state=State.ACTIVE, trigger=Trigger.CHANGE, noun=label)
+    found: dict[str, tuple[float, ...]] = {}
+    for name, limit in rules.exclude(threshold=None).order_by("pk").values_list("field", "threshold"):
+        if limit is not None:
+            found[name] = (*found.get(name, ()), limit)
+    return found
+
+
 # The clock
 
 

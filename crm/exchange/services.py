@@ -69,7 +69,8 @@ def templates_for(actor: Actor) -> list[Template]:
 
 def importable(actor: Actor) -> list[Resource]:
     """The nouns that the actor may import."""
-    return [resource for resource in registry if resource.fields and actor.may(resource.permission("add"))]
+    offered = [resource for resource in registry if resource.in_navigation and resource.fields]
+    return [resource for resource in offered if actor.may(resource.permission("add"))]
 
 
 def import_start(file: BinaryIO, *, label: str, actor: Actor, filename: str, template: str = "") -> ImportJob:

@@ -28,6 +28,10 @@ class ResourceConverter:
 PANELS = {"automation.webhook": "ui:webhook-panel", "automation.rule": "ui:rule-panel"}
 
 
+# Work with a page of its own
+JOBS = {"exchange.importjob": "ui:import", "exchange.exportjob": "ui:export"}
+
+
 def panel_address(label: str, record_id: object) -> str:
     """Where the noun's own part of the record's page is; most have none."""
     return reverse(PANELS[label], args=[record_id]) if label in PANELS else ""
@@ -35,5 +39,7 @@ def panel_address(label: str, record_id: object) -> str:
 
 def record_address(label: str, record_id: object) -> str:
     """Where the record's page is; empty for what has none."""
+    if label in JOBS:
+        return reverse(JOBS[label], args=[record_id])
     resource = registry.get(label)
     return reverse("ui:record", args=[resource, record_id]) if resource else ""

@@ -26,9 +26,11 @@ FIXED = (
     "settings/",
     "settings/people/",
     "settings/keys/",
+    "settings/notifications/",
     "settings/sample/",
     "settings/fields/",
     "settings/fields/new/",
+    "notifications/",
 )
 DRESSES: dict[str, dict[str, Any]] = {
     "English": {},

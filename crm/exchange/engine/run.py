@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
 
 from crm.core.actors import Actor
+from crm.core.actors import Kind as ActorKind
+from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
 from crm.core.registry import registry
@@ -125,6 +128,9 @@ def finish(job: ImportJob) -> None:
         done = ImportJob.objects.filter(pk=job.pk, runner=job.runner, state=ImportJob.State.RUNNING)
         if done.update(state=ImportJob.State.DONE, finished_at=timezone.now()):
             enqueue(SCORES, queue="interactive")
+            after = {"filename": job.filename, "object": job.label}
+            actor = Actor(cast("ActorKind", job.actor_kind), job.actor_id, via="job")
+            events_write([Fact("exchange.importjob.finished", "exchange.importjob", job.pk, None, after)], actor)
 
 
 def settle_reports(job: ImportJob) -> None:

@@ -62,7 +62,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "verbs": verbs_of(resource, stored, actor),
         "timeline": timeline(resource, record_id, ()),  # its own facts; what points here comes right after the page
         "record_id": record_id,
-        "composers": composers(resource, actor),
+        "composers": [] if panel else composers(resource, actor),
         "may_judge": actor.may(JUDGE),
         "may_change": actor.may(resource.permission("change")),
         **menu_of(resource, stored, actor),

@@ -34,6 +34,7 @@ from crm.ui.automation import (
 )
 from crm.ui.inputs import Entry, entries_of, values_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
+from crm.ui.people import titles_of
 from crm.ui.sentences import rule_sentences, weekday_names
 from crm.ui.views.forms import version_of
 from crm.ui.written import json_posted, moved, place_errors
@@ -217,11 +218,7 @@ def moved_actions(resource: Resource, data: QueryDict) -> list[dict[str, Any]]:
     elif word == "add-pair":
         pair_add(resource, actions[at])
     elif word == "drop-pair":
-        names = list(actions[at].get("values", {}))
-        index = int(rest.split(":")[1])
-        actions[at]["values"] = {
-            n: v for n, v in actions[at]["values"].items() if n != (names[index : index + 1] or [""])[0]
-        }
+        pair_drop(actions[at], rest.partition(":")[2])
     return actions
 
 
@@ -235,6 +232,13 @@ def pair_add(resource: Resource, action: dict[str, Any]) -> None:
             return
 
 
+def pair_drop(action: dict[str, Any], at: str) -> None:
+    """One field less in a card."""
+    names = list(action.get("values", {}))
+    if at.isdecimal() and int(at) < len(names):
+        del action["values"][names[int(at)]]
+
+
 # What it did, and would do
 
 
@@ -245,7 +249,9 @@ def panel(request: PageRequest, record_id: UUID) -> HttpResponse:
     rule = rule_find(record_id, actor=request.actor)
     state = str(request.GET.get("state", ""))
     rows = list(runs_of(rule, state=state if state in dict(rule_states()) else "")[:SHOWN])
+    titles = titles_of([(one.object_type, one.object_id) for one in rows], request.actor)
     context = {
+        "titles": titles,
         "rule": rule, "sentences": rule_sentences(rule), "runs": rows, "days": DAYS, "states": rule_states(),
         "state": state, "may_retry": request.actor.may("automation.retry_rule"),
     }  # fmt: skip
@@ -264,7 +270,9 @@ def trial(request: PageRequest, record_id: UUID) -> HttpResponse:
     rule = rule_find(record_id, actor=request.actor)
     days = int(str(request.POST.get("days", "30"))) if str(request.POST.get("days", "30")) in map(str, DAYS) else 30
     found = rule_try(rule, actor=request.actor, days=days)
-    return part(request, "ui/automation/trial.html", {"trial": found, "rule": rule, "noun": registry[rule.noun]})
+    icons = {do: icon for do, (icon, _label) in kinds().items()}
+    context = {"trial": found, "rule": rule, "noun": registry[rule.noun], "icons": icons}
+    return part(request, "ui/automation/trial.html", context)
 
 
 @require_GET

@@ -114,7 +114,7 @@ def test_a_dry_run_answers_and_changes_nothing(rule: Rule, key_client: Any) -> N
     answer = sent(client.post, f"/api/v1/rules/{rule.pk}/dry-run", {"days": 7})
     assert (answer.status_code, answer.json()["days"]) == (200, 7)
     assert answer.json()["count"] >= 1
-    assert answer.json()["shown"][0]["actions"][0].startswith("set: phone")
+    assert answer.json()["shown"][0]["actions"][0]["text"].startswith("phone = ")
     assert sent(client.post, f"/api/v1/rules/{rule.pk}/dry-run", {"days": 0}).status_code == 422
     assert hashes() == before
 

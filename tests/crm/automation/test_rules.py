@@ -327,7 +327,7 @@ def test_a_dry_run_tells_and_does_nothing(told: Tell) -> None:
     before = Event.objects.count()
     found = rule_try(one, actor=person("owner"))
     assert (found.count, found.looked_at, [w.object_id for w in found.shown]) == (1, 2, [good])
-    assert found.shown[0].actions == ["create: activities.note, body = Hello Lin Yi"]
+    assert found.shown[0].actions == [{"do": "create", "text": "activities.note, body = Hello Lin Yi"}]
     assert (Event.objects.count(), RuleRun.objects.count(), notes(good)) == (before, 0, [])
 
 
