@@ -197,3 +197,11 @@ def test_the_last_owner_stays(tenant: Tenant) -> None:
         user_deactivate(User.objects.select_related("role").get(pk=second.pk), actor=SYSTEM)
     assert refused.value.status == 409
     assert User.objects.get(pk=second.pk).is_active
+
+
+@pytest.mark.parametrize("role", ["manager", "member", "read-only"])
+def test_nobody_else_makes_a_reset_link_for_a_colleague(tenant: Tenant, client_for: Any, role: str) -> None:
+    colleague = User.objects.create(email="peer@a.example", role=Role.objects.get(code="read-only"))
+    path = f"/settings/people/{colleague.pk}/"
+    assert client_for(role).post(path).status_code == 403
+    assert "/password/" in client_for("owner").post(path).content.decode()
