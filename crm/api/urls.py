@@ -74,6 +74,7 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
 
 
 urlpatterns = [
+    *(route for resource in registry for route in routes_of(resource)),  # first: they are asked for most
     at(r"openapi\.json", OpenApi, "openapi"),
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
@@ -115,6 +116,5 @@ urlpatterns = [
     at(rf"rules/{ID}/runs/{RUN}/retry", RunAgain, "run-retry"),
     at("notifications", Notifications, "notifications"),
     at("notifications/read", NotificationsRead, "notifications-read"),
-    *(route for resource in registry for route in routes_of(resource)),
     re_path("", NotHere.as_view(), name="not-here"),
 ]
