@@ -23,7 +23,7 @@ from tests.crm.api.asking import body_of, hashes, made, sent
 INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
-READING = {"search"}  # a POST that writes nothing
+READING = {"search", "dry-run"}  # a POST that writes nothing
 
 
 def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
@@ -54,6 +54,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_change": lambda: ({"field_id": a_field()}, {"label": "Rank"}),
     "fields_retire": lambda: ({"field_id": a_field()}, {}),
     "fields_restore": lambda: ({"field_id": a_field(is_retired=True)}, {}),
+    "notifications_read": lambda: ({}, {}),
     "models_retrain": lambda: ({"kind": "churn"}, {}),
     "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),
     "models_rollback": lambda: ({"kind": "churn"}, {}),
