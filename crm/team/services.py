@@ -21,11 +21,8 @@ from crm.core.actors import SYSTEM, Actor, Via
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-<<<<<<< HEAD
-from crm.team.acting import actor_of_connection
-=======
 from crm.core.prepared import Prepared
->>>>>>> 42d83aa (The key of a call is asked for with a statement that is written once: what is asked is read anew each time, so a withdrawn key stops at once)
+from crm.team.acting import actor_of_connection
 from crm.team.models import ApiKey, Invitation, Role, User
 from crm.team.places import people_room_check
 from crm.team.roles import ROLES
