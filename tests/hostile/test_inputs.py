@@ -15,8 +15,8 @@ from crm.core.errors import CrmError
 from crm.core.models import Event
 from crm.core.registry import registry
 from crm.customers.models import Customer
-from tests.crm.api import hostile
 from tests.crm.api.asking import made, sent
+from tests.hostile import inputs as hostile
 
 CUSTOMERS = "/api/v1/customers"
 TAKEN = {"a text for a list", "many tags", "bidi", "emoji", "sql", "template", "html", "formula", "header", "zalgo"}
