@@ -17,10 +17,15 @@ from crm.automation.models import Delivery
 from crm.core.models import CustomField
 from crm.core.registry import registry
 from crm.exchange.models import ExportJob, ImportJob
+from crm.sales.models import LostReason, Stage
 from tenants.models import Outbox, Wakeup
 from tests.crm.api.asking import body_of, hashes, made, sent
 
 INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
+    "contacts_erase": lambda: {"reason": "She asked for it."},
+    "customers_erase": lambda: {"reason": "She asked for it."},
+    "deals_lose": lambda: {"lost_reason": str(LostReason.objects.latest("pk").pk)},
+    "deals_move": lambda: {"stage": str(Stage.objects.latest("pk").pk)},
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
 READING = {"search", "dry-run"}  # a POST that writes nothing
