@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
-from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question, SheetInfo
+from crm.exchange.analysis import CREATE, NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question, SheetInfo
 from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST
 from crm.exchange.declared import Template
 from crm.exchange.engine.blocks import BLOCK, Block, Layout, peek
 from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
+from crm.exchange.growing import kind_of, without_new
 from crm.exchange.judging import Judged, judged
 from crm.exchange.matching.headers import Guess, Vocabulary, propose
 from crm.exchange.matching.targets import Place, notes_field, places, targets
@@ -66,7 +67,7 @@ def analyse(
     guesses = propose(layout.header, [seen.samples(at) for at in range(len(layout.header))], vocabulary, rest)
     chosen = {at: settled.targets.get(at, guess.path) for at, guess in enumerate(guesses)}
     habits = habits_by_column(seen, chosen, known)
-    options = replace(settled, targets=chosen)
+    options = without_new(replace(settled, targets=chosen), rest)
     found = judged(seen.blocks, compiled(resource, template, options, layout, habits, actor=actor), options)
     info = next((one for one in table.sheets if one.position == settled.sheet), SheetInfo(0, ""))
     return Analysis(
@@ -190,7 +191,7 @@ def columns_of(
     info: SheetInfo,
 ) -> list[Column]:
     """Each column with its proposal and samples."""
-    columns = []
+    columns, around = [], surroundings()
     for at, header in enumerate(layout.header):
         cells = seen.samples(at, MOST_ROWS)
         samples = tuple(dict.fromkeys(shown(cell)[:80] for cell in cells[:SAMPLES]))[:3]
@@ -205,6 +206,7 @@ def columns_of(
                 len(cells),
                 found.by_column[at],
                 at in info.hidden_columns,
+                kind_of(cells[:SAMPLES], around) if chosen[at] == CREATE or guesses[at].why == "unknown" else "",
             )
         )
     return columns

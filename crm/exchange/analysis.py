@@ -8,6 +8,7 @@ from typing import Any
 
 NOTES = "+notes"
 SKIP = "+skip"
+CREATE = "+create"
 EXTERNAL = "+external"
 FIRST = "+first"
 LAST = "+last"
@@ -47,6 +48,7 @@ class Column:
     filled: int = 0
     problems: int = 0
     is_hidden: bool = False
+    kind: str = ""  # that a field of its own would have
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ class Choices:
     encoding: str = ""  # "" is what the file looks like
     delimiter: str = ""
     off: tuple[str, ...] = ()  # steps of the cleaning that shall not be taken
+    kinds: dict[int, str] = field(default_factory=dict)  # by column: the kind of the field that is made of it
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept on the job."""
@@ -157,6 +160,7 @@ class Choices:
             encoding=str(data.get("encoding", "")),
             delimiter=str(data.get("delimiter", "")),
             off=tuple(map(str, data.get("off", ()))),
+            kinds={int(at): str(kind) for at, kind in data.get("kinds", {}).items()},
         )
 
 
@@ -203,6 +207,7 @@ class Analysis:
             source=self.settled.source,
             mode=self.settled.mode,
             create_links=self.settled.create_links,
+            off=self.settled.off,
             sheet=self.sheet,
             header_row=self.header_row,
             targets={c.position: c.target for c in self.columns},

@@ -26,8 +26,9 @@ from crm.exchange.engine.blocks import Layout, layout_of, opened
 from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.recipe import compile_recipe, surroundings
 from crm.exchange.engine.run import Progress, run
+from crm.exchange.growing import fields_created, rest_of, without_new
 from crm.exchange.keeping import choices_kept, template_for, template_keep
-from crm.exchange.matching.targets import places
+from crm.exchange.matching.targets import MANAGE, notes_field, places
 from crm.exchange.meaning import value_guesses
 from crm.exchange.mending import mended_csv, mended_xlsx
 from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece, ImportTemplate
@@ -138,8 +139,13 @@ def import_confirm(job: ImportJob, choices: Choices, *, actor: Actor, background
     if choices.mode != "create":
         permit(actor, resource.permission("change"))
     with pieces_read(job) as stream:
-        layout = layout_of(stream, choices)
-        recipe = compile_recipe(resource, template_of(job), choices, header=layout.header, habits={}, actor=actor)
+        layout, rest = layout_of(stream, choices), rest_of(notes_field(resource, actor))
+        plain = without_new(choices, rest)
+        recipe = compile_recipe(resource, template_of(job), plain, header=layout.header, habits={}, actor=actor)
+        if plain is not choices:
+            permit(actor, MANAGE)
+            with transaction.atomic():
+                choices = fields_created(job.label, choices, layout, around=surroundings(), actor=actor)
     for link in recipe.links:
         spec = recipe.spec(link.at)
         if link.create and spec and spec.target:

@@ -22,7 +22,7 @@ from crm.exchange.reading.rows import Cell, shown
 EXACT, DECLARED, BUILT_IN, PARTLY, CONTENT = 1.0, 1.2, 0.9, 0.6, 0.5
 LOOKS = (
     ("email", re.compile(rf"(?i)(?:{EMAIL.pattern})")),
-    ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[2:]}")),
+    ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[3:]}")),
 )
 
 NAME = re.compile(r"[^\W\d_][^\d@:/\\<>]{0,40}")

@@ -10,9 +10,10 @@ from crm.core.actors import Actor
 from crm.core.permissions import writable
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
-from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
+from crm.exchange.analysis import CREATE, EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
 
 NEVER = frozenset({"json", "reference"})
+MANAGE = "core.manage_customfield"
 PEOPLE = ("email", "name")  # by which a person of the team is found
 
 
@@ -77,6 +78,8 @@ def targets(resource: Resource, actor: Actor) -> list[Target]:
         extra += [Target(FIRST, str(_("First name"))), Target(LAST, str(_("Last name")))]
     if notes_field(resource, actor):
         extra.append(Target(NOTES, str(_("Into notes"))))
+    if actor.may(MANAGE):
+        extra.append(Target(CREATE, str(_("Make a field of its own"))))
     return [*found, *extra, Target(SKIP, str(_("Leave out")))]
 
 

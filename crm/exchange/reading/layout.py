@@ -138,7 +138,7 @@ def is_blank(row: Sequence[Cell]) -> bool:
 
 def is_total_word(cell: Cell) -> bool:
     """Whether a cell is one of the words that begin a row of totals."""
-    if not isinstance(cell, str) or len(cell) > 40:
+    if not isinstance(cell, str) or len(cell) > 40 or cell.lstrip()[:1] in ("=", "@", "+"):
         return False
     text = header_key(re.split("[:：]", cell, maxsplit=1)[0])
     return text in TOTALS or (not text.isascii() and text.replace(" ", "").endswith(TOTAL_ENDS))

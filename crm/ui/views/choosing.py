@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.analysis import CREATE, Analysis, Choices
+from crm.exchange.growing import kinds_offered
 from crm.exchange.reading.delimited import DELIMITERS
 from crm.exchange.reading.encoding import ENCODINGS
 
@@ -35,6 +36,7 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
         return found
     found.targets, found.answers = numbered(data, "target"), numbered(data, "answer")
     found.values, found.source = values_of(data), str(data.get("source", "")).strip()
+    found.kinds = {at: kind for at, kind in numbered(data, "kind").items() if kind}
     found.off = tuple(key for key in data.get("steps", "").split() if f"step-{key}" not in data)
     return found
 
@@ -88,6 +90,8 @@ def offered(analysis: Analysis, settled: Choices) -> dict[str, Any]:
     return {
         "choices": settled,
         "words": words_of(analysis, settled),
+        "kinds": kinds_offered(),
+        "creating": CREATE,
         "seen": seen_of(settled),
         "encodings": [(name, name.upper()) for name in ENCODINGS] if analysis.encoding else [],
         "delimiters": [(name, text) for name, text in names.items() if MARKS[name] in DELIMITERS]

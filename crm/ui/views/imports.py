@@ -165,6 +165,7 @@ def columns_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
     return [
         {
             "column": one,
+            "kind": settled.kinds.get(one.position, one.kind),
             "target": settled.targets.get(one.position, one.target),
             "question": questions.get(one.position),
             "answer": settled.answers.get(

@@ -151,3 +151,41 @@ def test_words_that_nobody_knows_are_asked_about_and_the_mapping_is_kept(tenant:
     page = client.get(again["Location"]).content.decode()
     assert "Club" in page
     assert 'value="customer" list="near-2-0"' in page
+
+
+def test_what_was_read_can_be_corrected_on_the_page(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client, "Name;Town\nJosé;Málaga\n".encode("cp1252"))["Location"]
+    sent = proposal_of(client, path)
+    page = client.post(path, {**sent, "encoding": "gb18030", "seen": client.get(path).context["seen"], "do": "look"})
+    assert page.context["analysis"].encoding == "gb18030"
+    page = client.post(path, {**sent, "encoding": "cp1252", "delimiter": "comma", "seen": "0::32 1", "do": "look"})
+    assert [one["column"].header for one in page.context["columns"]] == ["Name;Town"]
+    page = client.post(path, {**sent, "encoding": "cp1252", "delimiter": "", "seen": "0::32 1", "do": "look"})
+    assert page.context["analysis"].preview[0].cells == ("José", "Málaga")
+
+
+def test_a_column_becomes_a_field_of_its_own(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client, b"Name,Shoe size\nAda,38\nGrace,39\n")["Location"]
+    sent = {**proposal_of(client, path), "target-1": "+create"}
+    assert '<option value="integer" selected>' in client.post(path, {**sent, "do": "look"}).content.decode()
+    assert client.post(path, {**sent, "kind-1": "integer", "do": "run"})["Location"] == path
+    import_run(UUID(path.split("/")[2]))
+    assert list(Customer.objects.get(name="Grace", notes="").custom.values()) == [39]
+
+
+def test_problems_are_sorted_by_kind_and_rows_to_mend_come_in_two_forms(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client, b"Name,Mail\nAda,x\n,nobody@shop.example\n")["Location"]
+    client.post(path, {**proposal_of(client, path), "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    page = client.get(f"{path}problems/?code=email").content.decode()
+    assert "“x” is not an e-mail address." in page
+    assert "Name is missing." not in page
+    assert "Name is missing." in client.get(f"{path}problems/").content.decode()
+    assert "…" not in client.get(path).content.decode()
+    for form, start in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+        answer = client.get(f"{path}problems/?download={form}")
+        assert b"".join(answer.streaming_content).startswith(start)
+        assert answer["Content-Disposition"].startswith('attachment; filename="people-to-mend.')
