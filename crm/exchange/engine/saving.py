@@ -65,7 +65,8 @@ def external_of(recipe: Recipe, pending: Pending) -> tuple[str, str] | None:
 def attach(recipe: Recipe, pendings: Sequence[Pending], outcome: Outcome) -> dict[int, str]:
     """Stored records that were found by a key learn the number they have in the other system; which ones did."""
     label = recipe.resource.label
-    own = {at: p for at, p in enumerate(pendings) if p.external and p.id and at in outcome.saved}
+    found = {at: p for at, p in enumerate(pendings) if p.external and p.id and at in outcome.saved}
+    own = {at: p for at, p in found.items() if p.external != str(p.id)}  # our own id is no number of another system
     known = external_ids_find(label, recipe.source, [str(p.external) for p in own.values()]) if own else {}
     by_value = {str(p.external): at for at, p in reversed(own.items()) if p.external not in known}  # the first has it
     fresh = {at: value for value, at in by_value.items()}

@@ -96,6 +96,12 @@ class Table:
         """Whether its rows are records that people keep."""
         return issubclass(self.model, Record)
 
+    @property
+    def is_setting(self) -> bool:
+        """Whether they say how a company works, and are there from its first day."""
+        resource = registry.get(self.label)
+        return resource is not None and resource.in_settings
+
 
 def parts() -> Iterator[Part]:
     """The parts of all nouns."""

@@ -25,7 +25,7 @@ from crm.core.cleaning import UNSTORABLE
 from crm.core.customising.loading import custom_fields_loaded
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
-from crm.core.models import Event, FeedCursor, Record
+from crm.core.models import Event, FeedCursor
 from crm.core.permissions import permit
 from crm.core.plans import plan_of
 from crm.core.services import search_of
@@ -121,6 +121,9 @@ class Loader:
         """By COPY."""
         names = [*table.attnames, *(["search"] if table.is_noun else [])]
         rows_insert(table.model, names, [[row[name] for name in names] for row in rows])
+        stamped = [f.name for f in table.fields if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)]
+        for row in rows if stamped else ():  # a few rows go by INSERT, which puts the moment of now there
+            table.model._default_manager.filter(pk=row["id"]).update(**{name: row[name] for name in stamped})
 
 
 def typed_rows(archive: Archive, table: Table) -> Iterator[dict[str, Any]]:
@@ -209,18 +212,18 @@ def first_line(error: Exception) -> str:
 
 
 def must_be_empty() -> None:
-    """Only a company without records takes an archive: nothing of hers can be overwritten."""
+    """Only a company without records takes an archive; what it began with, such as a pipeline, gives way to its own."""
     for table in tables():
-        if issubclass(table.model, Record) and table.model._default_manager.exists():
+        if table.is_noun and not table.is_setting and table.model._default_manager.exists():
             message = _("There are %(nouns)s here already. An archive goes into an empty company; remove the samples.")
             values = {"nouns": table.model._meta.verbose_name_plural}
             raise CrmError("not_empty", message % values, status=409, object=table.label)
 
 
 def clear_beside() -> None:
-    """What hangs on records that are gone, and what the archive brings itself."""
-    for table in tables(history=False):
-        if not issubclass(table.model, Record) and table.label not in (ROLE, USER):
+    """What hangs on records that are gone, and what the archive brings itself; rows that point at others first."""
+    for table in reversed(tables(history=False)):
+        if (table.is_setting or not table.is_noun) and table.label not in (ROLE, USER):
             table.model._default_manager.all().delete()
 
 
