@@ -23,6 +23,8 @@ from django.utils.crypto import salted_hmac
 from django_tenants.postgresql_backend import base as library
 
 from crm.core.actors import SYSTEM
+from crm.core.custom import known
+from crm.core.registry import registry
 from crm.customers.models import Contact, Customer
 from crm.team.models import ApiKey, User
 from crm.team.services import api_key_create, api_key_find, reset_find, reset_token
@@ -301,6 +303,26 @@ def probe_files(clone: Tenant) -> bool:
         default_storage.delete(name)
 
 
+class OneForAll(dict[str, Any]):
+    """A memory that does not ask whose it is."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get("all", default)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__("all", value)
+
+
+def fields_for_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(known, "_known", OneForAll())
+
+
+def probe_custom_fields(clone: Tenant) -> bool:
+    assert "x_kanariaa" in registry["gadgets.gadget"].specs
+    with inside(clone):
+        return "x_kanariaa" in registry["gadgets.gadget"].specs
+
+
 DEFENCES = [
     Defence("a SET that fails is not swallowed", path_swallowing, probe_failed_set),
     Defence("the path has no public", path_with_public, probe_public_tables),
@@ -317,4 +339,5 @@ DEFENCES = [
     Defence("tokens of Django's kind", tokens_off, probe_django_token),
     Defence("signed cookies", signer_off, probe_signed_cookie),
     Defence("files", storage_fixed, probe_files),
+    Defence("custom fields", fields_for_all, probe_custom_fields),
 ]
