@@ -142,7 +142,10 @@ def jobs(method: str) -> Operation:
     """GET and POST of imports."""
     if method == "GET":
         return told("imports_list", _("Imports"), "bulk")
-    text = _("A CSV or XLSX file. Columns are matched by their headers; send choices to settle them yourself.")
+    text = _(
+        "A CSV, XLSX or NDJSON file, gzip too. "
+        "Columns are matched by their headers; send choices to settle them yourself."
+    )
     return Operation(
         id="imports_start",
         summary=_("Import a file"),

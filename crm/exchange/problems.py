@@ -43,6 +43,7 @@ ROWS: dict[str, tuple[Text, Text]] = {
         _("Close the quotation mark or remove it."),
     ),
     "cell_too_large": (_("A cell of this row holds more text than any field can."), _("Shorten the cell.")),
+    "not_an_object": (_("This line is no JSON object."), _("Write one object a line, with its names and values.")),
     "line_too_long": (_("This line is too long to be a row."), _("Check whether line breaks are missing.")),
     # rows that are not records
     "total_row": (_("This is a total, not a record."), _("Nothing to do.")),

@@ -13,6 +13,7 @@ from crm.exchange.reading.apart import ApartTable
 from crm.exchange.reading.delimited import DelimitedTable
 from crm.exchange.reading.encoding import by_mark, by_zeros
 from crm.exchange.reading.guarding import DAMAGED, MAX_RATIO, RATIO_FROM, guard
+from crm.exchange.reading.ndjson import NdjsonTable, is_ndjson
 from crm.exchange.reading.rows import Table
 from crm.exchange.reading.workbook import WorkbookTable
 
@@ -50,9 +51,7 @@ NOT_TABLES = (
 def table_open(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> Table:
     """Open a seekable binary stream as a table, or refuse it with the reason; the file says what it does not say."""
     head = head_of(stream)
-    if not head.strip():
-        raise file_refusal("file_empty")
-    if head.startswith(EMPTY_ZIP):
+    if not head.strip() or head.startswith(EMPTY_ZIP):
         raise file_refusal("file_empty")
     if head.startswith(GZIP):
         stream = unpacked(stream)
@@ -68,7 +67,7 @@ def table_open(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> Tab
     if head.startswith(GZIP):
         raise file_refusal("file_nested")
     check_text(head)
-    return DelimitedTable(stream, encoding, delimiter)
+    return NdjsonTable(stream) if is_ndjson(head) else DelimitedTable(stream, encoding, delimiter)
 
 
 def check_text(head: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 from uuid import uuid4
@@ -39,6 +40,27 @@ def test_a_file_is_taken_run_accounted_for_and_taken_back(tenant: Any, key_clien
     assert Customer.objects.filter(number__in=["M-81", "M-82"], deleted_at=None).count() == 2
     assert client.post(f"{JOBS}/{job['id']}/revert", {}, content_type="application/json").status_code == 200
     assert job["id"] in [one["id"] for one in client.get(JOBS).json()["results"]]
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzip"])
+def test_json_lines_are_taken_packed_or_not(tenant: Any, key_client: Any, *, is_packed: bool) -> None:
+    lines = [
+        {"name": "Ann", "number": "N-81", "tags": ["vip", "new"]},
+        {"name": "Bob", "number": "N-82", "email": "bob@x.example", "opening_orders_count": 3},
+    ]
+    text = "\n".join([json.dumps(lines[0]), "no json", json.dumps(lines[1]), ""]).encode()
+    client = key_client()
+    file = table(gzip.compress(text) if is_packed else text, "customers.ndjson")
+    answer = client.post(JOBS, {"object": "customers", "file": file})
+    assert answer.status_code == 202, answer.content
+    import_run(ImportJob.objects.get(pk=answer.json()["id"]).pk)
+    done = client.get(answer.json()["url"]).json()["account"]
+    assert (done["read"], done["created"], done["refused"]) == (3, 2, 1)
+    ann, bob = (Customer.objects.get(number=number, deleted_at=None) for number in ("N-81", "N-82"))
+    assert (ann.tags, bob.email, bob.opening_orders_count) == (["vip", "new"], "bob@x.example", 3)
+    [line] = client.get(f"{JOBS}/{answer.json()['id']}/report?outcome=refused").json()["results"]
+    assert (line["row"], line["code"]) == (3, "not_an_object")
+    assert client.get(f"{JOBS}/{answer.json()['id']}/report?outcome=garbage").status_code == 400
 
 
 def test_the_mapping_may_be_sent_along(tenant: Any, key_client: Any) -> None:

@@ -1,0 +1,85 @@
+"""One JSON object a line, as programs write them: the names of all lines are the header, each line is a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import orjson
+
+from crm.exchange.analysis import SheetInfo
+from crm.exchange.reading.rows import Cell, Row, Unreadable, plain
+
+MAX_LINE = 1 << 20
+MOST_NAMES = 500
+SEEN = 200
+BOM = b"\xef\xbb\xbf"
+
+
+def is_ndjson(head: bytes) -> bool:
+    """Whether the first line is a JSON object."""
+    line = head.removeprefix(BOM).lstrip().partition(b"\n")[0].strip()
+    return line.startswith(b"{") and (not line.endswith(b"}") or object_of(line) is not None)
+
+
+def object_of(line: bytes) -> dict[str, Any] | None:
+    """The object of a line; None where it is none."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+class NdjsonTable:
+    """A file of JSON lines; row 1 are the names, so line 1 is row 2."""
+
+    format = "ndjson"
+    encoding = "utf-8"
+    delimiter = ""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.sheets: list[SheetInfo] = []
+        names: dict[str, None] = {}
+        for _number, line in self.lines():
+            for name in object_of(line) or ():
+                if len(names) < MOST_NAMES:
+                    names.setdefault(name)
+        self.names = list(names)
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """The lines that hold something, numbered; one too long to keep is cut."""
+        self.stream.seek(0)
+        number = 0
+        while line := self.stream.readline(MAX_LINE):
+            number += 1
+            rest = line
+            while len(rest) >= MAX_LINE and not rest.endswith(b"\n"):
+                rest = self.stream.readline(MAX_LINE)
+            if stripped := line.removeprefix(BOM).strip():
+                yield number, stripped if rest is line else b""
+
+    def rows(self, sheet: int = 0) -> Iterator[Row]:
+        """The names, then every line; a line that is no object is reported, never left out."""
+        yield 1, list(self.names)
+        for number, line in self.lines():
+            found = object_of(line)
+            if not line:
+                yield number + 1, Unreadable("line_too_long", "")
+            elif found is None:
+                seen = line[:SEEN].decode("utf-8", "replace").replace("\x00", "")
+                yield number + 1, Unreadable("not_an_object", seen)
+            else:
+                yield number + 1, plain([cell_of(found.get(name)) for name in self.names])
+
+
+def cell_of(value: Any) -> Cell:
+    """A value as a cell: lists of words with commas, links (`{"id": …}`) as their id, other structures as JSON."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("id"), str):
+        return str(value["id"])
+    if isinstance(value, list) and all(isinstance(one, (str, int, float)) for one in value):
+        return ", ".join(str(one) for one in value)
+    return orjson.dumps(value).decode()
