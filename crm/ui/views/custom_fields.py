@@ -63,7 +63,7 @@ def fields(request: PageRequest) -> HttpResponse:
     noun = noun_asked(request)
     rows = list(CustomField.objects.filter(object_type=noun.label).order_by("position", "name"))
     context = {
-        "nouns": nouns_of(request.actor),
+        "customisable": nouns_of(request.actor),
         "noun": noun,
         "fields": [one for one in rows if one.retired_at is None],
         "retired": [one for one in rows if one.retired_at is not None],

@@ -50,6 +50,7 @@ def test_a_field_is_added_renamed_moved_retired_and_brought_back(tenant: Tenant,
     field = the_field("Rank")
     assert [c["value"] for c in field.choices] == ["gold", "silver"]
     page = client.get(PAGE).content.decode()
+    assert 'href="?noun=orders"' in page
     assert "x_rank" in page
     assert page.index("x_rank") < page.index("x_shoe_size")
     client.post(f"/settings/fields/{field.pk}/do/", {"do": "down"})
