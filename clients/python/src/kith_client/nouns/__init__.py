@@ -15,6 +15,7 @@ from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
 from kith_client.nouns.products import Product, ProductInput
+from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
 from kith_client.nouns.tasks import Task, TaskInput
 from kith_client.nouns.webhooks import Webhook, WebhookInput
@@ -71,6 +72,11 @@ class Nouns:
     def products(self) -> Records[Product, ProductInput]:
         """The noun Product."""
         return Records(self.transport, "products")
+
+    @property
+    def rules(self) -> Records[Rule, RuleInput]:
+        """The noun Rule."""
+        return Records(self.transport, "rules")
 
     @property
     def stages(self) -> Records[Stage, StageInput]:
