@@ -40,7 +40,7 @@ DRESSES: dict[str, dict[str, Any]] = {
     "dark phone in Chinese": {"phone": True, "color_scheme": "dark", "locale": "zh-CN"},
 }
 # The same in both languages
-SAME = {"AUC", "Brier", "English", "API", "Kith"}
+SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook"}
 
 
 def pages(tenant: Tenant) -> list[str]:

@@ -37,7 +37,7 @@ def test_no_body_of_a_change_makes_it_fail(tenant: Any, key_client: Any, kind: s
     pk, client = made(registry["customers.customer"]), key_client()
     for method in (client.patch, client.put):
         answer = method(f"{CUSTOMERS}/{pk}", hostile.BODIES[kind], content_type="application/json")
-        assert answer.status_code in {200, 400, 413, 422}, answer.content
+        assert answer.status_code in {200, 400, 409, 413, 422}, answer.content  # 409: a body may name a version
 
 
 @pytest.mark.parametrize("query", hostile.QUERIES, ids=lambda query: query[:30])

@@ -10,7 +10,9 @@ from django.db import connection, models
 from crm.core.registry import registry
 
 # Tables of these keep people, keys, facts and uploads: a sample brings none of them.
-WITHOUT_SAMPLES = frozenset({"contenttypes", "auth", "sessions", "core", "team", "exchange", "api", "ui"})
+WITHOUT_SAMPLES = frozenset(
+    {"contenttypes", "auth", "sessions", "core", "team", "exchange", "automation", "api", "ui", "oauth2_provider"}
+)
 
 
 @lru_cache(maxsize=1)
