@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from rest_framework.renderers import BaseRenderer
 
+from crm.core.cleaning import json_wide
+
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -30,4 +32,9 @@ class JsonRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         """The body; an answer without one stays empty."""
-        return b"" if data is None else orjson.dumps(data, default=plain, option=OPTIONS)
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, default=plain, option=OPTIONS)
+        except TypeError:  # a number of more than 64 bits, stored before such numbers were refused
+            return json_wide(data)

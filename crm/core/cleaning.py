@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -27,6 +28,8 @@ LONGEST = 1 << 30
 CHEAP = (MaxLengthValidator, ProhibitNullCharactersValidator, DecimalValidator)
 YES_NO = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 MOST_TAGS = 50
+LEAST_INEXACT = 2.0**53  # from here on whole numbers have gaps as floats, and JSON gives such floats back whole
+LEAST_WIDE = 2**63  # from here on programs cannot read a whole number of JSON
 
 
 class Refused(Exception):
@@ -113,9 +116,34 @@ def float_clean(field: models.Field[Any, Any]) -> Clean:
         number = field.to_python(value)
         if not math.isfinite(number):
             raise Refused("number", _("Must be a number."))
+        if abs(number) >= LEAST_INEXACT:
+            raise Refused("number", _("Must be a number below %(limit)s.") % {"limit": "2^53"})
         return number
 
     return clean
+
+
+def json_clean(field: models.Field[Any, Any]) -> Clean:
+    """Anything that JSON holds, but for numbers that JSON's readers do not take."""
+
+    def clean(value: Any) -> Any:
+        try:
+            return field.to_python(json_plain(value))
+        except RecursionError as error:
+            raise Refused("invalid", _("Cannot be read.")) from error
+
+    return clean
+
+
+def json_plain(value: Any) -> Any:
+    """A value of JSON with its numbers as jsonb takes them, none of them too large."""
+    if isinstance(value, dict):
+        return {key: json_plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_plain(one) for one in value]
+    if isinstance(value, (int, float, Decimal)) and not abs(value) < LEAST_WIDE:
+        raise Refused("number", _("Must be a number below %(limit)s.") % {"limit": "2^63"})
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def moment_clean(field: models.Field[Any, Any]) -> Clean:
@@ -209,6 +237,7 @@ BY_CLASS: tuple[tuple[type[Any], Callable[[Any], Clean]], ...] = (
     (models.FloatField, float_clean),
     (models.DateTimeField, moment_clean),
     (models.BooleanField, yes_no_clean),
+    (models.JSONField, json_clean),
 )
 
 
@@ -255,8 +284,13 @@ def json_value(value: Any) -> Any:
         return value.astimezone(timezone.get_fixed_timezone(0)).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [json_value(item) for item in value]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [json_value(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
     if isinstance(value, dict):
-        return {key: json_value(item) for key, item in value.items()}
+        return {key if isinstance(key, (str, int)) else str(key): json_value(item) for key, item in value.items()}
     return str(value)
+
+
+def json_wide(value: Any) -> bytes:
+    """JSON of anything, numbers of any size among it; slower than what surfaces write it with."""
+    return json.dumps(json_value(value), ensure_ascii=False, separators=(",", ":")).encode()

@@ -128,6 +128,7 @@ KEEP: tuple[tuple[type[Any], Callable[[Any], Any]], ...] = (
 READ: dict[str, Callable[[Any], Any]] = {
     "number": Decimal,
     "money": Decimal,
+    "percent": float,
     "date": date.fromisoformat,
     "moment": datetime.fromisoformat,
     "link": UUID,

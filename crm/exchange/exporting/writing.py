@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
+from crm.core.cleaning import json_wide
 from crm.core.reading import ListQuery
 from crm.core.registry import Row
 from crm.exchange.exporting.asking import NAMES, Asked, Format
@@ -56,7 +57,11 @@ class Writer:
 
 def json_line(row: Row) -> bytes:
     """A record as the API tells it."""
-    return orjson.dumps({"id": row["id"], **row}, default=str, option=AS_IN_API)
+    told = {"id": row["id"], **row}
+    try:
+        return orjson.dumps(told, default=str, option=AS_IN_API)
+    except TypeError:  # a number of more than 64 bits, stored before such numbers were refused
+        return json_wide(told) + b"\n"
 
 
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crm.core.models import CustomField, Event
+from crm.customers.models import Customer
 from tenants.context import inside
 from tests.crm.api.asking import hashes, sent
 
@@ -125,3 +126,24 @@ def test_fields_are_seen_in_their_own_tenant_only(tenant: Any, other: Any, clone
         with inside(there):
             assert not CustomField.objects.filter(name="x_vip_level").exists()
     assert key_client().get("/api/v1/customers/?x_vip_level=gold").status_code == 200
+
+
+@pytest.mark.parametrize("value", [1e25, -(2.0**53), "1e300", 10**15 * 10])
+def test_a_number_that_json_would_give_back_too_large_is_refused(tenant: Any, key_client: Any, value: Any) -> None:
+    client = key_client()
+    made(client, label="Share", kind="percent", choices=None)
+    before = hashes()
+    refused = sent(client.post, "/api/v1/customers/", {"name": "Ann", "x_share": value})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/x_share"), refused.content
+    assert hashes() == before
+    taken = sent(client.post, "/api/v1/customers/", {"name": "Ann", "x_share": 2.0**53 - 1})
+    assert (taken.status_code, taken.json()["x_share"]) == (201, 2.0**53 - 1)
+
+
+def test_a_number_that_was_stored_too_large_still_answers(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    key = CustomField.objects.get(pk=made(client, label="Share", kind="percent", choices=None)["id"]).key
+    pk = sent(client.post, "/api/v1/customers/", {"name": "Ann", "x_share": 0.5}).json()["id"]
+    Customer.objects.filter(pk=pk).update(custom={key: 10**25})
+    assert client.get(f"/api/v1/customers/{pk}").json()["x_share"] == 1e25
+    assert client.get("/api/v1/customers/?name=Ann&fields=x_share").json()["results"][0]["x_share"] == 1e25

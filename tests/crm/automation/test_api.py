@@ -21,6 +21,7 @@ from tests.crm.api.asking import hashes, sent
 from tests.crm.automation.conftest import later, person
 from tests.crm.automation.conftest import sent as deliver
 from tests.crm.automation.receiver import Receiver
+from tests.crm.exchange.exporting import exported, table_of
 
 ACTIONS = [{"do": "set", "values": {"phone": "{name}"}}]
 
@@ -131,3 +132,33 @@ def test_everybody_reads_their_own_notifications(tenant: Any, client_for: Any, k
     assert sent(client.post, "/api/v1/notifications/read", {}).json() == {"read": 1}
     assert client.get("/api/v1/notifications?unread=1").json()["results"] == []
     assert key_client().get("/api/v1/notifications").json()["results"] == []
+
+
+@pytest.mark.parametrize(("values", "pointer"), [
+    ({"trigger": "change", "field": "opening_spend", "direction": "up", "threshold": 1e30}, "/threshold"),
+    ({"conditions": {"field": "churn_probability", "op": "gt", "value": 1e30}}, "/conditions"),
+    ({"actions": [{"do": "set", "values": {"opening_spend": -1e30}}]}, "/actions"),
+])  # fmt: skip
+def test_numbers_that_json_would_give_back_too_large_are_refused(
+    tenant: Any, key_client: Any, values: dict[str, Any], pointer: str
+) -> None:
+    client = key_client()
+    sound = {"name": "R", "noun": "customers.customer", "events": ["customers.customer.created"], "actions": ACTIONS}
+    before = hashes()
+    refused = sent(client.post, "/api/v1/rules/", {**sound, **values})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer), refused.content
+    assert hashes() == before
+    sound["actions"] = [{"do": "set", "values": {"opening_spend": 12.5}}]
+    taken = sent(client.post, "/api/v1/rules/", sound)
+    assert (taken.status_code, taken.json()["actions"]) == (201, sound["actions"]), taken.content
+
+
+def test_a_number_that_was_stored_too_large_still_answers(rule: Rule, key_client: Any) -> None:
+    Rule.objects.filter(pk=rule.pk).update(conditions={"field": "opening_spend", "op": "gt", "value": 10**30})
+    client, plain = key_client(), key_client().get(f"/api/v1/rules/{rule.pk}").json()
+    assert plain["conditions"]["value"] == 10**30
+    assert client.get("/api/v1/rules/").json()["results"][0]["conditions"] == plain["conditions"]
+    assert table_of(exported("automation.rule", format="ndjson"))[0]["conditions"] == plain["conditions"]
+    Rule.objects.filter(pk=rule.pk).update(conditions=None)
+    sound = client.get(f"/api/v1/rules/{rule.pk}").json()
+    assert {**sound, "conditions": plain["conditions"]} == plain  # all else is told as ever
