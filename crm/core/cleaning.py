@@ -141,7 +141,7 @@ def json_plain(value: Any) -> Any:
         return {key: json_plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [json_plain(one) for one in value]
-    if isinstance(value, (int, float, Decimal)) and not abs(value) < LEAST_WIDE:
+    if isinstance(value, (int, float, Decimal)) and not -LEAST_WIDE < value < LEAST_WIDE:
         raise Refused("number", _("Must be a number below %(limit)s.") % {"limit": "2^63"})
     return float(value) if isinstance(value, Decimal) else value
 
