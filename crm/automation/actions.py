@@ -74,7 +74,7 @@ def actions_problem(actions: Any, resource: Resource, actor: Actor) -> Problem |
 def judge(action: Any, resource: Resource, actor: Actor) -> None:
     """Refuse an action that is not shaped as it should be, or that its author may not do."""
     kind = action.get("do") if isinstance(action, dict) else None
-    if kind not in SHAPES:
+    if not isinstance(kind, str) or kind not in SHAPES:
         raise CrmError("unknown_action", _("There is no such action.") + f" ({', '.join(SHAPES)})")
     if strange := sorted(map(str, action.keys() - SHAPES[kind] - {"do"})):
         raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": strange[0][:80]})
@@ -225,8 +225,8 @@ def created_values(action: Action, other: Resource, doing: Doing) -> dict[str, A
 def do_assign(action: Action, doing: Doing) -> str:
     """Give the record to the next of these people who is still there."""
     rule = Rule.objects.select_for_update().get(pk=doing.rule.pk)
-    people = list(User.objects.filter(pk__in=action["to"], is_active=True))
-    order = sorted(people, key=lambda user: action["to"].index(str(user.pk)))
+    turns = [id_of(one) for one in action["to"]]
+    order = sorted(User.objects.filter(pk__in=turns, is_active=True), key=lambda user: turns.index(user.pk))
     if not order:
         raise CrmError("not_found", _("None of these people is there any more."))
     chosen = order[rule.turns_count % len(order)]

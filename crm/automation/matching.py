@@ -103,7 +103,7 @@ def records_meeting(resource: Resource, ids: set[UUID], tree: Any, actor: Actor)
     model: type[Record] = resource.model
     rows = model._default_manager.filter(pk__in=ids)
     if resource.label in actor.own_only:
-        rows = rows.filter(owner_id=actor.id)
+        rows = rows.filter(owner_id=actor.person)
     if tree is not None:
         rows = rows.filter(where_of_tree(resource, tree, actor=actor))
     return set(rows.values_list("pk", flat=True))

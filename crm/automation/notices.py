@@ -74,7 +74,7 @@ def mail_send(user_id: UUID) -> int:
             count = len(lines)
             title = lines[0] if count == 1 else ngettext("%(n)s notification", "%(n)s notifications", count)
             subject = f"{current().name}: {title % {'n': count} if count > 1 else title}"
-            send_mail(subject.replace("\n", " ")[:200], "\n".join([*lines, *more]), None, [user.email])
+            send_mail(" ".join(subject.split())[:200], "\n".join([*lines, *more]), None, [user.email])
     return len(rows)
 
 

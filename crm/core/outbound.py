@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ NOT_PUBLIC: tuple[Network, ...] = tuple(
 )
 UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: NAT64, mapped, local and multicast lie outside
 MOST_BODY = 64 * 1024
+SENT_AS_TYPED = "".join(map(chr, range(33, 127)))
 
 
 class Unreachable(Exception):
@@ -91,7 +92,7 @@ def target_of(url: str) -> Target:
     try:
         parts = urlsplit(url)
         port = PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
-        host = host_of(parts)
+        host, path = host_of(parts), path_of(parts)
     except ValueError as error:
         raise Unreachable("bad_address", _("This is not a web address.")) from error
     if parts.scheme not in PORTS or not host or not port or parts.username is not None or parts.fragment:
@@ -100,8 +101,7 @@ def target_of(url: str) -> Target:
         raise Unreachable("not_https", _("Only addresses that begin with https:// are called."))
     if port in CLOSED_PORTS or (port < 1024 and port not in PORTS.values()):
         raise Unreachable("bad_port", _("This port is not one for web addresses."))
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port, path if path.isascii() else path.encode("idna").decode())
+    return Target(parts.scheme, host, port, path)
 
 
 def host_of(parts: SplitResult) -> str:
@@ -110,6 +110,11 @@ def host_of(parts: SplitResult) -> str:
     if "%" in host:
         raise ValueError("zones are of this machine only")
     return host if host.isascii() else host.encode("idna").decode()
+
+
+def path_of(parts: SplitResult) -> str:
+    """The path and the question as they are sent: what is not ASCII as UTF-8 in percents, all else as it was typed."""
+    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=SENT_AS_TYPED)
 
 
 def resolved(host: str, port: int) -> list[str]:

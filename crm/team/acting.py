@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from crm.core.actors import Actor, Via
-from crm.team.models import ConnectedApp, Connection, User
+from crm.team.models import ApiKey, ConnectedApp, Connection, User
 
 
 def connection_id(app_id: UUID, user_id: UUID | None) -> UUID:
@@ -51,3 +51,12 @@ def actor_of_app(
         scopes=frozenset(scopes),
         acts_for=user.pk if user else None,
     )
+
+
+def answering(actor: Actor) -> UUID | None:
+    """The person who answers for what the actor makes: it ends with them, through however many programs it came."""
+    if actor.kind == "key":
+        return ApiKey.objects.filter(pk=actor.id).values_list("created_by_id", flat=True).first()
+    if actor.kind == "app" and actor.acts_for is None:
+        return Connection.objects.filter(pk=actor.id).values_list("app__created_by_id", flat=True).first()
+    return actor.person if actor.kind in ("user", "app") else None

@@ -16,10 +16,10 @@ from crm.core.actors import Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-from crm.team.acting import connection_id
+from crm.team.acting import answering, connection_id
 from crm.team.models import ConnectedApp, Connection, User
 from crm.team.oauth import secret_digest
-from crm.team.services import scopes_judge
+from crm.team.services import own_only_refuse, renewal_judge, scopes_judge
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_ADDRESSES = 10
@@ -68,8 +68,8 @@ def app_create(
 ) -> tuple[ConnectedApp, str]:
     """A new app and its secret, which is shown this once (a public one has none); nobody grants above their own."""
     permit(actor, "team.manage_connectedapp")
-    if actor.own_only and not acts_for_people:
-        raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
+    if not acts_for_people:
+        own_only_refuse(actor)
     if not name.strip():
         raise refused("name", _("An app needs a name that people know."))
     if is_public and not acts_for_people:
@@ -79,13 +79,12 @@ def app_create(
     secret = "" if is_public else secrets.token_urlsafe(32)
     grant = FOR_PEOPLE if acts_for_people else FOR_ITSELF
     application = application_make(name.strip()[:80], secret, grant, addresses)
-    maker = actor.acts_for or (actor.id if actor.kind == "user" else None)
     app = ConnectedApp.objects.create(
         application=application,
         name=application.name,
         scopes=wanted,
         hidden_fields=sorted(actor.hidden_fields),
-        created_by_id=maker,
+        created_by_id=answering(actor),
     )
     if not acts_for_people:
         connection_note(app, None, wanted)
@@ -110,7 +109,7 @@ def application_make(name: str, secret: str, grant: str, addresses: Sequence[str
 def app_rotate(app: ConnectedApp, *, actor: Actor) -> str:
     """A new secret; the old one is dead at once, tokens that were issued live on."""
     permit(actor, "team.manage_connectedapp")
-    scopes_judge(app.scopes, actor)
+    renewal_judge(app, actor)
     if app.application.client_type == Application.CLIENT_PUBLIC:
         raise CrmError("conflict", _("A public app has no secret."), status=409)
     secret = secrets.token_urlsafe(32)

@@ -3,7 +3,11 @@
 from django.utils.translation import gettext_noop
 
 READ = ("*.view_*",)
-WORK = (*READ, "*.add_*", "*.change_*", "*.delete_*", "*.export_*", "*.complete_*", "*.reopen_*")
+WORK = (
+    *READ,
+    *("*.add_*", "*.change_*", "*.delete_*", "*.export_*"),
+    *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
+)
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
     "manager": (

@@ -22,8 +22,8 @@ from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.core.prepared import Prepared
-from crm.team.acting import actor_of_connection
-from crm.team.models import ApiKey, Invitation, Role, User
+from crm.team.acting import actor_of_connection, answering
+from crm.team.models import ApiKey, ConnectedApp, Invitation, Role, User
 from crm.team.places import people_room_check
 from crm.team.roles import ROLES
 from tenants.signing import BadSignature, keyed_digest, sign, unsign
@@ -119,6 +119,21 @@ def scopes_judge(scopes: Iterable[str], actor: Actor) -> list[str]:
     return wanted
 
 
+def own_only_refuse(actor: Actor) -> None:
+    """A program owns nothing, so it could not be held to the own records of whoever has its text."""
+    if actor.own_only:
+        raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
+
+
+def renewal_judge(program: ApiKey | ConnectedApp, actor: Actor) -> None:
+    """Refuse the new text of a key, or secret of an app, to those who see or may do less than it."""
+    own_only_refuse(actor)
+    scopes_judge(program.scopes, actor)
+    role = program.created_by.role if program.created_by else None
+    if actor.hidden_fields - {*program.hidden_fields, *(role.hidden_fields if role else ())}:
+        raise CrmError("forbidden", _("This program sees fields that are hidden from you."), status=403)
+
+
 def not_given(code: str, scopes: Iterable[str], message: str) -> CrmError:
     """The refusal of some scopes."""
     text = f"{message} ({', '.join(scopes)})" if scopes else message
@@ -156,8 +171,7 @@ def api_key_create(
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
-    if actor.own_only:  # a key owns nothing, so it could not be held to its maker's own records
-        raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
+    own_only_refuse(actor)
     if not name.strip():
         raise CrmError("invalid", _("Say what the key is for."), status=422)
     wanted, plain = scopes_judge(scopes, actor), key_text()
@@ -171,7 +185,7 @@ def api_key_create(
             addresses=addresses_judge(addresses),
             burst_limit=burst_limit,
             hidden_fields=sorted(actor.hidden_fields),
-            created_by_id=actor.acts_for or (actor.id if actor.kind == "user" else None),
+            created_by_id=answering(actor),
         )
         events_write(
             [Fact("team.apikey.created", "team.apikey", key.pk, None, {"name": key.name, "scopes": wanted})], actor
@@ -226,7 +240,7 @@ def own_or_managed(key: ApiKey, actor: Actor) -> None:
 def api_key_rotate(key: ApiKey, *, actor: Actor) -> str:
     """A new text for the key, which keeps its name and scopes; the old text is dead at once."""
     own_or_managed(key, actor)
-    scopes_judge(key.scopes, actor)
+    renewal_judge(key, actor)
     plain = key_text()
     with transaction.atomic():
         changed = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(

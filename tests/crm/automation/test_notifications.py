@@ -107,6 +107,17 @@ def test_one_chooses_how_to_hear_of_each_kind(settings: Any) -> None:
     assert "2 notifications" in message.subject
 
 
+@pytest.mark.parametrize("mark", ["\r", "\n", "\r\n", "\x0b", "\u2028"])
+def test_no_line_break_in_a_text_holds_up_its_mail(settings: Any, mark: str) -> None:
+    settings.HAS_MAIL = True
+    ways_set(person("owner"), {"rule": "mail"})
+    notify([user("owner")], Notification.Kind.RULE, lambda: f"Call{mark}Bcc: evil@example.com")
+    assert mail_send(user("owner").pk) == 1
+    (message,) = mail.outbox
+    assert message.subject.endswith(": Call Bcc: evil@example.com")
+    assert not Notification.objects.filter(mailed_at=None).exists()
+
+
 def test_without_a_mail_server_nothing_waits_for_one(settings: Any) -> None:
     settings.HAS_MAIL = False
     ways_set(person("owner"), {"rule": "mail"})

@@ -137,7 +137,7 @@ def test_it_calls_a_verb(told: Tell) -> None:
 
 def test_people_take_turns(told: Tell) -> None:
     people = [str(User.objects.get(email=f"{role}@kith.test").pk) for role in ("member", "owner", "manager")]
-    rule({"do": "assign", "to": people})
+    rule({"do": "assign", "to": [people[0].upper(), f"{{{people[1]}}}", people[2]]})
     made = [customer() for _ in range(5)]
     told(rules_hear)
     worked()
@@ -360,6 +360,7 @@ def test_a_step_whose_transaction_fell_is_done_again_and_only_once(told: Tell) -
     ({"trigger": "change", "field": "city", "threshold": 1}, "direction"),
     ({**CREATED, "conditions": {"field": "password", "value": 1}}, "conditions"),
     ({**CREATED, "actions": []}, "actions"), ({**CREATED, "actions": [{"do": "eval"}]}, "actions"),
+    ({**CREATED, "actions": [{"do": ["x"]}]}, "actions"),
     ({**CREATED, "actions": [{"do": "set", "values": {"version": 1}}]}, "actions"),
     ({**CREATED, "actions": [{"do": "set", "values": {"city": "{password}"}}]}, "actions"),
     ({**CREATED, "actions": [{"do": "create", "noun": "x.y", "values": {"a": 1}}]}, "actions"),

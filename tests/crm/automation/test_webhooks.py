@@ -24,6 +24,8 @@ from crm.core.registry import registry
 from crm.core.services import record_save, records_delete
 from crm.core.verbs import verb_run
 from crm.customers.models import Customer
+from crm.team.acting import actor_of_app
+from crm.team.connections import app_create, connection_agree
 from crm.team.models import Role, User
 from tenants.context import inside
 from tenants.models import Tenant
@@ -278,6 +280,23 @@ def test_hidden_fields_and_records_of_others_are_not_told(receiver: Receiver, to
     assert "colour" not in by_object["gadgets.gadget"]["after"]
     assert by_object["gadgets.gadget"]["after"]["name"] == "Pot"
     assert by_object["customers.customer"]["id"] == str(mine)
+
+
+def test_what_an_app_writes_for_somebody_hears_of_their_own_records(
+    receiver: Receiver, told: Tell, tenant: Any
+) -> None:
+    Role.objects.filter(code="member").update(own_only=["customers.customer"])
+    app, _secret = app_create("Shop", actor=SYSTEM, scopes=["*"], redirect_uris=["https://shop.example/back"])
+    member = User.objects.select_related("role").get(email="member@kith.test")
+    connection_agree(app, member, ["*.*"], actor=person("member"))
+    acting = actor_of_app(app, member, ["*.*"], via="api")
+    assert acting is not None
+    hook(receiver, acting, events=["customers.customer.*"])
+    mine = record_save(Customer, {"name": "Mine", "owner": str(member.pk)}, actor=SYSTEM)
+    record_save(Customer, {"name": "Theirs"}, actor=SYSTEM)
+    told(webhooks_hear)
+    sent()
+    assert [request.data["data"]["id"] for request in receiver.requests] == [str(mine)]
 
 
 def test_whoever_changes_the_address_is_who_it_acts_for(receiver: Receiver, tenant: Any) -> None:

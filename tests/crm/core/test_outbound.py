@@ -172,3 +172,18 @@ def test_an_answer_without_end_is_cut(allowed: None) -> None:
 def test_one_who_speaks_nonsense_is_refused(said: bytes, allowed: None) -> None:
     port, _listener = serving(lambda caller: caller.sendall(said))
     assert refused(f"http://127.0.0.1:{port}/") == "connection"
+
+
+@pytest.mark.parametrize(("typed", "called"), [
+    ("é", "/%C3%A9"), ("é..b", "/%C3%A9..b"), ("产品?名=茶", "/%E4%BA%A7%E5%93%81?%E5%90%8D=%E8%8C%B6"),
+    ("a%20b/[c]?d={e}&f=%C3%A9", "/a%20b/[c]?d={e}&f=%C3%A9"),
+])  # fmt: skip
+def test_letters_of_other_scripts_in_a_path_are_called_in_percents(
+    allowed: None, receiver: Receiver, typed: str, called: str
+) -> None:
+    assert post(f"http://127.0.0.1:{receiver.port}/{typed}", b"{}", {}).status == 200
+    assert [request.path for request in receiver.requests] == [called]
+
+
+def test_half_a_character_is_no_address() -> None:
+    assert refused("https://example.com/\ud800") == "bad_address"

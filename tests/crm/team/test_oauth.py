@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +15,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 from psycopg import sql
 
-from crm.core.actors import SYSTEM
+from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.customers.models import Customer
 from crm.team.connections import app_create, app_delete, app_rotate, connection_end
@@ -307,6 +308,18 @@ def test_a_new_secret_ends_the_old_one_and_deletion_ends_everything(shop: Shop, 
     app_delete(shop.app, actor=SYSTEM)
     assert shop.caller(given["access_token"]).get(LIST).status_code == 401
     assert AccessToken.objects.count() == 0
+
+
+@pytest.mark.parametrize("limits", [{"own_only": frozenset({"customers.customer"})},
+                                    {"hidden_fields": frozenset({"customers.customer.phone"})}])  # fmt: skip
+def test_whoever_sees_less_than_an_app_gets_no_new_secret(shop: Shop, limits: dict[str, Any]) -> None:
+    everything = Actor("user", User.objects.get(email="member@kith.test").pk, frozenset({"*"}))
+    before = shop.app.application.client_secret
+    with pytest.raises(CrmError) as refused:
+        app_rotate(shop.app, actor=replace(everything, **limits))
+    assert refused.value.status == 403
+    assert Application.objects.get(pk=shop.app.application_id).client_secret == before
+    assert app_rotate(shop.app, actor=everything)
 
 
 @pytest.fixture

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.team.models import ApiKey, Invitation, Role, User
+from crm.team.roles import ROLES
 from crm.team.services import (
     actor_of_key,
     actor_of_user,
@@ -26,6 +30,9 @@ from crm.team.services import (
     reset_token,
 )
 from tenants.context import inside
+
+FIRST = ["*.view_*", "*.add_*", "*.change_*", "*.delete_*", "*.complete_*", "*.reopen_*"]
+roles_of_today = import_module("crm.team.migrations.0004_roles_of_today")
 
 
 @pytest.fixture
@@ -123,6 +130,58 @@ def test_a_rotated_key_keeps_its_scopes_and_its_old_text_is_dead(owner: User) ->
     api_key_revoke(key, actor=actor)
     with pytest.raises(CrmError):
         api_key_rotate(key, actor=actor)
+
+
+@pytest.mark.parametrize("limits", [{"own_only": frozenset({"customers.customer"})},
+                                    {"hidden_fields": frozenset({"customers.customer.phone"})}])  # fmt: skip
+def test_whoever_sees_less_than_a_key_gets_no_new_text_of_it(owner: User, limits: dict[str, Any]) -> None:
+    key, old = api_key_create("Shop", actor=actor_of_user(owner, via="page"), scopes=["*"])
+    everything = Actor("user", User.objects.get(email="member@kith.test").pk, frozenset({"*"}))
+    with pytest.raises(CrmError) as refused:
+        api_key_rotate(key, actor=replace(everything, **limits))
+    assert refused.value.status == 403
+    assert api_key_find(old) is not None
+    assert api_key_find(api_key_rotate(key, actor=everything)) is not None
+
+
+def test_from_whom_a_field_is_hidden_renews_a_key_that_does_not_see_it_either(owner: User) -> None:
+    limited = Actor("user", owner.pk, frozenset({"*"}), hidden_fields=frozenset({"customers.customer.phone"}))
+    key, old = api_key_create("Shop", actor=limited, scopes=["*"])
+    assert api_key_find(api_key_rotate(key, actor=limited)) is not None
+    assert api_key_find(old) is None
+
+
+def test_a_key_that_a_key_made_stops_with_the_person_behind_it(owner: User) -> None:
+    maker = User.objects.create(email="maker@a.example", role=Role.objects.get(code="owner"))
+    first, _plain = api_key_create("Shop", actor=actor_of_user(maker, via="page"), scopes=["*"])
+    second, plain = api_key_create("Till", actor=actor_of_key(first), scopes=["*.view_*"])
+    assert (second.created_by, api_key_find(plain)) == (maker, second)
+    User.objects.filter(pk=maker.pk).update(is_active=False)
+    assert api_key_find(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "before", "gained"),
+    [
+        ("member", FIRST, {"*.move_*", "*.win_*", "*.lose_*", "*.convert_*", "*.export_*"}),
+        ("manager", [*FIRST, "own.thing"], {"*.move_*", "*.export_*", "automation.*", "core.manage_customfield"}),
+        ("member", ["*.view_*", "*.add_*"], set()),
+        ("read-only", ["*.view_*"], set()),
+        ("owner", ["*"], set()),
+    ],
+)
+def test_roles_of_older_companies_gain_what_new_ones_begin_with(
+    owner: User, role: str, before: list[str], gained: set[str]
+) -> None:
+    Role.objects.filter(code=role).update(permissions=before)
+    roles_of_today.permissions_give(apps, None)
+    roles_of_today.permissions_give(apps, None)
+    after = Role.objects.get(code=role).permissions
+    assert after[: len(before)] == before
+    assert len(after) == len(set(after))
+    assert gained <= set(after)
+    assert gained or after == before
+    assert set(after) - set(before) <= set(ROLES[role][1])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from crm.core.actors import SYSTEM
 from crm.core.services import Change, record_save, records_save
-from crm.sales.models import Deal, Pipeline, Stage
+from crm.sales.models import Deal, Lead, LostReason, Pipeline, Stage
 from crm.team.models import Role
 from tests.counting import cost, remember
 
@@ -116,6 +116,35 @@ def test_whoever_may_only_read_sees_the_board_and_moves_nothing(stages: dict[str
     assert "data-may-move" not in page
     assert moved(client, deal, stages["Proposal"].pk).status_code == 403
     assert Deal.objects.get(pk=deal).stage == stages["New"]
+
+
+@pytest.mark.parametrize("role", ["manager", "member"])
+def test_whoever_works_with_deals_moves_wins_loses_and_converts(
+    stages: dict[str, Stage], client_for: Any, key_client: Any, role: str
+) -> None:
+    deal, client, program = deals(stages["New"], 1)[0], client_for(role), key_client(role)
+    assert "data-may-move" in client.get("/deals/board/").content.decode()
+    assert moved(client, deal, stages["Proposal"].pk).status_code == 200
+    assert Deal.objects.get(pk=deal).stage == stages["Proposal"]
+    asked = {"stage": str(stages["New"].pk)}
+    assert program.post(f"/api/v1/deals/{deal}/move/", asked, content_type="application/json").status_code == 200
+    assert Deal.objects.get(pk=deal).stage == stages["New"]
+    lead = record_save(Lead, {"name": "Grace Okafor"}, actor=SYSTEM)
+    for path in (f"deals/{deal}/win", f"deals/{deal}/reopen", f"leads/{lead}/convert"):
+        assert program.post(f"/api/v1/{path}/", {}, content_type="application/json").status_code == 200, path
+    reason = {"lost_reason": str(record_save(LostReason, {"name": "Too dear"}, actor=SYSTEM))}
+    assert program.post(f"/api/v1/deals/{deal}/lose/", reason, content_type="application/json").status_code == 200
+    assert Deal.objects.get(pk=deal).status == "lost"
+
+
+def test_a_program_that_may_only_read_moves_nothing(stages: dict[str, Stage], key_client: Any) -> None:
+    deal, lead = deals(stages["New"], 1)[0], record_save(Lead, {"name": "Grace Okafor"}, actor=SYSTEM)
+    asked = {"stage": str(stages["Proposal"].pk)}
+    for path in (f"deals/{deal}/move", f"deals/{deal}/win", f"deals/{deal}/lose", f"leads/{lead}/convert"):
+        answer = key_client("read-only").post(f"/api/v1/{path}/", asked, content_type="application/json")
+        assert answer.status_code == 403, path
+    assert Deal.objects.get(pk=deal).stage == stages["New"]
+    assert Lead.objects.get(pk=lead).customer is None
 
 
 def test_hidden_amounts_are_in_no_card_and_no_sum(stages: dict[str, Stage], client_for: Any) -> None:
