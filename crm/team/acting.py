@@ -55,8 +55,8 @@ def actor_of_app(
 
 def answering(actor: Actor) -> UUID | None:
     """The person who answers for what the actor makes: it ends with them, through however many programs it came."""
-    if actor.kind == "key":
+    if actor.id and actor.kind == "key":
         return ApiKey.objects.filter(pk=actor.id).values_list("created_by_id", flat=True).first()
-    if actor.kind == "app" and actor.acts_for is None:
+    if actor.id and actor.kind == "app" and actor.acts_for is None:
         return Connection.objects.filter(pk=actor.id).values_list("app__created_by_id", flat=True).first()
     return actor.person if actor.kind in ("user", "app") else None
