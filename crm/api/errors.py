@@ -12,6 +12,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.http import Http404, UnreadablePostError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import CheckViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -173,6 +174,8 @@ def of_django(error: Exception) -> CrmError | None:
 
 def of_database(error: Exception) -> CrmError | None:
     """What the database refuses: races are conflicts, odd values are the caller's, an outage is for later."""
+    if isinstance(error.__cause__, CheckViolation):
+        return CrmError("invalid", _("Some values are not right."), status=422, errors=[])
     if isinstance(error, IntegrityError):
         return CrmError(
             "conflict", _("Another record was written at the same moment and collides with this one."), status=409

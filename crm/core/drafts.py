@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused, json_value
-from crm.core.errors import Problem
+from crm.core.errors import Problem, Unfit
 from crm.core.fields import uuid7
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import is_hidden, visible
@@ -224,7 +224,10 @@ def part_row(batch: Batch, part: Part, position: int, line: Any, at: int) -> Row
     if "position" in row:
         row["position"] = position + 1
     if at not in batch.outcome.errors and batch.plan.resource:
-        row.update(batch.plan.resource.derive_part(part, row))
+        try:
+            row.update(batch.plan.resource.derive_part(part, row))
+        except Unfit as unfit:
+            batch.outcome.refuse(at, f"{place}.{unfit.field}", unfit.problem)
     return row
 
 
@@ -330,12 +333,20 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
         if at in outcome.errors:
             continue
         if names and (draft.record is None or draft.values or draft.parts):
-            for name, value in plan.derived(draft.row | draft.parts if draft.parts else draft.row).items():
-                if draft.record is None or draft.row[name] != value:
-                    draft.values[name] = draft.row[name] = value
+            try:
+                complete(plan, draft)
+            except Unfit as unfit:
+                outcome.refuse(at, unfit.field, unfit.problem)
         for rule in plan.rules:
             if rule.broken(draft.row):
                 outcome.refuse(at, rule.field, Problem(rule.name, rule.message))
+
+
+def complete(plan: Plan, draft: Draft) -> None:
+    """Give a draft the values that follow from its own."""
+    for name, value in plan.derived(draft.row | draft.parts if draft.parts else draft.row).items():
+        if draft.record is None or draft.row[name] != value:
+            draft.values[name] = draft.row[name] = value
 
 
 def settle(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:

@@ -14,6 +14,14 @@ class Problem:
     allowed: tuple[str, ...] = ()
 
 
+class Unfit(Exception):
+    """What follows from a record's values cannot be kept; `field` is the one to mend, `lines` for a whole part."""
+
+    def __init__(self, field: str, problem: Problem) -> None:
+        super().__init__(str(problem.message))
+        self.field, self.problem = field, problem
+
+
 class CrmError(Exception):
     """A refusal with a stable code, a sentence that says what to do, and the HTTP status that fits it."""
 

@@ -59,6 +59,8 @@ def records_save(
                 if not left or not isinstance(
                     error.__cause__, database_errors.UniqueViolation | database_errors.ForeignKeyViolation
                 ):
+                    if isinstance(error.__cause__, database_errors.CheckViolation):
+                        raise CrmError("invalid", _("Some values are not right."), status=422) from error
                     raise CrmError(
                         "conflict", _("Someone else changed the same data at the same moment; try again."), status=409
                     ) from error

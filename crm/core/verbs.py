@@ -16,7 +16,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import constraints_now, events_write, rows_update
 from crm.core.cleaning import Refused, cleaner, json_value
 from crm.core.drafts import Draft, now_of, seen
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Problem, Unfit
 from crm.core.models import Record
 from crm.core.permissions import permit, visible
 from crm.core.plans import plan_of
@@ -157,7 +157,10 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     now = now_of(plan, record)
     row = {**now, **values}
     followed(resource, row, now)
-    row |= plan.derived(row)
+    try:
+        row |= plan.derived(row)
+    except Unfit as unfit:
+        raise invalid((unfit.field, unfit.problem)) from unfit
     differing = {n: v for n, v in row.items() if n in now and now[n] != v}
     draft = Draft(record, record.pk, dict(differing), row=row)
     extra = {"search": search_of(plan, row)} if differing.keys() & set(plan.search_fields) else {}
@@ -170,8 +173,13 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
 def followed(resource: Resource, row: Row, now: Row) -> None:
     """Fill in what follows from other tables; refuse what they forbid."""
     if refusals := [(name, problem) for _at, name, problem in resource.follow({0: row}, {0: now})]:
-        problems = [problem_of(name, problem) for name, problem in refusals]
-        raise CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
+        raise invalid(*refusals)
+
+
+def invalid(*refusals: tuple[str, Problem]) -> CrmError:
+    """The refusal of what a rule's values lead to."""
+    problems = [problem_of(name, problem) for name, problem in refusals]
+    return CrmError("invalid", _("Some values are not right."), status=422, errors=problems)
 
 
 def json_inputs(found: Verb) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -115,7 +115,12 @@ class DealLine(models.Model):
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = money(_("Price"), default=Decimal(0), blank=True)
     discount_percent = models.DecimalField(
-        _("Discount (%)"), max_digits=7, decimal_places=4, default=Decimal(0), blank=True
+        _("Discount (%)"),
+        max_digits=7,
+        decimal_places=4,
+        default=Decimal(0),
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     amount = money(_("Amount"), default=Decimal(0), editable=False)
 

@@ -1,23 +1,18 @@
 """How deals are listed, edited, found and moved."""
 
 from collections.abc import Iterator, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
 from crm.core.registry import Board, Part, Resource, Row, register
 from crm.sales.models import Deal, DealLine, Outcome
+from crm.sales.resources.amounts import kept, product_of
 from crm.sales.services.deals import deal_lose, deal_move, deal_reopen, deal_win
 from crm.sales.services.stages import deals_follow
 
-CENT_OF_CENT = Decimal("0.0001")
 HUNDRED = Decimal(100)
-
-
-def rounded(amount: Decimal) -> Decimal:
-    """To the fourth place, as money is kept."""
-    return amount.quantize(CENT_OF_CENT, ROUND_HALF_EVEN)
 
 
 @register
@@ -128,14 +123,14 @@ class DealResource(Resource):
     def derive_part(self, part: Part, line: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
         share = (HUNDRED - line["discount_percent"]) / HUNDRED
-        return {"amount": rounded(line["quantity"] * line["unit_price"] * share)}
+        return {"amount": product_of("unit_price", line["quantity"], line["unit_price"], share)}
 
     def derive(self, row: Row) -> Row:
         """With products, a deal's amount is their sum; weighted is what it is worth times how likely it is."""
         lines = row.get("lines")
         total = row["lines_amount"] if lines is None else sum((one["amount"] for one in lines), Decimal(0))
-        total = total or None  # lines that name no price leave the amount as it is given
+        total = kept("lines", total) if total else None  # lines that name no price leave the amount as it is given
         amount = row["amount"] if total is None else total
-        home = None if amount is None else rounded(amount * row["exchange_rate"])
-        weighted = None if home is None else rounded(home * (row["probability"] or 0) / HUNDRED)
+        home = None if amount is None else product_of("amount", amount, row["exchange_rate"])
+        weighted = None if home is None else product_of("amount", home, Decimal(row["probability"] or 0) / HUNDRED)
         return {"lines_amount": total, "amount": amount, "amount_home": home, "weighted_amount": weighted}

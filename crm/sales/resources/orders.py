@@ -1,13 +1,12 @@
 """How products and orders are listed, edited, found and moved."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Product
-
-CENT_OF_CENT = Decimal("0.0001")
+from crm.sales.resources.amounts import kept, product_of
 
 
 @register
@@ -134,12 +133,10 @@ class OrderResource(Resource):
 
     def derive_part(self, part: Part, line: Row) -> Row:
         """A line's amount is quantity × price."""
-        return {"amount": (line["quantity"] * line["unit_price"]).quantize(CENT_OF_CENT, ROUND_HALF_EVEN)}
+        return {"amount": product_of("unit_price", line["quantity"], line["unit_price"])}
 
     def derive(self, row: Row) -> Row:
         """An order's amount is the sum of its lines; in the tenant's own currency, times the rate."""
         amount = sum((line["amount"] for line in row["lines"]), Decimal(0)) if "lines" in row else row["amount"]
-        return {
-            "amount": amount,
-            "amount_home": (amount * row["exchange_rate"]).quantize(CENT_OF_CENT, ROUND_HALF_EVEN),
-        }
+        home = product_of("exchange_rate", kept("lines", amount), row["exchange_rate"])
+        return {"amount": amount, "amount_home": home}

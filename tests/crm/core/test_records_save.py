@@ -234,3 +234,13 @@ def test_a_moment_at_the_edge_of_time_is_refused(moment: str) -> None:
     assert codes(out) == {0: {"ordered_at": ["range"]}}
     assert not Order.objects.exists()
     assert records_save(Order, [Change({"number": "1", "ordered_at": "9998-12-31T23:59:59Z"})], actor=SYSTEM).saved
+
+
+def test_what_only_the_database_refuses_is_no_conflict() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer ADD CONSTRAINT no_oslo CHECK (city <> 'Oslo')")
+    with pytest.raises(CrmError) as refused:
+        save({"name": "Ann", "city": "Oslo"})
+    assert (refused.value.code, refused.value.status) == ("invalid", 422)
+    assert not Customer.objects.exists()
+    assert save({"name": "Ann", "city": "Bergen"}).created == {0}
