@@ -25,6 +25,7 @@ from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
 from crm.core.models import Event, ExternalId, Record
 from crm.core.permissions import permit, visible
+from crm.core.pointing import pointers
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 
@@ -50,17 +51,14 @@ def kin(resource: Resource, id: UUID) -> Found:
     waiting = [resource.label]
     while waiting:
         label = waiting.pop()
-        for other, link in registry.pointing_at(label):
-            if other.label == resource.label:
+        for pointer in pointers(label):
+            other = pointer.holder.label
+            if other == resource.label:
                 continue
-            where: dict[str, Any] = {f"{link}__in": found[label]}
-            rows = other.model._default_manager.filter(
-                **where, **({"object_type": label} if link == "object_id" else {})
-            )
-            new = [pk for pk in rows.values_list("pk", flat=True) if pk not in found.get(other.label, ())]
+            new = {pk for pk, _at in pointer.pairs(found[label])}.difference(found.get(other, ()))
             if new:
-                found.setdefault(other.label, []).extend(new)
-                waiting.append(other.label)
+                found.setdefault(other, []).extend(sorted(new))
+                waiting.append(other)
     return found
 
 
@@ -122,7 +120,7 @@ def person_erase(resource: Resource, id: UUID, *, actor: Actor, reason: str) -> 
     ExternalId.objects.filter(object_id__in=everyone).delete()
     Event.objects.filter(object_id__in=everyone).update(before=None, after=None)
     for label, ids in found.items():
-        erase_rows(registry[label], ids, is_person=label == resource.label)
+        erase_rows(registry[label], ids, everyone, is_person=label == resource.label)
     counts = {label: len(ids) for label, ids in found.items()}
     fact = Fact(f"{resource.label}.erased", resource.label, id, None, {"reason": reason.strip(), "records": counts})
     events_write([fact], actor)
@@ -138,12 +136,11 @@ def words_of(resource: Resource, person: Record) -> list[str]:
     return sorted(own & identifying)
 
 
-def erase_rows(resource: Resource, ids: list[UUID], *, is_person: bool) -> None:
+def erase_rows(resource: Resource, ids: list[UUID], everyone: list[UUID], *, is_person: bool) -> None:
     """Empty the person's row, remove what was written about them, and take the words out of what they did."""
     rows = resource.model._default_manager.filter(pk__in=ids)
     if not is_person and "object_id" in resource.specs:
-        rows.delete()
-        return
+        rows.filter(object_id__in=everyone).delete()  # others have only a link to them among their own fields
     fields = [field for field in resource.model._meta.concrete_fields if field.name not in OF_RECORD]
     gone = {field.name: emptied(field, resource) for field in fields if is_erased(resource, field, is_person)}
     if is_person and resource.objection:

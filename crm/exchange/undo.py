@@ -18,6 +18,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import rows_insert
 from crm.core.models import ExternalId
 from crm.core.permissions import visible
+from crm.core.pointing import pointers
 from crm.core.registry import Resource, registry
 from crm.core.takeback import records_put_back, records_remove
 from crm.exchange.analysis import Choices
@@ -145,13 +146,12 @@ def in_use(resource: Resource, ids: Collection[UUID]) -> set[UUID]:
     """Records that others point at, deleted ones included: they may be restored. A family goes, or stays, together."""
     used: set[UUID] = set()
     family: set[tuple[UUID, UUID]] = set()
-    for other, name in registry.pointing_at(resource.label):
-        kind = {"object_type": resource.label} if name == "object_id" else {}
-        rows = other.model._default_manager.filter(**kind, **{f"{name}__any_of": ids})
-        if other is resource:
-            family |= set(rows.values_list("pk", name))
+    for pointer in pointers(resource.label):
+        pairs = pointer.pairs(ids)
+        if pointer.holder is resource:
+            family |= set(pairs)
         else:
-            used |= set(rows.values_list(name, flat=True))
+            used |= {pointed for _pk, pointed in pairs}
     for other in registry:
         for part in other.parts:
             for name, spec in part.specs.items():

@@ -187,7 +187,7 @@ class Custom:
         given = [self.comparable(one) for one in value] if many else self.comparable(value)
         return Q(LOOKUPS[lookup](side, given)) & Q(IsNull(self.expression(before), False))
 
-    def is_among(self, before: str, ids: models.QuerySet[Any, Any]) -> Q:
+    def is_among(self, before: str, ids: models.QuerySet[Any, Any] | list[str]) -> Q:
         """The condition that a link leads to one of these (their ids as text)."""
         return Q(In(self.expression(before), ids)) & Q(IsNull(self.expression(before), False))
 

@@ -17,13 +17,14 @@ from analytics.models import PredictionFeedback, PredictionSnapshot, Recommendat
 from crm.activities.models import Note, Task
 from crm.automation.models import Attempt, Delivery, Notification, Webhook
 from crm.core.actors import SYSTEM
+from crm.core.customising.services import custom_field_create, custom_field_retire
 from crm.core.models import Event, ExternalId
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_delete, records_save
 from crm.customers.models import Contact, Customer
 from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
 from crm.exchange.pieces import PLAIN
-from crm.sales.models import Order, Product
+from crm.sales.models import Deal, Order, Product
 from crm.team.models import User
 from tests.rows import tenant_models
 
@@ -177,6 +178,23 @@ def test_others_are_left_as_they_are(person: Person, key_client: Any) -> None:
     assert (left.name, left.notes, left.parent_id) == ("Lin Yi", "likes tea", person.pk)
     assert Note.objects.get(pk=theirs).body == "hello"
     assert ExternalId.objects.filter(object_id=friend).exists()
+
+
+def test_own_links_to_a_person_are_told_and_erased_retired_ones_too(person: Person, key_client: Any) -> None:
+    links = {"kind": "link", "target": "customers.customer"}
+    referrer = custom_field_create("sales.deal", actor=SYSTEM, label_text="Referrer", **links)
+    caller = custom_field_create("activities.task", actor=SYSTEM, label_text="Caller", **links)
+    deal = record_save(Deal, {"name": CANARY, referrer.name: person.pk}, actor=SYSTEM)
+    stranger = record_save(Customer, {"name": "Lin Yi"}, actor=SYSTEM)
+    about = {"object_type": "customers.customer", "object_id": stranger}
+    task = record_save(Task, {"title": "Call back", caller.name: person.pk, **about}, actor=SYSTEM)
+    custom_field_retire(referrer.pk, actor=SYSTEM)
+    told = post(key_client("owner"), f"customers/{person.pk}/export").json()
+    assert [one["id"] for one in told["related"]["sales.deal"]] == [str(deal)]
+    answer = post(key_client("owner"), f"customers/{person.pk}/erase", {"reason": "asked"})
+    assert answer.status_code == 200, answer.content
+    assert Deal.objects.get(pk=deal).custom in (None, {})
+    assert Task.objects.get(pk=task).custom in (None, {}), "somebody else's task stays, without the link"
 
 
 @pytest.mark.parametrize("verb", ["export", "erase", "restrict"])

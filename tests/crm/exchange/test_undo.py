@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from crm.core.actors import SYSTEM
+from crm.core.customising.services import custom_field_create
 from crm.core.models import Event, ExternalId
 from crm.core.services import Change, record_save, records_delete, records_save
 from crm.customers.models import Contact, Customer
@@ -17,7 +18,7 @@ from crm.exchange.analysis import EXTERNAL
 from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece
 from crm.exchange.services import import_corrected, import_run, import_undo, import_undo_until, imports_purge
 from crm.exchange.tasks import purge
-from crm.sales.models import Order, Product
+from crm.sales.models import Deal, Order, Product
 from tenants.context import in_schema, inside
 from tenants.models import Tenant
 from tests.crm.exchange.running import imported, reported
@@ -194,3 +195,14 @@ def test_an_undo_that_is_asked_for_again_does_nothing_more(tenant: Tenant) -> No
         import_undo(job, actor=SYSTEM, background=False)
     assert import_run(job.pk).state == ImportJob.State.UNDONE
     assert table_hashes(()) == before
+
+
+def test_an_own_link_to_a_record_keeps_it_and_hinders_no_other(tenant: Tenant) -> None:
+    field = custom_field_create(
+        "sales.deal", actor=SYSTEM, label_text="Referrer", kind="link", target="customers.customer"
+    )
+    job, _account = imported(CUSTOMERS.encode())
+    held = Customer.objects.get(number="U3").pk
+    record_save(Deal, {"name": "Big", field.name: held}, actor=SYSTEM)
+    assert undone(job) == {"customers.customer": {"deleted": 2, "in_use": 1}}
+    assert Customer.objects.filter(pk=held).exists()
