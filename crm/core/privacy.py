@@ -140,7 +140,8 @@ def erase_rows(resource: Resource, ids: list[UUID], everyone: list[UUID], *, is_
     """Empty the person's row, remove what was written about them, and take the words out of what they did."""
     rows = resource.model._default_manager.filter(pk__in=ids)
     if not is_person and "object_id" in resource.specs:
-        rows.filter(object_id__in=everyone).delete()  # others have only a link to them among their own fields
+        about: dict[str, Any] = {"object_id__in": everyone}
+        rows.filter(**about).delete()  # others only hold a link to them, in a field of the tenant's own
     fields = [field for field in resource.model._meta.concrete_fields if field.name not in OF_RECORD]
     gone = {field.name: emptied(field, resource) for field in fields if is_erased(resource, field, is_person)}
     if is_person and resource.objection:

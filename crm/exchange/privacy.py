@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
 
@@ -31,6 +33,23 @@ def tell(found: dict[str, list[UUID]]) -> list[dict[str, Any]]:
     ]
 
 
+def file_of_erased() -> str:
+    """Why a file is gone before its time."""
+    return str(_("Somebody who stood in the file was erased; the file is no longer kept."))
+
+
+def let_go(jobs: set[UUID]) -> None:
+    """Nothing goes on without its file: no undo, no rows to mend, and what was under way has failed."""
+    state, now = ImportJob.State, timezone.now()
+    message = file_of_erased()
+    held = ImportJob.objects.select_for_update().filter(pk__in=jobs).order_by("pk")
+    under_way = [job.pk for job in held if job.state not in (state.DONE, state.FAILED, state.UNDONE)]
+    ImportJob.objects.filter(pk__in=under_way).update(
+        state=state.FAILED, failure="person_erased", failure_details={"message": message}, finished_at=now, runner=None
+    )
+    ImportJob.objects.filter(pk__in=jobs, purged_at=None).update(purged_at=now)
+
+
 def forget(found: dict[str, list[UUID]], words: list[str]) -> None:
     """The files that held the person (no undo from then on), what was reported of their rows, and copies on their way
     out."""
@@ -40,6 +59,7 @@ def forget(found: dict[str, list[UUID]], words: list[str]) -> None:
         named |= Q(value__icontains=word) | Q(details__icontains=word)
     jobs = set(touched.values_list("job", flat=True))
     jobs |= set(ImportProblem.objects.filter(named).values_list("job", flat=True))
+    let_go(jobs)
     ImportPiece.objects.filter(job__in=jobs).delete()
     ImportProblem.objects.filter(job__in=jobs).update(value="", details={})
     ImportedRecord.objects.filter(job__in=jobs).update(before=None)

@@ -33,6 +33,7 @@ from crm.exchange.meaning import value_guesses
 from crm.exchange.mending import mended_csv, mended_xlsx
 from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece, ImportTemplate
 from crm.exchange.pieces import pieces_read, pieces_write
+from crm.exchange.privacy import file_of_erased
 from crm.exchange.readiness import reach, readiness
 from crm.exchange.reading.source import table_open
 from crm.exchange.reporting import Account as Account
@@ -200,7 +201,8 @@ def import_problems(
 def import_corrected(job: ImportJob, *, workbook: bool = False) -> Iterator[bytes]:
     """The refused rows as CSV (UTF-8 with BOM) or XLSX, row number, problem and fix beside them: to mend and import."""
     if job.purged_at:
-        raise CrmError("gone", _("The file was kept for %(days)s days and is gone.") % {"days": UNDO_DAYS}, status=410)
+        sentence = _("The file was kept for %(days)s days and is gone.") % {"days": UNDO_DAYS}
+        raise CrmError("gone", gone_early(job) or sentence, status=410)
     return mended_xlsx(job) if workbook else mended_csv(job)
 
 
@@ -218,6 +220,12 @@ def import_undo_until(job: ImportJob) -> datetime | None:
     return until if until > timezone.now() else None
 
 
+def gone_early(job: ImportJob) -> str:
+    """Why the file is gone although its days are not over; empty where they are."""
+    is_early = job.finished_at and job.finished_at + timedelta(days=UNDO_DAYS) > timezone.now()
+    return file_of_erased() if job.purged_at and is_early else ""
+
+
 def import_undo(job: ImportJob, *, actor: Actor, background: bool = True) -> ImportJob:
     """Remove what the job created and give what it changed its values again, but for what someone has touched since
     (state undoing, then undone)."""
@@ -231,7 +239,7 @@ def import_undo(job: ImportJob, *, actor: Actor, background: bool = True) -> Imp
             raise CrmError("conflict", _("Only a finished import can be undone, and only once."), status=409)
         if import_undo_until(job) is None:
             sentence = _("An import can be undone for %(days)s days; this one is older.") % {"days": UNDO_DAYS}
-            raise CrmError("too_late", sentence, status=409)
+            raise CrmError("too_late", gone_early(job) or sentence, status=409)
         job.account["undo"], job.account["undo_total"] = {}, written(job.pk).count()
         job.state = State.UNDOING
         job.save(update_fields=["state", "account"])

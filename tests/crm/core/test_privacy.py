@@ -18,12 +18,14 @@ from crm.activities.models import Note, Task
 from crm.automation.models import Attempt, Delivery, Notification, Webhook
 from crm.core.actors import SYSTEM
 from crm.core.customising.services import custom_field_create, custom_field_retire
+from crm.core.errors import CrmError
 from crm.core.models import Event, ExternalId
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_delete, records_save
 from crm.customers.models import Contact, Customer
 from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
 from crm.exchange.pieces import PLAIN
+from crm.exchange.services import import_corrected, import_undo, import_undo_until
 from crm.sales.models import Deal, Order, Product
 from crm.team.models import User
 from tests.rows import tenant_models
@@ -195,6 +197,29 @@ def test_own_links_to_a_person_are_told_and_erased_retired_ones_too(person: Pers
     assert answer.status_code == 200, answer.content
     assert Deal.objects.get(pk=deal).custom in (None, {})
     assert Task.objects.get(pk=task).custom in (None, {}), "somebody else's task stays, without the link"
+
+
+def test_an_import_that_held_the_person_is_not_undone_and_says_why(person: Person, key_client: Any) -> None:
+    now, states = timezone.now(), ImportJob.State
+    ImportJob.objects.filter(pk__in=[job.pk for job in person.jobs]).update(label="customers.customer", finished_at=now)
+    ImportJob.objects.filter(pk=person.jobs[1].pk).update(state=states.RUNNING, finished_at=None)
+    other = ImportJob.objects.create(
+        filename="x.csv", state="done", actor_kind="system", label="customers.customer", finished_at=now
+    )
+    assert import_undo_until(ImportJob.objects.get(pk=person.jobs[0].pk)), "it could be, before"
+    client = key_client("owner")
+    assert post(client, f"customers/{person.pk}/erase", {"reason": "asked"}).status_code == 200
+    done, running = (ImportJob.objects.get(pk=job.pk) for job in person.jobs)
+    assert import_undo_until(done) is None
+    with pytest.raises(CrmError, match="was erased"):
+        import_undo(done, actor=SYSTEM, background=False)
+    assert ImportJob.objects.get(pk=done.pk).state == states.DONE
+    with pytest.raises(CrmError, match="was erased") as refused:
+        import_corrected(done)  # before a byte of it went out
+    assert refused.value.status == 410
+    assert (running.state, running.failure, running.runner) == (states.FAILED, "person_erased", None)
+    assert "was erased" in running.failure_details["message"]
+    assert import_undo_until(other) is not None
 
 
 @pytest.mark.parametrize("verb", ["export", "erase", "restrict"])
