@@ -158,11 +158,11 @@ def erase_rows(resource: Resource, ids: list[UUID], everyone: list[UUID], *, is_
 
 
 def is_erased(resource: Resource, field: Any, is_person: bool) -> bool:
-    """Of a person: whatever is not named as anonymous. Of what they did: what is personal, long texts, own fields."""
+    """Of a person: whatever is not named as anonymous. Of what they did: what is personal, long texts, lists, own."""
     if is_person:
         return field.name not in resource.anonymous and not (field.choices and not field.blank and not field.null)
     named = field.name in (*resource.personal, *resource.sensitive, "custom", "search", "name_key")
-    return named or isinstance(field, models.TextField)
+    return named or isinstance(field, models.TextField | models.JSONField)
 
 
 def emptied(field: Any, resource: Resource) -> Any:

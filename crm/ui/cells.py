@@ -279,7 +279,9 @@ def show_reference(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeSt
 
 
 def show_json(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
-    """A list of reasons or of tags by their labels; anything else by its keys."""
+    """A list of reasons or of tags by their labels, of words as they are; anything else by its keys."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return format_html('<span class="wrap">{}</span>', ", ".join(value)[:LONGEST])
     if isinstance(value, list) and all(isinstance(one, dict) and "label" in one for one in value):
         return format_html('<span class="wrap">{}</span>', "; ".join(str(one["label"]) for one in value[:3]))
     return format_html("<code>{}</code>", str(value)[:LONGEST])

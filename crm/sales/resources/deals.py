@@ -68,7 +68,7 @@ class DealResource(Resource):
     sortable = ("created_at", "name", "amount_home", "expected_close_on", "closed_on", "stage_at")
     ordering = "-created_at"
     search = ("name", "next_step", "competitor")
-    personal = ("notes",)
+    personal = ("name", "next_step", "notes")
     kinds = {"exchange_rate": "number"}
     verbs = (deal_move, deal_win, deal_lose, deal_reopen)
     parts = (

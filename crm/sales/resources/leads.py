@@ -53,7 +53,9 @@ class LeadResource(Resource):
     sortable = ("created_at", "name", "amount")
     ordering = "-created_at"
     search = ("name", "company", "email", "phone", "interest")
-    personal = ("name", "email", "phone", "wechat", "position", "city", "notes")
+    personal = ("name", "company", "email", "phone", "wechat", "position", "city", "interest", "notes")
+    subject = True
+    anonymous = ("status", "rating", "amount", "currency", "converted_at", "customer", "contact", "deal")
     keys = ("email", "phone")
     verbs = (lead_convert,)
     groups = (

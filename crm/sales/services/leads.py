@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.actors import Actor
-from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.core.services import record_save
@@ -87,14 +86,9 @@ def made(model: type[Any], lead: Lead, names: dict[str, str], taken: set[str], a
     return record_save(model, {**values, **more}, actor=actor)
 
 
-def dropped(lead: Lead, taken: set[str]) -> list[dict[str, Any]]:
-    """Every value that went nowhere: it stays on the lead, and people are told."""
+def dropped(lead: Lead, taken: set[str]) -> list[str]:
+    """The fields whose values went nowhere, by name: the values stay on the lead, for those who may read them there."""
     specs = [
         spec for spec in registry["sales.lead"].specs.values() if spec.writable and spec.name not in NOT_DATA | taken
     ]
-    values = {spec.name: getattr(lead, spec.name, None) for spec in specs}
-    return [
-        {"field": spec.name, "value": json_value(values[spec.name])}
-        for spec in specs
-        if values[spec.name] not in (None, "", [])
-    ]
+    return [spec.name for spec in specs if getattr(lead, spec.name, None) not in (None, "", [])]

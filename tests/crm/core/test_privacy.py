@@ -26,7 +26,7 @@ from crm.customers.models import Contact, Customer
 from crm.exchange.models import ExportJob, ExportPiece, ImportedRecord, ImportJob, ImportPiece, ImportProblem
 from crm.exchange.pieces import PLAIN
 from crm.exchange.services import import_corrected, import_undo, import_undo_until
-from crm.sales.models import Deal, Order, Product
+from crm.sales.models import Deal, Lead, Order, Product
 from crm.team.models import User
 from tests.rows import tenant_models
 
@@ -220,6 +220,37 @@ def test_an_import_that_held_the_person_is_not_undone_and_says_why(person: Perso
     assert (running.state, running.failure, running.runner) == (states.FAILED, "person_erased", None)
     assert "was erased" in running.failure_details["message"]
     assert import_undo_until(other) is not None
+
+
+def known_lead(company: str = "") -> UUID:
+    """Somebody whose name, company and wish are the canary's."""
+    values = {"name": CANARY, "company": company, "interest": f"{CANARY} loans", "wechat": CANARY, "source": "Fair"}
+    return record_save(Lead, values, actor=SYSTEM)
+
+
+def test_a_converted_lead_and_its_deal_lose_the_person(person: Person, key_client: Any) -> None:
+    lead, client = known_lead(company=CANARY), key_client("owner")
+    inputs = {"customer": str(person.pk), "has_deal": True}
+    assert post(client, f"leads/{lead}/convert", inputs).status_code == 200
+    deal = Lead.objects.get(pk=lead).deal_id
+    Deal.objects.filter(pk=deal).update(amount="70")
+    assert {"sales.Deal", "sales.Lead"} <= set(places())
+    assert post(client, f"customers/{person.pk}/erase", {"reason": "asked"}).status_code == 200
+    assert places() == []
+    left, of_lead = Deal.objects.get(pk=deal), Lead.objects.get(pk=lead)
+    assert (left.name, left.next_step, left.amount) == ("—", "", 70)
+    assert (of_lead.name, of_lead.interest, of_lead.dropped, of_lead.status) == ("—", "", [], "converted")
+
+
+def test_a_lead_that_became_nobody_has_the_same_rights(tenant: Any, key_client: Any) -> None:
+    lead, client = known_lead(), key_client("owner")
+    assert post(client, f"leads/{lead}/export").json()["record"]["interest"] == f"{CANARY} loans"
+    assert post(key_client("member"), f"leads/{lead}/erase", {"reason": "asked"}).status_code == 403
+    assert "sales.Lead" in places()
+    assert post(client, f"leads/{lead}/erase", {"reason": "asked"}).status_code == 200
+    assert places() == []
+    left = Lead.objects.get(pk=lead)
+    assert (left.name, left.status, left.customer_id) == ("—", "new", None)
 
 
 @pytest.mark.parametrize("verb", ["export", "erase", "restrict"])
