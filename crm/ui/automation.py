@@ -167,7 +167,7 @@ def tree_of(resource: Resource, data: QueryDict) -> Any:
 def numbers(data: Iterable[str], letter: str) -> list[int]:
     """The numbers of the rows that a form sent: `c-0-field` and so on."""
     found = (key.split("-") for key in data if key.startswith(f"{letter}-"))
-    return sorted({int(words[1]) for words in found if len(words) > 2 and words[1].isdecimal()})
+    return sorted({int(words[1]) for words in found if len(words) > 2 and words[1].isdecimal() and len(words[1]) < 9})
 
 
 # Actions

@@ -22,7 +22,7 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
     header = str(data.get("header_row", ""))
     sheet = str(data["sheet"])
     found = Choices(
-        sheet=int(sheet) if sheet.isascii() and sheet.isdecimal() else 0,
+        sheet=int(sheet) if sheet.isascii() and sheet.isdecimal() and len(sheet) < 9 else 0,
         header_row=int(header) if header.isascii() and header.isdecimal() and len(header) < 9 else None,
         mode=str(data.get("mode", "both")),
         create_links="create_links" in data,
@@ -46,7 +46,7 @@ def numbered(data: Mapping[str, str], kind: str) -> dict[int, str]:
     found = {}
     for name, value in data.items():
         word, _dash, position = name.partition("-")
-        if word == kind and position.isascii() and position.isdecimal():
+        if word == kind and position.isascii() and position.isdecimal() and len(position) < 9:
             found[int(position)] = str(value)
     return found
 
@@ -57,7 +57,7 @@ def values_of(data: Mapping[str, str]) -> dict[int, dict[str, str]]:
     for name, text in data.items():
         word, _dash, place = name.partition("-")
         at, means = place.partition("-")[0], str(data.get(f"means-{place}", "")).strip()
-        if word == "said" and means and at.isascii() and at.isdecimal():
+        if word == "said" and means and at.isascii() and at.isdecimal() and len(at) < 9:
             found.setdefault(int(at), {})[str(text)] = means
     return found
 

@@ -237,7 +237,8 @@ def field_purge(request: PageRequest, field_id: UUID) -> HttpResponse:
     one = get_object_or_404(CustomField, pk=field_id, retired_at__isnull=False)
     if request.method == "POST":
         known = text_posted(request.POST, "values")
-        custom_field_purge(field_id, values=int(known) if known.isdecimal() else -1, actor=request.actor)
+        values = int(known) if known.isdecimal() and len(known) < 10 else -1
+        custom_field_purge(field_id, values=values, actor=request.actor)
         toast_later(request, _("%(label)s is deleted for good.") % {"label": one.label})
         return go(request, list_address(one.object_type))
     context = {"one": one, "noun": registry[one.object_type], "values": values_count(one), "tab": "fields"}

@@ -50,7 +50,7 @@ def fields_of(resource: Resource, request: PageRequest) -> list[FieldSpec]:
 def version_of(request: PageRequest) -> int | None:
     """The version that the person read; a page always names it."""
     text = str(request.POST.get("version", ""))
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < 11 else None
 
 
 def form_page(

@@ -22,7 +22,7 @@ from crm.ui.scopes import chooser, wide_boxes, words_of
 from crm.ui.views.accounts import sentences
 
 DAYS = {"30": 30, "90": 90, "365": 365}
-MOST_BURST = 1_000_000
+MOST_BURST, MOST_DIGITS = 1_000_000, 9
 
 
 def said(request: PageRequest, name: str) -> str:
@@ -51,7 +51,7 @@ def keys(request: PageRequest) -> HttpResponse:
                 scopes=scopes_said(request),
                 expires_at=timezone.now() + timedelta(days=days) if days else None,
                 addresses=said(request, "addresses").replace(",", " ").split(),
-                burst_limit=min(int(burst), MOST_BURST) if burst.isascii() and burst.isdigit() else None,
+                burst_limit=min(int(burst[:MOST_DIGITS]), MOST_BURST) if burst.isascii() and burst.isdigit() else None,
             )
         except CrmError as refusal:
             problems = problems_of(refusal)

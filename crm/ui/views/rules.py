@@ -39,7 +39,7 @@ from crm.ui.sentences import rule_sentences, weekday_names
 from crm.ui.views.forms import version_of
 from crm.ui.written import json_posted, moved, place_errors
 
-DAYS, SHOWN = (7, 30, 90), 50
+DAYS, SHOWN, MOST_DIGITS = (7, 30, 90), 50, 9
 
 
 def rules() -> Resource:
@@ -206,7 +206,7 @@ def moved_actions(resource: Resource, data: QueryDict) -> list[dict[str, Any]]:
     """The cards after what was pressed: one more, one less, one up, one more field."""
     actions = actions_of(resource, data)
     word, _colon, rest = str(data.get("refresh", "")).partition(":")
-    at = int(rest.split(":")[0]) if rest.split(":")[0].isdecimal() else -1
+    at = place_of(rest.partition(":")[0])
     if word == "add-action" and rest in kinds():
         actions.append({"do": rest})
     if not 0 <= at < len(actions):
@@ -234,9 +234,14 @@ def pair_add(resource: Resource, action: dict[str, Any]) -> None:
 
 def pair_drop(action: dict[str, Any], at: str) -> None:
     """One field less in a card."""
-    names = list(action.get("values", {}))
-    if at.isdecimal() and int(at) < len(names):
-        del action["values"][names[int(at)]]
+    names, place = list(action.get("values", {})), place_of(at)
+    if 0 <= place < len(names):
+        del action["values"][names[place]]
+
+
+def place_of(text: str) -> int:
+    """The place that a button names; -1 where it names none."""
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else -1
 
 
 # What it did, and would do

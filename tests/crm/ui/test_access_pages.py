@@ -205,3 +205,9 @@ def test_nobody_else_makes_a_reset_link_for_a_colleague(tenant: Tenant, client_f
     path = f"/settings/people/{colleague.pk}/"
     assert client_for(role).post(path).status_code == 403
     assert "/password/" in client_for("owner").post(path).content.decode()
+
+
+def test_a_limit_of_very_many_digits_is_the_highest(tenant: Tenant, client_for: Any) -> None:
+    form = {"name": "Fast", "scope": ["customers.view_customer"], "burst_limit": "9" * 5000}
+    assert client_for("owner").post("/settings/keys/", form).status_code == 200
+    assert ApiKey.objects.get(name="Fast").burst_limit == 1_000_000

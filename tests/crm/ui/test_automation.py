@@ -207,3 +207,10 @@ def test_one_chooses_on_a_page_how_to_be_told(client_for: Any) -> None:
     assert client.post("/settings/notifications/", {"rule": "mail", "work": "off"}).status_code == 302
     chosen = {kind: way for kind, _label, way in client.get("/settings/notifications/").context["kinds"]}
     assert chosen == {"rule": "mail", "assigned": "page", "trouble": "page", "work": "off"}
+
+
+@pytest.mark.parametrize("many", ["drop-action:{}", "add-pair:{}", "drop-pair:0:{}", "drop-condition:{}"])
+def test_a_button_that_names_a_place_of_very_many_digits_does_nothing(client_for: Any, many: str) -> None:
+    client, digits = client_for("manager"), "9" * 5000
+    assert drawn(client, "/rules/new/", BUILT, many.format(digits)).count('name="a-0-do"') == 1
+    assert 'name="a-0-do"' not in drawn(client, "/rules/new/", BUILT, "drop-action:0")
