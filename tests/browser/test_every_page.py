@@ -34,10 +34,8 @@ FIXED = (
 )
 DRESSES: dict[str, dict[str, Any]] = {
     "English": {},
-    "Chinese": {"locale": "zh-CN"},
-    "dark": {"color_scheme": "dark"},
+    "dark in Chinese": {"color_scheme": "dark", "locale": "zh-CN"},
     "phone": {"phone": True},
-    "dark phone in Chinese": {"phone": True, "color_scheme": "dark", "locale": "zh-CN"},
 }
 # The same in both languages
 SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook"}
