@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import redis
 from django.conf import settings
+from django.core.cache import cache
 
 from tenants.context import current
 from tenants.standing import schema_here
@@ -92,7 +93,7 @@ def limit_here(own: int | None = None) -> Limit:
 
 def key_of(what: str) -> str:
     """A key of this tenant; the braces keep a tenant's keys on one node of a cluster."""
-    return f"kith:{{{schema_here()}}}:{what}"
+    return f"{cache.key_prefix}kith:{{{schema_here()}}}:{what}"
 
 
 def count(caller: str, limit: Limit, *, line: str = "") -> Standing | None:
