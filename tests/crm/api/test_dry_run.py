@@ -26,6 +26,7 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "customers_erase": lambda: {"reason": "She asked for it."},
     "deals_lose": lambda: {"lost_reason": str(LostReason.objects.latest("pk").pk)},
     "deals_move": lambda: {"stage": str(Stage.objects.latest("pk").pk)},
+    "leads_erase": lambda: {"reason": "She asked for it."},
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
 READING = {"search", "dry-run"}  # a POST that writes nothing
