@@ -52,7 +52,7 @@ def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
     if other is None:
         return []
     text = replace(other.specs[other.title], label=spec.label, required=spec.required, target=spec.target)
-    ways = [Place(at, text, name, at, (*other.keys, other.title), other.label)]
+    ways = [Place(at, text, name, at, tuple(dict.fromkeys((*other.keys, other.title))), other.label)]
     return ways + [
         Place(f"{at}.{key}", replace(other.specs[key], required=False), name, at, (key,), other.label)
         for key in other.keys

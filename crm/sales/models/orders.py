@@ -20,7 +20,7 @@ CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Must be the three letters of a curr
 class Product(Record):
     """Something that can be sold."""
 
-    sku = models.CharField(_("Product code"), max_length=60)
+    sku = models.CharField(_("Product code"), max_length=60, blank=True)
     name = models.CharField(_("Name"), max_length=200)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     category = models.CharField(_("Category"), max_length=100, blank=True)
@@ -33,7 +33,9 @@ class Product(Record):
     class Meta:
         verbose_name, verbose_name_plural = _("Product"), _("Products")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["sku"], condition=Q(deleted_at__isnull=True), name="product_sku_live")
+            models.UniqueConstraint(
+                fields=["sku"], condition=Q(deleted_at__isnull=True) & ~Q(sku=""), name="product_sku_live"
+            )
         ]
         indexes: ClassVar = [
             search_index("product"),

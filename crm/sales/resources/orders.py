@@ -23,7 +23,7 @@ class ProductResource(Resource):
     ordering = "name"
     search = ("name", "sku", "category")
     personal = ()
-    keys = ("sku",)
+    keys = ("sku", "name")
     groups = (
         (_("About"), ("sku", "category", "is_active", "owner")),
         (_("Price"), ("unit_price", "unit_cost", "currency")),

@@ -31,7 +31,7 @@ class Product(TypedDict):
 class ProductInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
-    sku: str
+    sku: str | None
     name: str
     category: str | None
     unit_price: str | int | Decimal | float | None
