@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "source": "Fair",
         "amount": "900",
     },
+    "team.team": lambda: {"name": f"Team {next(count)}"},
     "activities.note": lambda: {
         "body": "Likes green tea.",
         "object_type": "customers.customer",

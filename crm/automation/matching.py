@@ -88,10 +88,9 @@ def events_matching(patterns: Sequence[str], tree: Any, actor: Actor, events: It
 
 def seen(label: str, events: list[Event], tree: Any, actor: Actor) -> list[Event]:
     """Of one noun's events, those of records that the actor may see and that meet the conditions."""
-    app, _dot, noun = label.partition(".")
-    if not actor.may(f"{app}.view_{noun}"):
+    resource, (app, _dot, noun) = registry.get(label), label.partition(".")
+    if not actor.may(resource.permission("view") if resource else f"{app}.view_{noun}"):
         return []
-    resource = registry.get(label)
     if resource is None or (tree is None and label not in actor.own_only):
         return events if tree is None else []
     good = records_meeting(resource, {event["object_id"] for event in events}, tree, actor)

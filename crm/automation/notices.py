@@ -65,7 +65,7 @@ def mail_send(user_id: UUID) -> int:
         waiting = Notification.objects.filter(user=user_id, is_for_mail=True, mailed_at=None).order_by("-id")
         rows = list(waiting.select_for_update()[: MOST_IN_MAIL + 1])
         user = User.objects.filter(pk=user_id, is_active=True).first()
-        if not rows or user is None:
+        if not rows or user is None or not user.email:
             return 0
         waiting.update(mailed_at=timezone.now())
         with translation.override(user.language or "en"):

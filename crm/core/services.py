@@ -38,7 +38,7 @@ from crm.core.names import search_vector
 from crm.core.permissions import masked, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.quota import records_room_check
-from crm.core.registry import CUSTOM, Row
+from crm.core.registry import CUSTOM, Row, registry
 
 TRIES = 3
 
@@ -111,11 +111,11 @@ def before_of(plan: Plan, draft: Draft) -> Row:
 
 def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor) -> None:
     """Creating needs `add`, changing `change`; an outside name may do either, so it needs both."""
-    app, _dot, noun = plan.label.partition(".")
+    resource = registry.of(plan.model)
     if any(change.id or change.external for change in changes):
-        permit(actor, f"{app}.change_{noun}")
+        permit(actor, resource.permission("change"))
     if any(not change.id for change in changes):
-        permit(actor, f"{app}.add_{noun}")
+        permit(actor, resource.permission("add"))
 
 
 def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.fields import uuid7
+from crm.core.fields import search_index, sort_indexes, uuid7
+from crm.core.models import Record
 from tenants.signing import salt_here
 
 
@@ -29,6 +30,31 @@ class Role(models.Model):
         return self.name
 
 
+class Team(Record):
+    """People who work together, under a manager; teams may stand below others."""
+
+    name = models.CharField(_("Name"), max_length=80)
+    name_key = models.CharField(max_length=200, blank=True, editable=False)
+    manager = models.ForeignKey(
+        "team.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Manager")
+    )
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Team above")
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Team"), _("Teams")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(deleted_at__isnull=True), name="team_name_live"
+            ),
+        ]
+        indexes: ClassVar = [search_index("team"), *sort_indexes("team", "name_key", "created_at")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people; the e-mail address is the name."""
 
@@ -41,9 +67,12 @@ class User(AbstractBaseUser):
     """Someone who works at the tenant."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("E-mail"), unique=True)
+    email = models.EmailField(_("E-mail"), unique=True, null=True, blank=True)  # who has none cannot log in
     name = models.CharField(_("Name"), max_length=120, blank=True)
     role = models.ForeignKey(Role, models.PROTECT, related_name="users", verbose_name=_("Role"))
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("Team")
+    )
     language = models.CharField(_("Language"), max_length=10, blank=True)
     theme = models.CharField(_("Looks"), max_length=10, blank=True)
     is_active = models.BooleanField(_("Active"), default=True)
@@ -56,7 +85,7 @@ class User(AbstractBaseUser):
         verbose_name, verbose_name_plural = _("Person"), _("People")
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.email or str(self.pk)
 
     @property
     def is_owner(self) -> bool:

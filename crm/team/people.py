@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, events_write
+from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-from crm.team.models import Role, User
+from crm.team.models import Role, Team, User
 from crm.team.places import people_room_check
 from crm.team.services import may_give
 
@@ -40,6 +41,16 @@ def user_role_change(user: User, role: Role, *, actor: Actor) -> None:
         last_owner_check(user)
     User.objects.filter(pk=user.pk).update(role=role)
     note(user, "role_changed", actor, {"role": user.role.code}, {"role": role.code})
+
+
+@transaction.atomic
+def user_team_change(user: User, team: Team | None, *, actor: Actor) -> None:
+    """Put a person into a team, or into none; nobody moves themselves, unless nothing is kept from them."""
+    permit(actor, "team.manage_user")
+    if not (actor.may("*") or (actor.person != user.pk and may_give(actor, user.role))):
+        raise CrmError("forbidden", _("This person may do more than you."), status=403)
+    User.objects.filter(pk=user.pk).update(team=team)
+    note(user, "team_changed", actor, {"team": json_value(user.team_id)}, {"team": json_value(team and team.pk)})
 
 
 @transaction.atomic

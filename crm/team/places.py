@@ -12,7 +12,7 @@ from tenants.context import current
 
 def people_count() -> int:
     """Who can log in."""
-    return User.objects.filter(is_active=True).count()
+    return User.objects.filter(is_active=True, email__isnull=False).count()
 
 
 def people_room_check(*, invited: bool = False) -> None:

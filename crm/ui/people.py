@@ -35,9 +35,8 @@ def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = {one for one in ids if one}
     if not wanted:
         return {}
-    return {
-        pk: name or email for pk, name, email in User.objects.filter(pk__in=wanted).values_list("pk", "name", "email")
-    }
+    rows = User.objects.filter(pk__in=wanted).values_list("pk", "name", "email")
+    return {pk: name or email or "" for pk, name, email in rows}
 
 
 def who(event: Event, names: dict[UUID, str]) -> str:

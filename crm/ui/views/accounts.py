@@ -118,7 +118,8 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
         if "\x00" not in email
         else None
     )
-    if user and user.has_usable_password() and settings.HAS_MAIL:  # who never had one is handed a link by the owner
+    # who never had a password is handed a link by the owner
+    if user and user.email and user.has_usable_password() and settings.HAS_MAIL:
         link = request.build_absolute_uri(reverse("ui:password-reset", args=[reset_token(user)]))
         text = _(
             "Set a new password within one hour:\n\n%(link)s\n\nIf you did not ask for this, nothing needs to be done."

@@ -136,7 +136,7 @@ def choose(request: PageRequest, label: str) -> HttpResponse:
         people = User.objects.filter(Q(name__icontains=words) | Q(email__icontains=words), is_active=True).order_by(
             "name", "email"
         )[:CHOICES]
-        rows = [(str(one.pk), str(one), one.email if one.name else "") for one in people]
+        rows = [(str(one.pk), str(one), (one.email or "") if one.name else "") for one in people]
     else:
         resource = registry.get(label)
         if resource is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-from crm.team.models import Invitation, Role, User
-from crm.team.people import user_activate, user_deactivate, user_role_change
+from crm.team.models import Invitation, Role, Team, User
+from crm.team.people import user_activate, user_deactivate, user_role_change, user_team_change
 from crm.team.services import invitation_create, may_give, reset_token
 from crm.ui.pages import PageRequest, go, page, show, toast_later
 from crm.ui.views.accounts import sentences
@@ -44,16 +45,12 @@ def people(request: PageRequest) -> HttpResponse:
         except ValidationError as error:
             problems = list(error.messages)
     context = {
-        "people": [
-            (one, may_give(request.actor, one.role) and one.pk != request.user.pk)
-            for one in User.objects.select_related("role").order_by("-is_active", "name", "email")
-        ],
+        "people": list(User.objects.select_related("role", "team").order_by("-is_active", "name", "email")),
         "roles": [role for role in Role.objects.order_by("name") if may_give(request.actor, role)],
         "invitations": list(
             Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).select_related("role")
         ),
         "may_invite": request.actor.may("team.invite_user"),
-        "may_change": request.actor.may("team.manage_user"),
         "has_mail": settings.HAS_MAIL,
         "problems": problems,
         "link": link,
@@ -74,9 +71,28 @@ def mail_invitation(request: PageRequest, email: str, link: str) -> None:
         send_mail(_("Join %(tenant)s") % {"tenant": current().name}, text, None, [email])
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page
 def person(request: PageRequest, user_id: UUID) -> HttpResponse:
+    """One person's place in the company; posted to, a link for a new password."""
+    if request.method == "POST":
+        return person_reset(request, user_id)
+    actor = request.actor
+    found = get_object_or_404(User.objects.select_related("role", "team"), pk=user_id)
+    manages = actor.may("team.manage_user") and may_give(actor, found.role)
+    may_change = manages and found.pk != request.user.pk
+    context = {
+        "person": found,
+        "may_change": may_change,
+        "may_move": may_change or (manages and actor.may("*")),
+        "roles": [role for role in Role.objects.order_by("name") if may_give(actor, role)] if may_change else [],
+        "teams": list(Team.objects.filter(deleted_at=None).order_by("name_key")) if manages else [],
+        "tab": "people",
+    }
+    return show(request, "ui/settings/person.html", context)
+
+
+def person_reset(request: PageRequest, user_id: UUID) -> HttpResponse:
     """A link for a new password, shown to be handed over. Nobody resets someone who may do more."""
     permit(request.actor, "team.manage_user")
     user = get_object_or_404(User.objects.select_related("role"), pk=user_id, is_active=True)
@@ -99,7 +115,29 @@ def person_change(request: PageRequest, user_id: UUID) -> HttpResponse:
             user_activate(user, actor=request.actor)
             toast_later(request, _("%(person)s can log in again.") % {"person": user})
         case _other:
-            role = get_object_or_404(Role, code=str(request.POST.get("role", "")).replace("\x00", ""))
-            user_role_change(user, role, actor=request.actor)
+            place_change(request, user)
             toast_later(request, _("Saved."))
-    return go(request, reverse("ui:people"))
+    return go(request, reverse("ui:person", args=[user.pk]))
+
+
+def place_change(request: PageRequest, user: User) -> None:
+    """Another role or team, as far as the form names them."""
+    permit(request.actor, "team.manage_user")
+    with transaction.atomic():
+        if "role" in request.POST:
+            role = get_object_or_404(Role, code=str(request.POST["role"]).replace("\x00", ""))
+            if role.pk != user.role_id:
+                user_role_change(user, role, actor=request.actor)
+        if "team" in request.POST:
+            team = team_named(request)
+            if (team.pk if team else None) != user.team_id:
+                user_team_change(user, team, actor=request.actor)
+
+
+def team_named(request: PageRequest) -> Team | None:
+    """The team that the form names; none where it names none."""
+    text = str(request.POST.get("team", ""))
+    try:
+        return get_object_or_404(Team, pk=UUID(text), deleted_at=None) if text else None
+    except ValueError as error:
+        raise CrmError("not_found", _("There is no such record."), status=404) from error

@@ -150,7 +150,7 @@ def test_a_role_is_changed_a_door_shut_and_opened(tenant: Tenant, client_for: An
     assert User.objects.select_related("role").get(pk=person.pk).role.code == "read-only"
     owner.post(path, {"do": "deactivate"})
     assert member.get("/customers/").status_code == 302, "the session ended with the door"
-    assert "Activate" in owner.get("/settings/people/").content.decode()
+    assert "Activate" in owner.get(f"/settings/people/{person.pk}/").content.decode()
     owner.post(path, {"do": "activate"})
     assert User.objects.get(pk=person.pk).is_active
 

@@ -88,9 +88,10 @@ class Loader:
 
     def write_people(self, rows: list[dict[str, Any]]) -> None:
         """People are known by their address; others come without a password."""
-        here = {email.casefold(): pk for pk, email in User.objects.values_list("pk", "email")}
+        here = {(email or str(pk)).casefold(): pk for pk, email in User.objects.values_list("pk", "email")}
         for row in rows:
-            pk, address = row.pop("id"), row["email"].casefold()
+            pk = row.pop("id")
+            address = (row["email"] or str(pk)).casefold()
             self.people[pk] = here.get(address, pk)
             if address not in here:
                 values = {**row, "role_id": self.roles[row["role_id"]]}

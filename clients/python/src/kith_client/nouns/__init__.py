@@ -18,6 +18,7 @@ from kith_client.nouns.products import Product, ProductInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
 from kith_client.nouns.tasks import Task, TaskInput
+from kith_client.nouns.teams import Team, TeamInput
 from kith_client.nouns.webhooks import Webhook, WebhookInput
 from kith_client.records import Records
 from kith_client.transport import Transport
@@ -87,6 +88,11 @@ class Nouns:
     def tasks(self) -> Records[Task, TaskInput]:
         """The noun Task."""
         return Records(self.transport, "tasks")
+
+    @property
+    def teams(self) -> Records[Team, TeamInput]:
+        """The noun Team."""
+        return Records(self.transport, "teams")
 
     @property
     def webhooks(self) -> Records[Webhook, WebhookInput]:

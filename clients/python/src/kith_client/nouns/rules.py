@@ -26,6 +26,7 @@ class Rule(TypedDict):
         "sales.pipeline",
         "sales.product",
         "sales.stage",
+        "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
     events: list[str]
@@ -66,6 +67,7 @@ class RuleInput(TypedDict, total=False):
         "sales.pipeline",
         "sales.product",
         "sales.stage",
+        "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
     events: list[str] | None

@@ -1,0 +1,31 @@
+"""The noun Team and its fields. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+from uuid import UUID
+
+from kith_client.nouns.link import Link
+
+
+class Team(TypedDict):
+    """As it is read."""
+
+    id: str
+    version: int
+    name: str
+    manager: Link | None
+    parent: Link | None
+    owner: Link | None
+    created_at: str
+    updated_at: str
+    is_sample: bool
+
+
+class TeamInput(TypedDict, total=False):
+    """As it is written; every field may be left out."""
+
+    name: str
+    manager: str | UUID | dict[str, Any] | None
+    parent: str | UUID | dict[str, Any] | None
+    owner: str | UUID | dict[str, Any] | None
