@@ -100,7 +100,12 @@ def filters(resource: Resource) -> list[OpenApiParameter]:
 
 def narrowing(resource: Resource) -> tuple[OpenApiParameter, ...]:
     """The parameters that say which records are meant."""
-    return (query("search", {"type": "string"}, _("Words, pinyin or initials.")), *filters(resource))
+    tree = _("A tree of and, or, not over {field, op, value} as JSON, as in a search; filters must hold, too.")
+    return (
+        query("search", {"type": "string"}, _("Words, pinyin or initials.")),
+        query("where", {"type": "string"}, tree),
+        *filters(resource),
+    )
 
 
 def listing(resource: Resource) -> Operation:
@@ -169,7 +174,8 @@ def searching(resource: Resource) -> Operation:
     }
     text = _(
         "A tree of and, or, not over {field, op, value}; op is one of eq, ne, in, not_in, gt, gte, lt, lte, contains, "
-        "starts, is_empty, between. Send next or previous as cursor to turn the page."
+        "starts, is_empty, between. Days may move: today, -7d, 30d, -3m, 1y; a person of the team may be me. "
+        "Send next or previous as cursor to turn the page."
     )
     return operation(
         resource,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet, TextField
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused, cleaner
 from crm.core.custom.columns import Custom
+from crm.core.days import day_after, days_written, is_day
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, visible
 from crm.core.registry import Resource, registry
@@ -104,6 +107,15 @@ def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0
     return leaf(resource, tree, actor)
 
 
+def where_of_text(resource: Resource, text: str, *, actor: Actor) -> Q:
+    """The condition of a tree that travels in an address (`?where=`) as JSON."""
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise bad(_("Must be a condition as JSON."), "where") from error
+    return where_of_tree(resource, tree, actor=actor)
+
+
 def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
     """One condition of a tree."""
     name, op = tree.get("field"), tree.get("op", "eq")
@@ -190,7 +202,36 @@ def compare(ask: Ask, spec: FieldSpec, prefix: str, op: str, value: Any) -> Q:
         return choices_condition(left, op, value, key)
     if op in ("contains", "starts"):
         return left.holds(DJANGO[op], read_text(value, key))
-    read = reader(left.column, key)
+    read, value = reader(left.column, key), moving(ask, spec, value)
+    days = value if isinstance(value, list) else [value]
+    if spec.kind == "moment" and days and all(map(is_day, days)) and op not in ("in", "not_in"):
+        return whole_days(left, op, days, read)
+    return typed_condition(left, op, value, read, key)
+
+
+def moving(ask: Ask, spec: FieldSpec, value: Any) -> Any:
+    """A value that depends on when and by whom it is asked: a moving day, or `me` for a person of the team."""
+    if spec.kind in ("date", "moment"):
+        return days_written(value)
+    if spec.target == settings.AUTH_USER_MODEL.lower() and "me" in (value if isinstance(value, list) else [value]):
+        if ask.actor.kind not in ("user", "app") or ask.actor.person is None:
+            raise bad(_("Only a person can ask for what is their own."), ask.key)
+        mine = str(ask.actor.person)
+        return [mine if one == "me" else one for one in value] if isinstance(value, list) else mine
+    return value
+
+
+def whole_days(left: Left, op: str, days: list[str], read: Callable[[Any], Any]) -> Q:
+    """A moment compared with days: each is meant from its beginning to its end."""
+    first, last = read(days[0]), read(day_after(days[-1]))
+    if op in ("eq", "ne", "between"):
+        held = left.holds("gte", first) & left.holds("lt", last)
+        return ~held if op == "ne" else held
+    return left.holds("gte" if op in ("gte", "gt") else "lt", last if op in ("gt", "lte") else first)
+
+
+def typed_condition(left: Left, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
+    """A comparison with one value or several of the column's type."""
     if op in ("in", "not_in", "between"):
         return many_values(left, op, value, read, key)
     typed = read(value)

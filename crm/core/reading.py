@@ -27,11 +27,11 @@ from crm.core.custom.known import ask_again
 from crm.core.custom.shapes import Shape
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, readable, visible
-from crm.core.querying import retired, where_of
+from crm.core.querying import retired, where_of, where_of_text
 from crm.core.registry import CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of
 
-RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include"})
+RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include", "where"})
 LARGEST_PAGE, EXACT_UP_TO, COUNT_SECONDS = 200, 10_000, 60
 
 
@@ -105,6 +105,8 @@ def list_query(
             allowed=list(shape.sortable),
         )
     where = where_of(resource, {k: v for k, v in params.items() if k not in RESERVED}, actor=actor)
+    if params.get("where"):
+        where &= where_of_text(resource, params["where"], actor=actor)
     search = params.get("search", "")
     if "\x00" in search:
         raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")

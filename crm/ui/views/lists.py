@@ -22,11 +22,12 @@ from crm.core.specs import FieldSpec
 from crm.exchange.exporting.services import may_export
 from crm.ui.addresses import record_address
 from crm.ui.cells import NUMERIC, sight, with_siblings
-from crm.ui.filters import NOT_FILTERS, chips_of, filter_pair, filterable, operations_of
+from crm.ui.conditions import NOT_FILTERS
+from crm.ui.filters import chips_of
 from crm.ui.inputs import Entry
 from crm.ui.models import ListChoice
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
-from crm.ui.people import USER, titles_of
+from crm.ui.people import titles_of
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 500
@@ -81,7 +82,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         response = part(request, "ui/parts/list_body.html", {**context, "request": request})
         response.headers["HX-Push-Url"] = clean_address(request, params)
         return response
-    context |= {"filterable": filterable(resource, actor), "choosable": readable(resource, actor)}
+    context |= {"choosable": readable(resource, actor)}
     return show(request, "ui/list.html", context)
 
 
@@ -151,30 +152,6 @@ def columns(request: PageRequest, resource: Resource) -> HttpResponse:
     return HttpResponseRedirect(reverse("ui:list", args=[resource]) + (f"?{query.urlencode()}" if query else ""))
 
 
-@require_GET
-@page
-def filter_add(request: PageRequest, resource: Resource) -> HttpResponse:
-    """The filter builder: with a field, what may be asked of it; its form leads to the list with one filter more."""
-    given = request.GET.copy()
-    asked = {name: str(given.pop(name, [""])[-1]) for name in ("field", "op", "value")}
-    spec = next((one for one in filterable(resource, request.actor) if one.name == asked["field"]), None)
-    if request.htmx:
-        entry = Entry.of_value(spec) if spec else None
-        context = {
-            "spec": spec,
-            "operations": operations_of(spec) if spec else [],
-            "entry": entry,
-            "resource": resource,
-            "USER": USER,
-        }
-        return part(request, "ui/parts/filter_value.html", context)
-    pair = filter_pair(resource, asked) if spec else None
-    if pair:
-        given[pair[0]] = pair[1]
-    given.pop("cursor", None)
-    return HttpResponseRedirect(reverse("ui:list", args=[resource]) + (f"?{given.urlencode()}" if given else ""))
-
-
 def ids_of(request: PageRequest) -> list[UUID]:
     """The ids in a form; what is no id is refused."""
     try:
@@ -201,7 +178,7 @@ def list_query_of(request: PageRequest) -> str:
     """The query of the list that a form was sent from."""
     query = request.GET.copy()
     for name in list(query):
-        if name in NOT_FILTERS - {"search", "ordering", "fields"}:
+        if name in NOT_FILTERS - {"search", "ordering", "fields", "where", "view", "group", "widths"}:
             query.pop(name)
     return f"?{query.urlencode()}" if query else ""
 

@@ -95,9 +95,9 @@ def test_every_kind_is_filled_in_shown_and_cleared(kind: str, tenant: Tenant, cl
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_place_in_the_filter_builder(kind: str, tenant: Tenant, client_for: Any) -> None:
     name, client = made_field(kind), client_for("member")
-    built = client.get(f"/customers/filter/?field={name}", HTTP_HX_REQUEST="true").content.decode()
-    assert 'name="op"' in built
-    chosen = client.get(f"/customers/filter/?field={name}&op=empty&value=true")
+    sent = {"w-0-join": "and", "w-1-in": "0", "w-1-field": name}
+    assert 'name="w-1-op"' in client.post("/customers/builder/", sent).content.decode()
+    chosen = client.post("/customers/filter/", {**sent, "w-1-op": "is_empty"})
     page = client.get(chosen["Location"] if kind != "yes_no" else f"/customers/?{name}=true").content.decode()
     assert f"My {kind}" in page
 

@@ -88,7 +88,7 @@ def test_digits_of_other_scripts_do_no_harm(tenant: Any, client_for: Any) -> Non
     path = uploaded(client)["Location"]
     client.post(path, {**proposal_of(client, path), "target-²": "name", "do": "run"})
     import_run(UUID(path.split("/")[2]))
-    for address in (f"{path}problems/?start=²", "/customers/filter/?field=churn_probability&op=gte&value=²"):
+    for address in (f"{path}problems/?start=²", "/customers/filter/?churn_probability__gte=²"):
         assert client.get(address).status_code < 500
 
 

@@ -37,6 +37,7 @@
   function dialogShow(kind) {
     modal = modal || new tabler.Modal(dialog);
     dialog.classList.toggle("is-palette", kind === "palette");
+    dialog.classList.toggle("is-wide", kind === "wide");
     modal.show();
   }
   function dialogFetch(url, kind) {
@@ -55,7 +56,7 @@
   }
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "pal-rows") mark(0);
-    if (event.detail.target.id === "dialog-body" && event.detail.requestConfig.elt.hasAttribute("data-dialog")) { returnTo = event.detail.requestConfig.elt; dialogShow("dialog"); }
+    if (event.detail.target.id === "dialog-body" && event.detail.requestConfig.elt.hasAttribute("data-dialog")) { returnTo = event.detail.requestConfig.elt; dialogShow(returnTo.hasAttribute("data-wide") ? "wide" : "dialog"); }
   });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt.hasAttribute("data-closes") && modal) modal.hide();
@@ -81,7 +82,6 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) all(".js-row").forEach((box) => { box.checked = event.target.checked; });
     if (event.target.matches("[data-all], .js-row")) bulkCount();
-    if (event.target.id === "filter-op") one("[data-filter-value]").hidden = event.target.value === "empty";
   });
 
   // clicks
