@@ -15,6 +15,7 @@ from crm.api.docs import OpenApi, docs
 from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
+from crm.api.people import People
 from crm.api.predictions import (
     ModelOne,
     Models,
@@ -78,6 +79,7 @@ urlpatterns = [
     at(r"openapi\.json", OpenApi, "openapi"),
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
+    at("people", People, "people"),
     at("events", Events, "events"),
     at("models", Models, "models"),
     at(f"models/{NUMBER('version_id')}/card", ModelOne, "model-card"),

@@ -50,6 +50,7 @@ def people(request: PageRequest) -> HttpResponse:
         "invitations": list(
             Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).select_related("role")
         ),
+        "may_manage": request.actor.may("team.manage_user"),
         "may_invite": request.actor.may("team.invite_user"),
         "has_mail": settings.HAS_MAIL,
         "problems": problems,

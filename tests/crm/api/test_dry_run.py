@@ -64,6 +64,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_index_make": lambda: ({"field_id": a_field()}, {}),
     "fields_index_drop": lambda: ({"field_id": a_field()}, {}),
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
+    "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
     "notifications_read": lambda: ({}, {}),
     "models_retrain": lambda: ({"kind": "churn"}, {}),
     "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),

@@ -1,0 +1,59 @@
+"""What the OpenAPI document says of people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from crm.api.openapi import Answer, Operation
+from crm.api.schemas import Schema
+from crm.team.newcomers import FIELDS, MOST
+
+ID: Schema = {"type": ["string", "null"], "format": "uuid"}
+TEXT: Schema = {"type": ["string", "null"], "maxLength": 254}
+PERSON: Schema = {
+    "type": "object",
+    "required": ["id", "name", "email", "role", "team", "is_active"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "name": {"type": "string"},
+        "email": {"type": ["string", "null"]},
+        "role": {"type": "string"},
+        "team": {"type": ["object", "null"], "properties": {"id": ID, "name": {"type": "string"}}},
+        "is_active": {"type": "boolean"},
+    },
+}
+ARRIVAL: Schema = {
+    "type": "object",
+    "required": ["outcome", "id", "message"],
+    "properties": {
+        "outcome": {"type": "string", "enum": ["added", "known", "refused"]},
+        "id": ID,
+        "message": {"type": "string"},
+    },
+}
+
+
+def listed(item: Schema) -> Schema:
+    """A list of them."""
+    return {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": item}}}
+
+
+def people(method: str) -> Operation:
+    """GET and POST of people."""
+    if method == "GET":
+        answers = {200: Answer(_("Who works here"), listed(PERSON))}
+        return Operation(id="people_list", summary=_("Who works here"), tag="tenant", answers=answers)
+    line: Schema = {"type": "object", "properties": dict.fromkeys(FIELDS, TEXT), "additionalProperties": False}
+    body: Schema = {
+        "type": "object",
+        "required": ["people"],
+        "properties": {"people": {"type": "array", "items": line, "minItems": 1, "maxItems": MOST}},
+        "additionalProperties": False,
+    }
+    text = _(
+        "Nobody is written to and nobody gets a password: who has an e-mail is handed a link by an owner, who has none "
+        "only owns records. Teams are made by name, a manager's team below an office that has several."
+    )
+    answers = {200: Answer(_("What became of each line"), listed(ARRIVAL))}
+    summary = _("Take in people from a list")
+    return Operation(id="people_add", summary=summary, tag="tenant", answers=answers, description=text, body=body)

@@ -1,0 +1,78 @@
+"""The people of the tenant: who works here, and many at once from a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api import about_people as about
+from crm.api.openapi import Operation
+from crm.api.views import ApiView, object_of, refused_values
+from crm.core.errors import CrmError
+from crm.core.permissions import permit
+from crm.team.models import User
+from crm.team.newcomers import FIELDS, Newcomer, people_add
+
+
+class People(ApiView):
+    """Everybody, and the door for more."""
+
+    def get(self, request: Request) -> Response:
+        """Who works here, with role and team; those who left are marked."""
+        permit(self.actor, "team.view_user")
+        everybody = User.objects.select_related("role", "team").order_by("-is_active", "name", "email")
+        return Response({"results": [shown(user) for user in everybody]})
+
+    def post(self, request: Request) -> Response:
+        """Take in those who are not here; each line is judged for itself."""
+        body = object_of(request)
+        refused_values(body, ("people",))
+        lines = [line_of(at, values) for at, values in enumerate(lines_of(body))]
+        arrivals = people_add(lines, actor=self.actor)
+        return Response(
+            {"results": [{"outcome": one.outcome, "id": one.person, "message": one.message} for one in arrivals]}
+        )
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.people(method)
+
+
+def shown(user: User) -> dict[str, Any]:
+    """One person."""
+    return {
+        "id": user.pk,
+        "name": user.name,
+        "email": user.email,
+        "role": user.role.code,
+        "team": {"id": user.team.pk, "name": user.team.name} if user.team else None,
+        "is_active": user.is_active,
+    }
+
+
+def lines_of(body: dict[str, Any]) -> list[Any]:
+    """The list in the body."""
+    lines = body.get("people")
+    if not isinstance(lines, list) or not lines:
+        raise wrong("/people", _("Give a list of people."))
+    return lines
+
+
+def line_of(at: int, values: Any) -> Newcomer:
+    """One line, all of it texts."""
+    if not isinstance(values, dict):
+        raise wrong(f"/people/{at}", _("Must be an object."))
+    for name, value in values.items():
+        if name not in FIELDS or not (value is None or isinstance(value, str)) or len(value or "") > 254:
+            text = _("Texts of at most 254 characters: %(names)s.") % {"names": ", ".join(FIELDS)}
+            raise wrong(f"/people/{at}/{name}", text)
+    return Newcomer(**{name: (value or "").strip() for name, value in values.items()})
+
+
+def wrong(pointer: str, message: str) -> CrmError:
+    """The refusal of a body."""
+    errors = [{"pointer": pointer, "code": "type", "message": message}]
+    return CrmError("invalid", message, status=422, errors=errors)

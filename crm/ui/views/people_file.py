@@ -1,0 +1,75 @@
+"""Settings: people from a file, with their teams and managers."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import BinaryIO, cast
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm.core.errors import CrmError
+from crm.core.permissions import permit
+from crm.exchange.reading.layout import LOOK_AT, header_key, header_row
+from crm.exchange.reading.rows import Cell, shown
+from crm.exchange.reading.source import table_open
+from crm.team.newcomers import MOST, Arrival, Newcomer, newcomer_of, people_add
+from crm.ui.pages import PageRequest, page, show
+
+HEADERS = {
+    "name": ("name", "person", "agent", "sales agent", "employee", "salesperson", "姓名", "名称", "员工", "销售员"),
+    "email": ("email", "e mail", "mail", "邮箱", "电子邮箱", "邮件"),
+    "role": ("role", "角色"),
+    "team": ("team", "office", "regional office", "department", "branch", "团队", "部门", "办公室", "区域"),
+    "manager": ("manager", "lead", "supervisor", "经理", "主管", "负责人"),
+}
+WORDS = {word: name for name, words in HEADERS.items() for word in words}
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def people_file(request: PageRequest) -> HttpResponse:
+    """Drop a list of people; each line says what became of it."""
+    permit(request.actor, "team.manage_user")
+    problem, arrived = "", list[tuple[Newcomer, Arrival]]()
+    if request.method == "POST":
+        try:
+            lines = lines_read(request)
+            arrived = list(zip(lines, people_add(lines, actor=request.actor), strict=True))
+        except CrmError as refusal:
+            if refusal.status == 403:
+                raise
+            problem = str(refusal.message)
+    counts = {kind: sum(one.outcome == kind for _line, one in arrived) for kind in ("added", "known", "refused")}
+    context = {"problem": problem, "arrived": arrived, "counts": counts, "headers": HEADERS.items(), "tab": "people"}
+    return show(request, "ui/settings/people_file.html", context, status=422 if problem else 200)
+
+
+def lines_read(request: PageRequest) -> list[Newcomer]:
+    """The lines of the file that was dropped, by the names of its columns."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise CrmError("required", _("Choose a file first."), status=422)
+    read = table_open(cast("BinaryIO", file)).rows()
+    rows = [cells for _number, cells in islice(read, MOST + LOOK_AT + 1) if isinstance(cells, list)]
+    at = header_row(rows[:LOOK_AT], lambda text: header_key(text) in WORDS)
+    columns = columns_of(rows[at]) if at >= 0 else {}
+    if not columns.keys() & {"name", "email"}:
+        raise CrmError("no_name", _("The first row must name the columns; one of them is name or e-mail."), status=422)
+    found = (newcomer_of({name: cell_of(row, column) for name, column in columns.items()}) for row in rows[at + 1 :])
+    return [line for line in found if line != Newcomer()]
+
+
+def columns_of(header: list[Cell]) -> dict[str, int]:
+    """Which column holds what: the first that says so."""
+    found: dict[str, int] = {}
+    for at, cell in enumerate(header):
+        if name := WORDS.get(header_key(shown(cell))):
+            found.setdefault(name, at)
+    return found
+
+
+def cell_of(row: list[Cell], at: int) -> str:
+    """A cell's text."""
+    return shown(row[at])[:254] if at < len(row) else ""
