@@ -116,6 +116,7 @@ class Resource:
     groups: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
     synonyms: ClassVar[Mapping[str, Sequence[str]]] = {}
     kinds: ClassVar[Mapping[str, Kind]] = {}
+    meant: ClassVar[models.Q | None] = None  # which of several of one name a file means: the default pipeline's stage
     timeline_at: ClassVar[str] = ""
     board: ClassVar[Board | None] = None
     in_navigation: ClassVar[bool] = True

@@ -24,6 +24,7 @@ from crm.exchange.engine.identity import Matched, Matcher, merged_reports
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.saving import OUTSIDE, add_notes, attach, save
+from crm.exchange.engine.waves import waves
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CREATED, UPDATED, UNCHANGED = (
@@ -52,7 +53,7 @@ class Writer:
             job = ImportJob.objects.select_for_update().get(pk=self.job_id)
             if job.runner != self.runner or job.chunks_done != chunk.index or job.state != ImportJob.State.RUNNING:
                 raise Superseded(f"chunk {chunk.index} of {self.job_id}")
-            counts = self.store(chunk)
+            counts = sum((self.store(wave) for wave in waves(chunk, self.finders)), Counter[str]())
             advance(job, chunk, counts)
         for finder in self.finders:
             finder.commit()

@@ -89,21 +89,19 @@ class Gatherer:
     def singles(self, cleaned: Cleaned) -> Iterator[Pending]:
         """Every row a record."""
         columns = [(path, cleaned.values[path]) for path in self.own_paths(cleaned)]
-        external = cleaned.values.get(EXTERNAL)
+        external, lines = cleaned.values.get(EXTERNAL), self.lines_of(cleaned)
         for index, number in enumerate(cleaned.numbers):
             if index not in cleaned.dropped:
                 values = {path: column[index] for path, column in columns if column[index] is not None}
-                yield Pending([number], values, cleaned.notes.pop(index, []), external[index] if external else None)
+                pending = Pending([number], values, cleaned.notes.pop(index, []), external[index] if external else None)
+                pending.lines = [lines[index]] if lines[index] else None
+                yield pending
 
     def groups(self, cleaned: Cleaned) -> Iterator[Pending]:
         """Rows of one key together, in whatever order they come."""
-        part = f"{self.recipe.part.name}." if self.recipe.part else "\0"
-        names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part) :]]
-        own = self.own_paths(cleaned)
+        own, lines = self.own_paths(cleaned), self.lines_of(cleaned)
         keys = cleaned.values[self.recipe.group_by]
-        heads = list(zip(*(cleaned.values[path] for path in own), strict=True))
-        lines = list(zip(*(cleaned.values[path] for path in names), strict=True)) or [()] * len(keys)
-        fields = [name[len(part) :] for name in names]
+        heads = list(zip(*(cleaned.values[path] for path in own), strict=True)) or [()] * len(keys)
         for index, (key, number) in enumerate(zip(keys, cleaned.numbers, strict=True)):
             if key is None:
                 self.without_group(cleaned, index)
@@ -112,9 +110,17 @@ class Gatherer:
                 pending = self.member(cleaned, index, own, heads[index])
                 pending.rows.append(number)
                 if pending.lines is not None:
-                    pending.lines.append({n: v for n, v in zip(fields, lines[index], strict=True) if v is not None})
+                    pending.lines.append(lines[index])
             if self.last.get(key) == number and (done := self.open.pop(key, None)):
                 yield done
+
+    def lines_of(self, cleaned: Cleaned) -> list[dict[str, Any]]:
+        """What each row says of the part."""
+        part = f"{self.recipe.part.name}." if self.recipe.part else "\0"
+        names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part) :]]
+        fields = [name[len(part) :] for name in names]
+        rows = zip(*(cleaned.values[path] for path in names), strict=True) if names else [()] * len(cleaned.numbers)
+        return [{n: v for n, v in zip(fields, row, strict=True) if v is not None} for row in rows]
 
     def without_group(self, cleaned: Cleaned, index: int) -> None:
         """A row that does not say what it belongs to."""
@@ -128,7 +134,10 @@ class Gatherer:
         pending = self.open.get(key)
         if pending is None:
             values = {path: value for path, value in zip(own, head, strict=True) if value is not None}
-            pending = self.open[key] = Pending([], values, [], head=head, lines=[] if self.recipe.part else None)
+            outside = cleaned.values.get(EXTERNAL)
+            pending = Pending([], values, [], outside[index] if outside else None, head)
+            pending.lines = [] if self.recipe.part else None
+            self.open[key] = pending
         elif pending.head != head:
             self.compare(cleaned, index, pending, dict(zip(own, head, strict=True)))
         if index in cleaned.notes:
@@ -144,7 +153,7 @@ class Gatherer:
                 pending.values[path] = value
                 continue
             pending.differs.add(path)
-            group = str(pending.values.get(self.recipe.group_by, ""))
+            group = str(pending.values.get(self.recipe.group_by) or pending.external or "")
             cleaned.reports.append(
                 Report(
                     cleaned.numbers[index],

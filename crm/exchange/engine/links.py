@@ -90,10 +90,16 @@ class Finder:
             hits: dict[Any, list[UUID]] = defaultdict(list)
             for pk, value in rows.values_list("pk", name):
                 hits[value].append(pk)
-            for value, ids in hits.items():
+            for value, found in hits.items():
+                ids = self.meant(found) if len(found) > 1 else found
                 if len(ids) == 1:
                     self.known |= dict.fromkeys(typed[value], ids[0])
                     left.difference_update(typed[value])
+
+    def meant(self, ids: Sequence[UUID]) -> list[UUID]:
+        """Of several of the same name, those that the noun says are meant."""
+        which = self.resource.meant if self.resource else None
+        return list(self.model._default_manager.filter(which, pk__in=ids).values_list("pk", flat=True)) if which else []
 
     def typed(self, name: str, keys: Iterable[Any]) -> dict[Any, list[Any]]:
         """The keys in the spelling of a field: a phone number as it is stored."""

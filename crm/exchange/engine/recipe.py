@@ -128,9 +128,9 @@ def grouping(
     """The part that rows hold, and the column by which they belong together."""
     parts = {known[path].part for path in paths if path in known and known[path].part}
     part = resource.part(parts.pop()) if parts else None
-    key = next((key for key in resource.keys if key in paths), "") if part else ""
-    group_by = template.group_by or key
-    if part and group_by not in paths:
+    keys = [*resource.keys, EXTERNAL]
+    group_by = template.group_by or (next((key for key in keys if key in paths), "") if part else "")
+    if part and group_by not in paths and resource.keys:  # a noun without keys (a deal) has a row of its own each
         raise refusal("no_group_column", _("No column says which rows belong together."))
     return part, group_by
 
@@ -156,7 +156,7 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
     missing = sorted(
         str(resource.specs[name].label)
         for name in resource.required - set(used) - {known[path].link for path in used if path in known}
-        if not (name == resource.title and {FIRST, LAST} & set(used))
+        if not (name == resource.title and {FIRST, LAST, EXTERNAL} & set(used))
     )
     if missing and choices.mode != "update":
         raise refusal("required_target", _("No column gives: %(names)s.") % {"names": ", ".join(missing)})
@@ -224,7 +224,8 @@ def plain_links(known: Mapping[str, Place], chosen: Mapping[int, str], choices: 
         place = known.get(path)
         if place is None or not place.link:
             continue
-        how = choices.links.get(at, "create" if choices.create_links else "empty" if place.link == "owner" else "")
-        create = how == "create" and place.link != "owner"
+        is_noun = bool(place.target)  # people of the team are found, never made
+        how = choices.links.get(at, "create" if choices.create_links else "" if is_noun else "empty")
+        create = how == "create" and is_noun
         found.append(Link(place.link, place.keys, source=path, create=create, missing=MISSING.get(how, "")))
     return found

@@ -96,6 +96,9 @@ def values_of(recipe: Recipe, pending: Pending) -> dict[str, Any]:
         values[recipe.notes] = "\n".join([*([own] if own else []), *pending.notes])
     if pending.lines is not None and recipe.part:
         values[recipe.part.name] = pending.lines
+    title = recipe.resource.title
+    if pending.id is None and pending.external and title in recipe.resource.required:
+        values.setdefault(title, pending.external)  # without a name it is called as the other system calls it
     if pending.id is None and recipe.currency and "currency" in recipe.resource.specs:
         values.setdefault("currency", recipe.currency)
     return values

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from crm.exchange.analysis import EXTERNAL
 from crm.exchange.cleaning.cells import Bad, Mended
 from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.declared import Link, Template
@@ -61,7 +62,7 @@ class Walk:
             return {template.group_by}
         has_parts = any(known[path].part for path in self.at if path in known)
         return (
-            {path for path in self.at if path in known and "." not in path and known[path].spec.kind == "text"}
+            {path for path in self.at if path == EXTERNAL or (path in known and is_name(known[path]))}
             if has_parts
             else set()
         )
@@ -108,6 +109,11 @@ class Walk:
             for key, value in chosen(weights, recipe, key_at, value_at, sign=-1 if pick == "first" else 1).items():
                 by_key.setdefault(key, {})[name] = value
         return found
+
+
+def is_name(place: Place) -> bool:
+    """Whether a column may name the record that a row belongs to."""
+    return "." not in place.path and place.spec.kind == "text"
 
 
 def chosen(

@@ -81,7 +81,8 @@ class Vocabulary:
     def part_synonyms(self, place: Place) -> Sequence[str]:
         """A part's link speaks the words of the noun it points at."""
         other = registry.get(place.spec.target or "") if place.spec.target else None
-        return [] if other is None else [word for key in other.keys for word in other.synonyms.get(key, ())]
+        names = dict.fromkeys((*other.keys, other.title)) if other else {}
+        return [word for name in names for word in other.synonyms.get(name, ())] if other else []
 
     def link_words(self, link: str) -> list[str]:
         """The names of a field that points: its own and those of the noun it points at."""

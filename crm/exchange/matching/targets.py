@@ -14,7 +14,7 @@ from crm.exchange.analysis import CREATE, EXTERNAL, FIRST, LAST, NOTES, SKIP, Ta
 
 NEVER = frozenset({"json", "reference"})
 MANAGE = "core.manage_customfield"
-PEOPLE = ("email", "name")  # by which a person of the team is found
+PERSON, PEOPLE = "team.user", ("email", "name")  # a person of the team, and by what one is found
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def field_places(spec: FieldSpec, part: Part | None = None) -> list[Place]:
         return [Place(before + spec.name, spec, name)]
     other = registry.get(spec.target or "")
     at = before + spec.name
-    if spec.name == "owner":  # a person of the team
+    if spec.target == PERSON:
         return [Place(at, replace(spec, kind="text", max_length=254), name, at, PEOPLE)]
     if other is None:
         return []

@@ -48,7 +48,10 @@ BY_NAME: dict[str, tuple[str, ...]] = {
 }
 FIRST_NAME = ("first name", "given name", "forename", "firstname", "名")
 LAST_NAME = ("last name", "surname", "family name", "lastname", "姓", "姓氏")
-EXTERNAL_ID = ("external id", "external number", "外部编号", "系统编号", "crm id", "record id")
+EXTERNAL_ID = (
+    *("external id", "external number", "外部编号", "系统编号", "crm id", "record id"),
+    *("opportunity id", "deal id", "lead id", "account id", "商机编号", "商机id", "线索编号"),
+)
 OWN_COLUMNS = (  # what a corrected-file download adds
     "kith row",
     "kith problem",

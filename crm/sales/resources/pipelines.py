@@ -1,5 +1,6 @@
 """How pipelines, their stages and lost reasons are kept."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import Resource, register
@@ -52,6 +53,7 @@ class StageResource(Resource):
     search = ("name",)
     personal = ()
     keys = ("name",)
+    meant = Q(pipeline__is_default=True)
     in_navigation, in_settings = False, True
     groups = (
         (_("About"), ("pipeline", "position", "outcome", "probability", "category")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +64,8 @@ def deals_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tu
         if before is None or before["stage"] != row["stage"]:
             yield from ((at, *one) for one in missing(step, row))
             entered(step, row, before)
+            if before is None:
+                row["stage_at"] = stood_since(row)
         if refusal := dated(step, row, before):
             yield at, *refusal
 
@@ -98,6 +101,14 @@ def entered(step: Step, row: Row, before: Row | None) -> None:
     for name in ("probability", "category"):
         if row[name] in (None, "") or (before is not None and row[name] == before[name]):
             row[name] = getattr(step, name)
+
+
+def stood_since(row: Row) -> datetime:
+    """Since when a new deal stands where it is: one that comes from elsewhere did not begin, or end, today."""
+    day = row["closed_on"] or row["opened_on"]
+    today = timezone.localdate()
+    noon = datetime.combine(day, time(12), timezone.get_current_timezone()) if day and day < today else None
+    return noon or timezone.now()
 
 
 def dated(step: Step, row: Row, before: Row | None) -> Refusal | None:
