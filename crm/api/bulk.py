@@ -50,6 +50,7 @@ CHOICES: dict[str, type[Any]] = {
     "values": dict,
     "links": dict,
     "source": str,
+    "constants": dict,
 }
 
 

@@ -137,6 +137,7 @@ class Choices:
     delimiter: str = ""
     off: tuple[str, ...] = ()  # steps of the cleaning that shall not be taken
     kinds: dict[int, str] = field(default_factory=dict)  # by column: the kind of the field that is made of it
+    constants: dict[str, str] = field(default_factory=dict)  # what every row says and no column does, by field
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept on the job."""
@@ -161,6 +162,7 @@ class Choices:
             delimiter=str(data.get("delimiter", "")),
             off=tuple(map(str, data.get("off", ()))),
             kinds={int(at): str(kind) for at, kind in data.get("kinds", {}).items()},
+            constants={str(name): str(value) for name, value in data.get("constants", {}).items()},
         )
 
 
@@ -208,6 +210,7 @@ class Analysis:
             mode=self.settled.mode,
             create_links=self.settled.create_links,
             off=self.settled.off,
+            constants=self.settled.constants,
             sheet=self.sheet,
             header_row=self.header_row,
             targets={c.position: c.target for c in self.columns},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from crm.core.errors import CrmError
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
-from crm.exchange.cleaning.cells import Clean, text_cleaner, text_of
+from crm.exchange.cleaning.cells import ODD_TYPES, Clean, text_cleaner, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
 from crm.exchange.cleaning.steps import as_written, key_of
 from crm.exchange.cleaning.words import word_key
@@ -94,6 +94,7 @@ def compile_recipe(
     chosen = {at: choices.targets.get(at, SKIP) for at in range(len(header))}
     check_choices(resource, known, chosen, choices)
     template = template or Template(name="", title="", label=resource.label)
+    template = replace(template, constants={**template.constants, **constants_of(known, chosen, choices)})
     part, group_by = grouping(resource, template, known, set(chosen.values()))
     around = surroundings()
     columns = []
@@ -192,6 +193,21 @@ def key_fields(place: Place) -> set[str]:
     return {
         key for resource in registry if place.spec.name in resource.specs and not place.part for key in resource.keys
     }
+
+
+def constants_of(known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> dict[str, Any]:
+    """What is said of every row alike, where no column says it."""
+    found: dict[str, Any] = {}
+    for path, text in choices.constants.items():
+        place = known.get(path)
+        if place is None or place.link or place.part or path in chosen.values():
+            raise refusal("unknown_target", _("There is no field %(path)s.") % {"path": path})
+        value = cleaner_for(place.spec, surroundings())(text)
+        if value is None or isinstance(value, ODD_TYPES):
+            said = {"field": place.spec.label, "value": text[:80]}
+            raise refusal("bad_constant", _("%(field)s cannot be “%(value)s”.") % said)
+        found[path] = value
+    return found
 
 
 def upper(clean: Clean) -> Clean:

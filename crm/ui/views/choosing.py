@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.core.registry import Resource
 from crm.exchange.analysis import CREATE, Analysis, Choices
 from crm.exchange.growing import kinds_offered
 from crm.exchange.reading.delimited import DELIMITERS
@@ -36,6 +37,9 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
         return found
     found.targets, found.answers = numbered(data, "target"), numbered(data, "answer")
     found.values, found.source = values_of(data), str(data.get("source", "")).strip()
+    found.constants = {
+        name.partition("-")[2]: value for name, value in data.items() if name.startswith("every-") and value
+    }
     found.kinds = {at: kind for at, kind in numbered(data, "kind").items() if kind}
     found.off = tuple(key for key in data.get("steps", "").split() if f"step-{key}" not in data)
     return found
@@ -74,6 +78,22 @@ def words_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
             "means": settled.values.get(one.column, {}).get(one.value, ""),
         }
         for place, one in places
+    ]
+
+
+def every_row(analysis: Analysis, settled: Choices, resource: Resource) -> list[dict[str, Any]]:
+    """Choices that no column fills: what all rows may say alike."""
+    filled = {settled.targets.get(one.position, one.target) for one in analysis.columns}
+    kinds = {target.path: target for target in analysis.targets if target.kind == "choice" and "." not in target.path}
+    return [
+        {
+            "path": path,
+            "label": one.label,
+            "choices": resource.specs[path].choices,
+            "value": settled.constants.get(path),
+        }
+        for path, one in kinds.items()
+        if path not in filled and path in resource.specs
     ]
 
 

@@ -134,6 +134,7 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
         "analysis": analysis,
         "problem": problem,
         "columns": columns_of(analysis, settled),
+        "every_row": [] if found.template else choosing.every_row(analysis, settled, resource),
         **choosing.offered(analysis, settled),
     }
     if request.htmx:

@@ -30,6 +30,7 @@ def imported(
     values: dict[int, dict[str, str]] | None = None,
     links: dict[int, str] | None = None,
     source: str = "",
+    constants: dict[str, str] | None = None,
     actor: Actor = SYSTEM,
 ) -> tuple[ImportJob, Account]:
     """What is proposed is confirmed, but for the given targets and mode."""
@@ -39,6 +40,7 @@ def imported(
     choices.targets |= targets or {}
     choices.mode, choices.create_links, choices.source = mode, create_links, source
     choices.values, choices.links = values or choices.values, links or {}
+    choices.constants = constants or {}
     import_confirm(job, choices, actor=actor, background=False)
     job = import_run(job.pk)
     account = import_account(job)
