@@ -104,9 +104,8 @@ def compile_recipe(
         if place and key_of(place.spec, at) in choices.off:
             clean = as_written(clean, place.spec)
         clean = meant(clean, choices.values.get(at, {}))
-        columns.append(
-            ColumnPlan(at, name, chosen[at], place, Memo(upper(clean) if chosen[at] in template.upper else clean))
-        )
+        memo = Memo(upper(clean) if chosen[at] in template.upper else clean)
+        columns.append(ColumnPlan(at, name, chosen[at], place, memo))
     links = list(template.links) or plain_links(known, chosen, choices)
     return Recipe(
         resource,
