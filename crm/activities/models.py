@@ -1,13 +1,18 @@
-"""What happens around any record: notes and tasks."""
+"""What happens around any record: notes, tasks, calls, meetings."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.fields import search_index, sort_indexes
+from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
 
 
@@ -64,6 +69,88 @@ class Task(Record):
             search_index("task"),
             *sort_indexes("task", "created_at", "due_at"),
             models.Index(fields=["object_id", "created_at"], name="task_object"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Call(Record):
+    """A talk by telephone that took place, or was tried."""
+
+    class Direction(models.TextChoices):
+        """Who rang whom."""
+
+        OUT = "out", _("We called")
+        IN = "in", _("They called")
+
+    class Outcome(models.TextChoices):
+        """What came of it."""
+
+        REACHED = "reached", _("Reached")
+        NO_ANSWER = "no_answer", _("No answer")
+        BUSY = "busy", _("Busy")
+        VOICEMAIL = "voicemail", _("Left a message")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+
+    title = models.CharField(_("Subject"), max_length=200)
+    object_type = models.CharField(_("About what"), max_length=60, blank=True)
+    object_id = models.UUIDField(_("About which"), null=True, blank=True)
+    called_at = models.DateTimeField(_("When"), default=timezone.now, blank=True)
+    direction = models.CharField(
+        _("Direction"), max_length=3, choices=Direction.choices, default=Direction.OUT, blank=True
+    )
+    outcome = models.CharField(_("Outcome"), max_length=12, choices=Outcome.choices, blank=True)
+    phone = PhoneField(_("Phone"), blank=True)
+    minutes = models.PositiveIntegerField(_("Minutes"), null=True, blank=True, validators=[MaxValueValidator(1440)])
+    notes = models.TextField(_("Notes"), blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Call"), _("Calls")
+        indexes: ClassVar = [
+            search_index("call"),
+            *sort_indexes("call", "created_at", "called_at"),
+            models.Index(fields=["object_id", "called_at"], name="call_object"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Meeting(Record):
+    """People who meet at a time; the owner leads it."""
+
+    class Status(models.TextChoices):
+        """Whether it took place."""
+
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        MISSED = "missed", _("Nobody came")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    title = models.CharField(_("Title"), max_length=200)
+    object_type = models.CharField(_("About what"), max_length=60, blank=True)
+    object_id = models.UUIDField(_("About which"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("Begins"))
+    ends_at = models.DateTimeField(_("Ends"), null=True, blank=True)
+    place = models.CharField(_("Place"), max_length=300, blank=True)
+    attendees = ArrayField(
+        models.CharField(max_length=254), verbose_name=_("Attendees"), default=list, blank=True,
+        help_text=_("E-mail addresses or names, with commas between. It is shown at everyone who has the address."),
+    )  # fmt: skip
+    status = models.CharField(
+        _("Status"), max_length=10, choices=Status.choices, default=Status.PLANNED, editable=False
+    )
+    notes = models.TextField(_("Agenda"), blank=True)
+    outcome = models.TextField(_("What came of it"), blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Meeting"), _("Meetings")
+        indexes: ClassVar = [
+            search_index("meeting"),
+            *sort_indexes("meeting", "created_at", "starts_at"),
+            models.Index(fields=["object_id", "starts_at"], name="meeting_object"),
+            GinIndex(fields=["attendees"], name="meeting_attendees", condition=Q(deleted_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

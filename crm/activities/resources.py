@@ -1,10 +1,48 @@
-"""How notes and tasks are listed, edited, found and moved."""
+"""How notes, tasks, calls and meetings are listed, edited, found and moved."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.activities.models import Note, Task
-from crm.activities.services import task_complete, task_reopen
-from crm.core.registry import Resource, register
+from crm.activities.models import Call, Meeting, Note, Task
+from crm.activities.services import (
+    meeting_cancel,
+    meeting_hold,
+    meeting_miss,
+    meeting_reopen,
+    task_complete,
+    task_reopen,
+)
+from crm.core.actors import Actor
+from crm.core.errors import Problem, Unfit
+from crm.core.registry import Composer, Resource, Row, register
+
+MORE = ("is_sample", "created_at", "updated_at")
+USUAL_LENGTH = timedelta(minutes=30)
+
+
+@register
+class NoteResource(Resource):
+    """Notes: what is worth remembering."""
+
+    model = Note
+    icon = "note"
+    title = "body"
+    fields = ("body", "is_pinned", "object_type", "object_id")
+    columns = ("body", "object_id", "owner", "created_at")
+    filters = ("object_type", "object_id", "is_pinned")
+    sortable = ("created_at",)
+    search = ("body",)
+    personal = ("body",)
+    timeline_at = "created_at"
+    composer = Composer(("body",))
+    groups = (
+        (_("About"), ("object_type", "object_id", "is_pinned", "owner")),
+        (_("More"), MORE),
+    )
 
 
 @register
@@ -24,28 +62,77 @@ class TaskResource(Resource):
     search = ("title",)
     personal = ("notes",)
     verbs = (task_complete, task_reopen)
-    timeline_at = "created_at"
+    timeline_at = "due_at"
+    composer = Composer(("title", "due_at", "priority"))
     groups = (
         (_("About"), ("status", "due_at", "priority", "object_type", "object_id", "owner")),
-        (_("More"), ("notes", "done_at", "is_sample", "created_at", "updated_at")),
+        (_("More"), ("notes", "done_at", *MORE)),
     )
 
 
 @register
-class NoteResource(Resource):
-    """Notes: what is worth remembering."""
+class CallResource(Resource):
+    """Calls: who was rung, and what came of it."""
 
-    model = Note
-    icon = "note"
-    title = "body"
-    fields = ("body", "is_pinned", "object_type", "object_id")
-    columns = ("body", "object_id", "owner", "created_at")
-    filters = ("object_type", "object_id", "is_pinned")
-    sortable = ("created_at",)
-    search = ("body",)
-    personal = ("body",)
-    timeline_at = "created_at"
+    model = Call
+    icon = "phone"
+    title = "title"
+    fields = ("title", "called_at", "direction", "outcome", "phone", "minutes", "object_type", "object_id", "notes")
+    columns = ("title", "outcome", "called_at", "direction", "object_id", "owner")
+    filters = ("title", "called_at", "direction", "outcome", "phone", "minutes", "object_type", "object_id")
+    quick = ("outcome", "direction")
+    sortable = ("created_at", "called_at")
+    ordering = "-called_at"
+    search = ("title", "notes")
+    personal = ("title", "phone", "notes")
+    timeline_at = "called_at"
+    composer = Composer(("title", "outcome", "called_at", "notes"))
     groups = (
-        (_("About"), ("object_type", "object_id", "is_pinned", "owner")),
-        (_("More"), ("is_sample", "created_at", "updated_at")),
+        (_("About"), ("outcome", "called_at", "direction", "phone", "minutes", "object_type", "object_id", "owner")),
+        (_("More"), ("notes", *MORE)),
     )
+
+    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
+        """Now, by the record's own number."""
+        phones = (record.get(name) for name, spec in about.specs.items() if spec.kind == "phone")
+        return {"called_at": timezone.now(), "phone": next((one for one in phones if one), "")}
+
+
+@register
+class MeetingResource(Resource):
+    """Meetings: when, where and with whom."""
+
+    model = Meeting
+    icon = "calendar-event"
+    title = "title"
+    fields = ("title", "starts_at", "ends_at", "place", "attendees", "object_type", "object_id", "notes", "outcome")
+    computed = ("status",)
+    columns = ("title", "status", "starts_at", "place", "object_id", "owner")
+    filters = ("title", "status", "starts_at", "ends_at", "place", "object_type", "object_id")
+    quick = ("status",)
+    sortable = ("created_at", "starts_at")
+    ordering = "-starts_at"
+    search = ("title", "place", "attendees")
+    personal = ("title", "place", "attendees", "notes", "outcome")
+    verbs = (meeting_hold, meeting_miss, meeting_cancel, meeting_reopen)
+    timeline_at = "starts_at"
+    addressed = "attendees"
+    composer = Composer(("title", "starts_at", "ends_at", "place", "attendees"))
+    groups = (
+        (_("About"), ("status", "starts_at", "ends_at", "place", "attendees", "object_type", "object_id", "owner")),
+        (_("More"), ("notes", "outcome", *MORE)),
+    )
+
+    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
+        """At the next full hour, with whom the record is about."""
+        hour = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        addresses = [record[name] for name in about.mailed if record.get(name)]
+        return {"starts_at": hour, "ends_at": hour + USUAL_LENGTH, "attendees": addresses[:1]}
+
+    def derive(self, row: Row) -> Row:
+        """It ends after half an hour where nobody says when; addresses are found in any case of their letters."""
+        begins, ends = row["starts_at"], row["ends_at"] or row["starts_at"] + USUAL_LENGTH
+        if ends < begins:
+            raise Unfit("ends_at", Problem("range", _("Must not end before it begins.")))
+        found = dict.fromkeys(one.lower() if "@" in one else one for one in row["attendees"])
+        return {"ends_at": ends, "attendees": list(found)}

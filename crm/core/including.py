@@ -142,7 +142,7 @@ def pointing(resource: Resource, ids: Sequence[UUID], relation: Relation, actor:
     order = column.desc(nulls_last=True) if target.ordering.startswith("-") else column.asc(nulls_last=True)
     ranked = found.annotate(
         points_at=Cast(key, UUIDField()),  # not the bare column: Django would take the two for one
-        place=Window(RowNumber(), partition_by=F(key), order_by=[order, F("id").desc()]),
+        place_here=Window(RowNumber(), partition_by=F(key), order_by=[order, F("id").desc()]),
         related_count=Window(Count("pk"), partition_by=F(key)),
     )
-    return ranked.filter(place__lte=MOST_RELATED).order_by("points_at", "place")
+    return ranked.filter(place_here__lte=MOST_RELATED).order_by("points_at", "place_here")

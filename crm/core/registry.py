@@ -92,6 +92,14 @@ class Board:
     asks: Callable[[Mapping[str, Any]], str] = lambda column: ""  # the action whose dialog a column opens instead
 
 
+@dataclass(frozen=True)
+class Composer:
+    """What is asked for where one is written on the page of the record that it is about."""
+
+    fields: tuple[str, ...]  # in this order; the first has the whole width
+    verb: str = ""  # the action that follows at once
+
+
 class Resource:
     """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
 
@@ -118,12 +126,18 @@ class Resource:
     kinds: ClassVar[Mapping[str, Kind]] = {}
     meant: ClassVar[models.Q | None] = None  # which of several of one name a file means: the default pipeline's stage
     timeline_at: ClassVar[str] = ""
+    composer: ClassVar[Composer | None] = None
+    addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     board: ClassVar[Board | None] = None
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
     subject: ClassVar[bool] = False  # whether it is about people, who may ask what is known of them
     anonymous: ClassVar[Sequence[str]] = ()  # what stays when a person is erased, so that totals stay right
     objection: ClassVar[str] = ""  # the field that says that somebody objects to being profiled
+
+    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
+        """What a new one begins with where it is written on the page of a record."""
+        return {}
 
     def derive(self, row: Row) -> Row:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
@@ -216,6 +230,11 @@ class Resource:
     def specs(self) -> Mapping[str, FieldSpec]:
         """Every field that is shown, the tenant's own included, in order."""
         return self.shape.specs
+
+    @property
+    def mailed(self) -> tuple[str, ...]:
+        """The columns that hold an e-mail address: by them mail and meetings find who they are about."""
+        return tuple(name for name, spec in self.plain.specs.items() if spec.kind == "email" and not spec.sensitive)
 
     @property
     def required(self) -> frozenset[str]:

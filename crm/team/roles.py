@@ -7,6 +7,7 @@ WORK = (
     *READ,
     *("*.add_*", "*.change_*", "*.delete_*", "*.export_*"),
     *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
+    *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
 )
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),

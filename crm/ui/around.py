@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,16 @@ from crm.ui.cells import with_siblings
 
 REFERENCE = ("object_type", "object_id")
 MOST, SHOWN = 15, 5
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to see of what is around a record."""
+
+    only_dated: bool = False
+    kind: str = ""  # the label of one noun; all without
+    search: str = ""
+    most: int = MOST
 
 
 @dataclass(frozen=True)
@@ -52,20 +62,38 @@ class Around:
         return len(self.rows) > SHOWN
 
 
-def around(resource: Resource, record_id: UUID, actor: Actor, *, only_dated: bool = False) -> list[Around]:
+def around(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted | None = None) -> list[Around]:
     """What points at this record, by noun: one statement each. What is itself about a record is not spoken of."""
-    found = []
-    for other, link in registry.pointing_at(resource.label):
-        if not actor.may(other.permission("view")) or (link == "object_id" and "object_id" in resource.specs):
-            continue
-        if only_dated and not other.timeline_at:
-            continue
-        found.append(around_by(resource, record_id, other, link, actor))
-    return found
+    wanted = wanted or Wanted()
+    pairs = [
+        (other, link)
+        for other, link in pointing(resource, actor)
+        if (other.timeline_at or not wanted.only_dated) and wanted.kind in ("", other.label)
+    ]
+    addresses = addresses_of(resource, record_id) if any(other.addressed for other, _link in pairs) else []
+    return [around_by(resource, record_id, other, link, (actor, wanted, addresses)) for other, link in pairs]
 
 
-def around_by(resource: Resource, record_id: UUID, other: Resource, link: str, actor: Actor) -> Around:
-    """The records of one noun that point here."""
+def pointing(resource: Resource, actor: Actor) -> list[tuple[Resource, str]]:
+    """The nouns that point at this one and that the actor may see, and by which field."""
+    return [
+        (other, link)
+        for other, link in registry.pointing_at(resource.label)
+        if actor.may(other.permission("view")) and not (link == "object_id" and "object_id" in resource.specs)
+    ]
+
+
+def addresses_of(resource: Resource, record_id: UUID) -> list[str]:
+    """The record's own e-mail addresses, as lists of addresses keep them."""
+    rows = resource.model._default_manager.filter(pk=record_id).values_list(*resource.mailed) if resource.mailed else []
+    return sorted({str(one).lower() for row in rows for one in row if one})
+
+
+def around_by(
+    resource: Resource, record_id: UUID, other: Resource, link: str, asked: tuple[Actor, Wanted, Sequence[str]]
+) -> Around:
+    """The records of one noun that point here, or that name one of these addresses."""
+    actor, wanted, addresses = asked
     seen = {spec.name: spec for spec in readable(other, actor)}
     specs = [
         seen[name] for name in other.columns if name in seen and name not in (other.title, link, "owner", *REFERENCE)
@@ -76,16 +104,19 @@ def around_by(resource: Resource, record_id: UUID, other: Resource, link: str, a
         *(spec.name for spec in specs),
         *([body.name] if body else []),
         *([other.timeline_at] if other.timeline_at in seen else []),
+        *(["created_at"] if wanted.only_dated else []),
     ]
     where = (
         Q(object_type=resource.label, object_id=record_id)
         if link == "object_id"
         else compare(Ask(other, actor, link), other.specs[link], "", "eq", str(record_id))
     )
+    if other.addressed and link == "object_id" and addresses:
+        where |= Q(**{f"{other.addressed}__overlap": list(addresses)})
     ordering = f"-{other.timeline_at}" if other.timeline_at in other.sortable else other.ordering
     fields = [name for name in with_siblings(other, names) if name in seen]
-    rows = page_read(ListQuery(other, actor, where, "", ordering, tuple(fields)), size=MOST).rows
-    asked = f"object_type={resource.label}&object_id={record_id}" if link == "object_id" else f"{link}={record_id}"
+    rows = page_read(ListQuery(other, actor, where, wanted.search, ordering, tuple(fields)), size=wanted.most).rows
+    query = f"object_type={resource.label}&object_id={record_id}" if link == "object_id" else f"{link}={record_id}"
     is_listable = link == "object_id" or other.specs[link].filterable
     return Around(
         other,
@@ -94,6 +125,6 @@ def around_by(resource: Resource, record_id: UUID, other: Resource, link: str, a
         specs,
         body,
         actor.may(other.permission("add")),
-        f"{reverse('ui:new', args=[other])}?{asked}",
-        f"{reverse('ui:list', args=[other])}?{asked}" if is_listable else "",
+        f"{reverse('ui:new', args=[other])}?{query}",
+        f"{reverse('ui:list', args=[other])}?{query}" if is_listable else "",
     )

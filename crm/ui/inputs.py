@@ -60,11 +60,13 @@ class Entry:
     errors: list[str] = field(default_factory=list)
     theirs: str | None = None
     theirs_text: str = ""
+    place: str = ""  # which of several forms of the page it stands in
+    hint: str | Promise = ""  # what stands in it while it is empty
 
     @property
     def id(self) -> str:
         """The control's id in the page."""
-        return f"id-{self.name}"
+        return f"id-{self.place}{self.name}"
 
     @property
     def control(self) -> str:

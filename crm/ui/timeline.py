@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,10 +17,11 @@ from crm.core.permissions import readable
 from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
-from crm.ui.around import Around
+from crm.ui.around import Around, Wanted, around, pointing
 from crm.ui.people import names_of, who
 
 MOST = 30
+CHANGES = "changes"
 OF_RECORD = {
     "created": ("plus", "blue"),
     "changed": ("pencil", "grey"),
@@ -53,18 +54,23 @@ class Moment:
         return self.at > timezone.now()
 
 
-def timeline(resource: Resource, record_id: UUID, beside: Iterable[Around]) -> list[Moment]:
+def timeline(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted) -> list[Moment]:
     """Everything that is dated, newest first; what lies ahead on top."""
-    found = events_of(resource, record_id)
-    for other in beside:
-        if other.resource.timeline_at:
-            found += dated(other)
-    return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
+    found = [] if wanted.search or wanted.kind not in ("", CHANGES) else events_of(resource, record_id, wanted.most)
+    for other in [] if wanted.kind == CHANGES else around(resource, record_id, actor, wanted):
+        found += dated(other)
+    return sorted(found, key=lambda one: one.at, reverse=True)[: wanted.most]
 
 
-def events_of(resource: Resource, record_id: UUID) -> list[Moment]:
+def kinds_of(resource: Resource, actor: Actor) -> list[tuple[str, Any]]:
+    """By what a timeline can be narrowed: each noun that may stand in it, and the record's own changes."""
+    nouns = {other.label: other.name_plural for other, _link in pointing(resource, actor) if other.timeline_at}
+    return [*nouns.items(), (CHANGES, _("Changes"))]
+
+
+def events_of(resource: Resource, record_id: UUID, most: int = MOST) -> list[Moment]:
     """The record's own facts."""
-    events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:MOST])
+    events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:most])
     names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
     return [moment_of(resource, event, who(event, names)) for event in events]
 
@@ -90,7 +96,7 @@ def dated(beside: Around) -> list[Moment]:
     other, moment = beside.resource, beside.resource.timeline_at
     found = []
     for row in beside.rows:
-        if (at := row.get(moment)) is None:
+        if (at := row.get(moment) or row.get("created_at")) is None:
             continue
         body = str(row.get(beside.body.name) or "") if beside.body else ""
         found.append(

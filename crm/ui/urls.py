@@ -7,6 +7,7 @@ from crm.ui.addresses import ResourceConverter
 from crm.ui.views import (
     accounts,
     boards,
+    composing,
     consent,
     custom_fields,
     exports,
@@ -109,7 +110,7 @@ urlpatterns = [
     path("<resource:resource>/<uuid:record_id>/edit/", forms.edit, name="edit"),
     path("<resource:resource>/<uuid:record_id>/delete/", forms.delete, name="delete"),
     path("<resource:resource>/<uuid:record_id>/tab/<slug:tab>/", records.tab, name="tab"),
-    path("<resource:resource>/<uuid:record_id>/note/", records.compose, name="compose"),
+    path("<resource:resource>/<uuid:record_id>/note/", composing.compose, name="compose"),
     path("<resource:resource>/<uuid:record_id>/field/<slug:name>/", forms.field, name="field"),
     path("<resource:resource>/<uuid:record_id>/feedback/", records.feedback, name="feedback"),
     path(

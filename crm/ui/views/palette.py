@@ -155,6 +155,7 @@ def shortcuts(request: PageRequest) -> HttpResponse:
         ("/", _("Search in the list")),
         ("c", _("Create here")),
         ("e", _("Edit the record")),
+        ("w", _("Write about the record")),
         ("g h", _("Go home")),
         ("j / k", _("Next or previous row")),
         ("Enter", _("Open the row")),

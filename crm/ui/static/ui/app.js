@@ -131,6 +131,7 @@
     "/": () => { const field = one("#search"); if (field) { field.focus(); field.select(); } },
     "c": () => { const link = one("[data-create]"); if (link) location.href = link.href; },
     "e": () => { const link = one("[data-edit]"); if (link) location.href = link.href; },
+    "w": () => { const field = one(".composer .tab-pane.active :is(textarea, input:not([type=hidden]))"); if (field) field.focus(); },
     "j": () => rowStep(1), "k": () => rowStep(-1),
     "h": () => { if (before === "g") location.href = data.homeUrl; },
   };

@@ -84,6 +84,6 @@
     found("textarea").forEach((field) => field.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); } }));
   }
   document.addEventListener("htmx:load", (event) => begin(event.detail.elt));
-  document.addEventListener("htmx:afterRequest", (event) => { const form = event.detail.elt; if (event.detail.successful && form.matches && form.matches("[data-compose]")) form.reset(); });
+  document.addEventListener("htmx:afterRequest", (event) => { const form = event.detail.elt; if (event.detail.successful && form.matches && form.matches("[data-compose]")) { form.reset(); const filter = document.getElementById("tl-filter"); if (filter) filter.reset(); } });
   document.addEventListener("toggle", (event) => { if (event.target.matches && event.target.matches("details.group")) event.target.dataset.touched = "1"; }, true);
 })();

@@ -6,11 +6,13 @@ and UUID, too.
 
 from __future__ import annotations
 
+from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
 from kith_client.nouns.deals import Deal, DealInput
 from kith_client.nouns.leads import Lead, LeadInput
 from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
+from kith_client.nouns.meetings import Meeting, MeetingInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
@@ -28,6 +30,11 @@ class Nouns:
     """Every noun by its name."""
 
     transport: Transport
+
+    @property
+    def calls(self) -> Records[Call, CallInput]:
+        """The noun Call."""
+        return Records(self.transport, "calls")
 
     @property
     def contacts(self) -> Records[Contact, ContactInput]:
@@ -53,6 +60,11 @@ class Nouns:
     def lost_reasons(self) -> Records[LostReason, LostReasonInput]:
         """The noun LostReason."""
         return Records(self.transport, "lost-reasons")
+
+    @property
+    def meetings(self) -> Records[Meeting, MeetingInput]:
+        """The noun Meeting."""
+        return Records(self.transport, "meetings")
 
     @property
     def notes(self) -> Records[Note, NoteInput]:

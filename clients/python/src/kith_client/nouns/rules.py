@@ -15,6 +15,8 @@ class Rule(TypedDict):
     version: int
     name: str
     noun: Literal[
+        "activities.call",
+        "activities.meeting",
         "activities.note",
         "activities.task",
         "customers.contact",
@@ -56,6 +58,8 @@ class RuleInput(TypedDict, total=False):
 
     name: str
     noun: Literal[
+        "activities.call",
+        "activities.meeting",
         "activities.note",
         "activities.task",
         "customers.contact",
