@@ -16,7 +16,7 @@ def permissions_give(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("team", "0004_roles_of_today"),
+        ("team", "0005_team"),
     ]
 
     operations = [migrations.RunPython(permissions_give, migrations.RunPython.noop)]
