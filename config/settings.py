@@ -96,7 +96,6 @@ _database: dict[str, Any] = dict(
 )
 _database |= {
     "ENGINE": "tenants.database",
-    "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         "pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL", 8), "max_lifetime": 2400},
         "options": "-c idle_in_transaction_session_timeout=300000",

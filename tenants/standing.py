@@ -1,5 +1,7 @@
 """The connection as the tenancy knows it: it stands in one schema at a time."""
-from typing import Protocol, cast
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
 
 from django.db import connection
 
@@ -18,6 +20,9 @@ class StandingConnection(Protocol):
 
     def set_tenant(self, tenant: HasSchema) -> None:
         """Stand in its schema from the next statement on."""
+
+    def answered(self, sql: str, params: Sequence[Any]) -> AbstractContextManager[Any]:
+        """A cursor that has been asked one SELECT."""
 
     def set_schema(self, schema_name: str) -> None:
         """The same for a schema without a tenant."""

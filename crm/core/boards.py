@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, visible
-from crm.core.reading import ListQuery, Page, Position, page_read
+from crm.core.ranges import Position
+from crm.core.reading import ListQuery, Page, page_read
 from crm.core.registry import Board, Resource, Row, registry
 from crm.core.rows import columns_of, rows_of
 

@@ -34,7 +34,12 @@ def visible(model: type[M], actor: Actor) -> QuerySet[M]:
     if not issubclass(model, Record):
         return rows
     rows = rows.filter(deleted_at__isnull=True)
-    return rows.filter(owner_id=actor.person) if model._meta.label_lower in actor.own_only else rows
+    return rows.filter(owner_id=actor.person) if is_confined(model._meta.label_lower, actor) else rows
+
+
+def is_confined(label: str, actor: Actor) -> bool:
+    """Whether the actor sees some records of a noun only; of whoever is not, `visible` is the same for all."""
+    return label in actor.own_only
 
 
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:

@@ -14,20 +14,16 @@ from uuid import UUID
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import OrderBy
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.checks import sort_column
-from crm.core.cleaning import Clean, Refused, cleaner, json_value
-from crm.core.custom.columns import KeptText
+from crm.core.cleaning import Refused
 from crm.core.custom.known import ask_again
 from crm.core.custom.shapes import Shape
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, permit, readable, visible
+from crm.core.permissions import is_confined, is_hidden, permit, readable, visible
 from crm.core.querying import retired, where_of, where_of_text
+from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
 from crm.core.registry import CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of
 
@@ -49,6 +45,16 @@ class ListQuery:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", self.resource.shape)
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether it asks for some of the rows only, or may see only some."""
+        return bool(self.where) or bool(self.search.strip()) or is_confined(self.resource.label, self.actor)
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the largest comes first."""
+        return self.ordering.startswith("-")
 
     @property
     def rows(self) -> QuerySet[Any]:
@@ -120,28 +126,18 @@ def newest(resource: Resource, params: Mapping[str, str]) -> None:
         ask_again()
 
 
-@dataclass(frozen=True)
-class Position:
-    """Where a page begins: after (going back: before) the row of this value and id."""
-
-    value: Any
-    id: UUID
-    is_null: bool
-    back: bool = False
-
-    def text(self) -> str:
-        """The cursor as it travels."""
-        raw = json.dumps([self.back, self.is_null, json_value(self.value), str(self.id)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+def key_asked(query: ListQuery) -> Key:
+    """By what the list sorts."""
+    return key_of(query.resource, query.shape, query.ordering.removeprefix("-"))
 
 
-def position_of(query: ListQuery, cursor: str) -> Position | None:
+def position_of(query: ListQuery, key: Key, cursor: str) -> Position | None:
     """Read a cursor; one that this list did not give is refused."""
     if not cursor:
         return None
     try:
         back, is_null, value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        typed = None if is_null is True else key_of(query).read(value)
+        typed = None if is_null is True else key.read(value)
         return Position(typed, UUID(pk), is_null is True, back is True)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, Refused, ValidationError) as error:
         raise CrmError(
@@ -149,43 +145,26 @@ def position_of(query: ListQuery, cursor: str) -> Position | None:
         ) from error
 
 
-@dataclass(frozen=True)
-class Key:
-    """By what a list sorts: its name in a row, its value in SQL, whether it may be missing, how a cursor's is read."""
-
-    name: str
-    value: F | KeptText
-    has_nulls: bool
-    read: Clean
-
-
-def key_of(query: ListQuery) -> Key:
-    """The column by which the list sorts, or a tenant's own field that has an index."""
-    name = query.ordering.removeprefix("-")
-    if custom := query.shape.custom.get(name):
-        return Key(name, custom.expression(), has_nulls=True, read=lambda raw: custom.comparable(custom.typed(raw)))
-    name = sort_column(query.resource, name, hasattr(query.resource.model, "name_key"))
-    column = query.resource.column(name)
-    return Key(name, F(name), column.null, lambda raw: "" if raw == "" else cleaner(column)(raw))
-
-
 def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int = LARGEST_PAGE) -> Page:
-    """One page by keyset: rows with a value, then rows without; each range is an index scan of its own."""
-    size, position, key = max(1, min(size, most)), position_of(query, cursor), key_of(query)
+    """One page by keyset: rows with a value, then rows without."""
+    size, key = max(1, min(size, most)), key_asked(query)
+    position = position_of(query, key, cursor)
     back = position is not None and position.back
-    ranges = [ranged(query, key, position, is_null) for is_null in ((True, False) if back else (False, True))]
     columns = columns_of(query.shape, query.actor, query.fields)
-    extra = [] if key.name in columns else [key.name]
-    named = {} if isinstance(key.value, F) else {extra.pop(): key.value}
+    is_extra, is_column = key.name not in columns, isinstance(key.value, F)
+    asked = (*columns, key.name) if is_extra and is_column else tuple(columns)
+    rows = query.rows if query.is_choosy else None
     found: list[Row] = []
-    for rows in ranges:
-        if rows is not None and len(found) <= size:
-            found += rows.values("id", *columns, *extra, **named)[: size + 1 - len(found)]
+    for is_null in (True, False) if back else (False, True):
+        start = begins(key, position, is_null)
+        if start and len(found) <= size:
+            one = Range(query.resource.model, key, asked, is_null, falling=query.is_falling is not back)
+            found += range_read(one, rows, start if isinstance(start, Position) else None, size + 1 - len(found))
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()
     ends = [Position(row[key.name], row["id"], row[key.name] is None) for row in (*found[:1], *found[-1:])]
-    for row in found if extra or named else ():
+    for row in found if is_extra else ():
         del row[key.name]
     page = Page(rows_of(query.resource, query.shape, query.actor, query.fields, found))
     if not found:
@@ -197,30 +176,6 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int =
     )
 
 
-def ranged(query: ListQuery, key: Key, position: Position | None, is_null: bool) -> QuerySet[Any] | None:
-    """One of the two ranges of a list, from the position on; None where the position leaves nothing of it."""
-    down, back = query.ordering.startswith("-"), position is not None and position.back
-    if is_null and not key.has_nulls:
-        return None
-    rows = query.rows.filter(IsNull(key.value, is_null)) if key.has_nulls else query.rows
-    falling = down is not back
-    if position is not None:
-        if position.is_null != is_null:
-            return rows_ordered(rows, key, is_null, falling) if position.is_null == back else None
-        past = TupleLessThan if falling else TupleGreaterThan
-        if is_null:
-            rows = rows.filter(**{"id__lt" if falling else "id__gt": position.id})
-        else:
-            rows = rows.filter(past((key.value, F("id")), (position.value, position.id)))
-    return rows_ordered(rows, key, is_null, falling)
-
-
-def rows_ordered(rows: QuerySet[Any], key: Key, is_null: bool, falling: bool) -> QuerySet[Any]:
-    """In the order of the range's index."""
-    by_id = "-id" if falling else "id"
-    return rows.order_by(by_id) if is_null else rows.order_by(OrderBy(key.value, descending=falling), by_id)
-
-
 def record_read(
     resource: Resource, id: UUID, *, actor: Actor, fields: Sequence[str] | None = None, deleted: bool = False
 ) -> Row:
@@ -229,15 +184,17 @@ def record_read(
     names = tuple(
         fields or (*(spec.name for spec in readable(resource, actor)), *(part.name for part in resource.parts))
     )
-    query = ListQuery(resource, actor, Q(pk=id), "", resource.ordering, names)
-    rows = query.rows
-    if deleted:
-        own = {"owner_id": actor.person} if resource.label in actor.own_only else {}
-        rows = resource.model._default_manager.filter(pk=id, **own)
-    found = list(rows.values("id", "version", "deleted_at", *columns_of(query.shape, actor, names)))
+    shape = resource.shape
+    columns = ("id", "version", "deleted_at", *columns_of(shape, actor, names))
+    if not deleted and not is_confined(resource.label, actor):
+        found = record_written(resource.model, columns).all(id, most=1)
+    else:
+        rows = resource.model._default_manager.all() if deleted else visible(resource.model, actor)
+        own = {"owner_id": actor.person} if deleted and resource.label in actor.own_only else {}
+        found = list(rows.filter(pk=id, **own).values(*columns))
     if not found:
         raise CrmError("not_found", _("There is no such record."), status=404)
-    return rows_of(resource, query.shape, actor, names, found)[0]
+    return rows_of(resource, shape, actor, names, found)[0]
 
 
 def count_read(query: ListQuery, *, mode: str = "estimate") -> Count:

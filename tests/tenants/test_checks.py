@@ -41,4 +41,3 @@ def test_a_wall_that_is_missing_in_the_settings_is_named(settings: Any, name: st
 
 def test_a_connection_is_pooled_by_us(db: None) -> None:
     assert connection.settings_dict["OPTIONS"]["pool"]
-    assert connection.settings_dict["CONN_HEALTH_CHECKS"]
