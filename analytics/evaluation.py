@@ -12,6 +12,7 @@ from analytics.features import extent
 from analytics.history import History
 from analytics.purchases import next_baskets, purchases
 from analytics.recommending import recall_at
+from analytics.storage import statistics_renew
 
 FIGURES = ("auc", "brier", "base_rate", "lift_10", "calibration_error", "accuracy", "accuracy_majority")
 
@@ -23,6 +24,7 @@ def population(as_of: date) -> bool:
 
 def evaluate(as_of: date, window: int) -> dict[str, Any]:
     """One object of figures: the champion chosen on data up to `as_of`, every contestant, and the lists' recall."""
+    statistics_renew()
     is_sample = population(as_of)
     with threadpool_limits(limits=1):
         history = History(is_sample=is_sample, today=as_of)

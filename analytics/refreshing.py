@@ -64,6 +64,7 @@ def refresh(*, as_of: datetime, contest: bool, progress: Any = None, again: bool
         if earlier is not None and not again:
             return earlier
         Run.objects.filter(state=Run.State.RUNNING).update(state=Run.State.FAILED, error="interrupted")
+        storage.statistics_renew()
         run = Run.objects.create(as_of=as_of, data_hash=data_hash, is_contest=contest)
         return carry_out(run, day, Watch(run, progress))
 

@@ -160,6 +160,12 @@ def recommendations_write(customer_ids: Sequence[UUID], rows: Iterable[Sequence[
     return int(written)
 
 
+def statistics_renew() -> None:
+    """Tell the planner what came in: on tables that it takes for empty, a query over a whole history takes minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE customers_customer, sales_product, sales_order, sales_orderline")
+
+
 def recommendations_prune(*, is_sample: bool) -> int:
     """Remove the lists of customers who have no order any more."""
     with connection.cursor() as cursor:

@@ -108,7 +108,7 @@ def test(rest: list[str], steps: Steps) -> int:
     with passing_services(steps, is_lasting=False) as services:
         failed = 0 if rest else check(services)
         environment = environment_clean() | services | told
-        status = python_run(["-m", "pytest", *(rest or ["-n", "2", "--dist", "loadgroup"])], environment)
+        status = python_run(["-m", "pytest", *(rest or ["-n", "4", "--dist", "worksteal"])], environment)
     return status or failed
 
 

@@ -1,16 +1,7 @@
-"""The models on real orders, judged out of time by the protocols of the design."""
+"""The models on real orders, from nothing but the imported file, judged out of time by the protocols of the design."""
 
-import csv
-import gzip
-import os
-from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
-from unittest import SkipTest
+from datetime import date
 
-import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from analytics.services import evaluate, refresh
@@ -19,46 +10,13 @@ from crm.core.actors import SYSTEM
 from crm.customers.models import Customer
 from crm.sales.models import Order
 from tenants.models import Tenant
-from tests.analytics.shops import Shop
-
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "online_retail.csv.gz"
-Row = dict[str, str]
+from tests.crm.exchange.test_online_retail import check_account, real_file
 
 
-def rows() -> Iterator[Row]:
-    """The file's lines of known customers with a price; it must be there in CI."""
-    if not DATA.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{DATA} is missing")
-        raise SkipTest(f"{DATA} is not on this machine")
-    with gzip.open(DATA, "rt", encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["CustomerID"] and float(row["UnitPrice"]) > 0:
-                yield row
-
-
-def retail() -> Shop:
-    """Invoices as orders, cancellations as credits, codes that begin with five digits as products."""
-    shop, invoices = Shop(), defaultdict[str, list[Row]](list)
-    for row in rows():
-        invoices[row["InvoiceNo"]].append(row)
-    for number, invoice in invoices.items():
-        is_credit = number.startswith("C")
-        kept = [
-            (("" if row["StockCode"][:5].isdigit() else "!") + row["StockCode"], quantity, float(row["UnitPrice"]))
-            for row in invoice
-            if (quantity := float(row["Quantity"])) > 0 or is_credit
-        ]
-        at = datetime.fromisoformat(invoice[0]["InvoiceDate"]).replace(tzinfo=UTC)
-        kind = "credit" if is_credit else "sale"
-        shop.sell(invoice[0]["CustomerID"], at, kept, kind=kind, number=number)
-    return shop
-
-
-def test_online_retail_reaches_the_figures(tenant: Tenant) -> None:
+def test_the_whole_real_file_is_accounted_for_and_reaches_the_figures(tenant: Tenant) -> None:
     Order.objects.update(deleted_at=timezone.now())
-    shop = retail()
-    shop.write()
+    account = check_account(tenant, real_file())
+    assert (account["read"], account["stored"], account["refused"]) == (541_909, 539_434, 2_475)
     churn = evaluate(date(2011, 9, 9), 90)
     assert churn["status"] == "ok"
     assert churn["auc"] >= 0.735

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.tenants.conftest import Process, worker_running
 from tests.world import PASSWORD
@@ -34,11 +34,28 @@ class Visitor:
     home: str
     clicks: int = 0
     wrong: list[str] = field(default_factory=list)
+    asked: set[Request] = field(default_factory=set)  # what the page waits for at this moment
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        self.page.on("request", lambda one: self.asked.add(one))
+        self.page.on("requestfinished", lambda one: self.asked.discard(one))
+        self.page.on("requestfailed", lambda one: self.asked.discard(one))
+
+    def settle(self) -> None:
+        """Wait until the page has loaded and asks for nothing more ("networkidle" would be half a second each time)."""
+        self.page.wait_for_load_state("load")
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(20)
+            quiet = 0 if self.asked else quiet + 1
 
     def go(self, path: str) -> None:
         """Open a page and wait until it is quiet."""
+        self.asked.clear()
         answer = self.page.goto(self.home + path)
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
         if answer is None or answer.status >= 400:
             self.wrong.append(f"{path}: status {answer.status if answer else 'none'}")
 
@@ -47,14 +64,17 @@ class Visitor:
         self.clicks += 1
         self.page.click(selector)
 
-    def judge(self, path: str) -> None:
-        """Ask for breaches of the policy, faults of accessibility, and whether anything sticks out of the window."""
+    def judge(self, path: str, within: str = "") -> None:
+        """Ask for breaches of the policy, faults of accessibility, and whether anything sticks out of the window.
+
+        `within` is the part of the page whose accessibility is judged: the whole of it unless told."""
         self.wrong += [f"{path}: policy: {one}" for one in self.page.evaluate("window.__breaches")]
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "(rules) => axe.run(document, {runOnly: rules}).then((r) => r.violations.map("
+            "([within, runOnly]) => axe.run(within || document, {runOnly, reporter: 'no-passes', preload: false})"
+            ".then((found) => found.violations.map("
             "(v) => v.id + ' at ' + v.nodes.slice(0, 3).map((n) => n.target).join('; ')))",
-            RULES,
+            [within, RULES],
         )
         self.wrong += [f"{path}: axe: {one}" for one in found]
         if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
@@ -66,7 +86,7 @@ class Visitor:
         self.page.fill("#email", f"{role}@kith.test")
         self.page.fill("#password", PASSWORD)
         self.page.click("main [type=submit].btn-primary")
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
 
 @pytest.fixture(scope="session")
@@ -91,10 +111,7 @@ def visitor_for(browser: Browser, served: str) -> Iterator[Callable[..., Visitor
         context.add_init_script(WATCH)
         context.set_default_timeout(30_000)
         opened.append(context)
-        visitor = Visitor(context.new_page(), served + path)
-        visitor.page.on("console", lambda said: visitor.wrong.append(said.text) if said.type == "error" else None)
-        visitor.page.on("pageerror", lambda error: visitor.wrong.append(f"script: {error}"))
-        return visitor
+        return Visitor(context.new_page(), served + path)
 
     yield visitor_for
     for context in opened:

@@ -98,7 +98,7 @@ def test_a_card_dropped_on_lost_asks_why(
     page.fill("#dialog [data-choose-text]", "Price")
     page.click("#dialog .choose-row")
     page.click("#dialog .modal-footer .btn-danger")
-    page.wait_for_load_state("networkidle")
+    visitor.settle()
     page.wait_for_selector("#toasts .kith-toast")
     assert page.url.endswith("/deals/board/")
     with inside(committed):

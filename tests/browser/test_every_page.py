@@ -33,22 +33,21 @@ FIXED = (
     "notifications/",
 )
 DRESSES: dict[str, dict[str, Any]] = {
-    "English": {},
-    "dark in Chinese": {"color_scheme": "dark", "locale": "zh-CN"},
-    "phone": {"phone": True},
+    "bright, in English": {},
+    "dark, in Chinese, on a phone": {"color_scheme": "dark", "locale": "zh-CN", "phone": True},
 }
 # The same in both languages
 SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook"}
 
 
-def pages(tenant: Tenant) -> list[str]:
-    """Every page of the tenant: the fixed ones, and four of each noun."""
-    found = [f"/{path}" for path in FIXED]
+def pages(tenant: Tenant) -> list[tuple[str, bool]]:
+    """Every page of the tenant, the fixed ones and four of each noun; and whether its frame is that of others."""
+    found = [(f"/{path}", False) for path in FIXED]
     with inside(tenant):
-        for noun in registry:
+        for place, noun in enumerate(registry):
             pk = visible(noun.model, SYSTEM).values_list("pk", flat=True).first()
-            found += [f"/{noun.slug}/board/"] if noun.board else []
-            found += [f"/{noun.slug}/", f"/{noun.slug}/new/", f"/{noun.slug}/{pk}/", f"/{noun.slug}/{pk}/edit/"]
+            paths = ("", "new/", f"{pk}/", f"{pk}/edit/", *(["board/"] if noun.board else []))
+            found += [(f"/{noun.slug}/{path}", place > 0) for path in paths]
     return found
 
 
@@ -63,9 +62,9 @@ def test_every_page_is_clean(dress: str, committed: Tenant, visitor_for: Callabl
     visitor.judge("/log-in/")
     visitor.log_in()
     english = {text for app in APPS for text in texts_of(app)} - SAME
-    for path in pages(committed):
+    for path, is_like_others in pages(committed):
         visitor.go(path)
-        visitor.judge(path)
+        visitor.judge(path, within="main" if is_like_others and options else "")
         if language != "en":
             visitor.wrong += [f"{path}: untranslated: {text}" for text in sorted(said(visitor) & english)]
     assert not visitor.wrong, "\n".join(visitor.wrong)

@@ -119,7 +119,7 @@ def test_from_sign_up_to_a_list_to_act_on(
     home = page.url.removesuffix("/call-first/")
     for path in FULL_PAGES:
         page.goto(home + path)
-        page.wait_for_load_state("networkidle")
+        visitor.settle()
         visitor.judge(path)
     assert not visitor.wrong, "\n".join(visitor.wrong)
     every_row_is_accounted_for(words)

@@ -60,5 +60,5 @@ def test_from_a_messy_file_to_a_list_to_act_on(
 
 def judge(visitor: Visitor, name: str, kind: str) -> None:
     """Look at a page when it is quiet."""
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.settle()
     visitor.judge(f"{kind} {name}")

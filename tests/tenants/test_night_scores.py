@@ -14,6 +14,7 @@ from analytics.models import Recommendation, Run
 from analytics.tasks import night_job
 from crm.customers.models import Customer
 from crm.exchange.samples.writing import sample_make
+from crm.sales.models import Order
 from tenants import night
 from tenants.context import inside
 from tenants.models import NightRun, Tenant
@@ -38,7 +39,15 @@ def start(module_database: None, quick: None, tmp_path: Path, settings: Any) -> 
         for schema in ("t_a", "t_b"):
             with inside(Tenant.objects.get(schema_name=schema)):
                 sample_make("shop", as_of=MOMENT.date())
+                some_leave()
         yield starting
+
+
+def some_leave() -> None:
+    """A night's course is the same with six hundred customers as with all of the sample's."""
+    leaving = list(Customer.objects.order_by("number").values_list("pk", flat=True)[600:])
+    Order.objects.filter(customer__in=leaving).delete()
+    Customer.objects.filter(pk__in=leaving).delete()
 
 
 def scores(schema: str) -> tuple[list[Any], list[Any]]:
@@ -71,8 +80,8 @@ def test_a_night_that_was_killed_ends_in_the_scores_of_a_calm_one(start: Callabl
     with inside(Tenant.objects.get(schema_name="t_b")):
         night_job(MOMENT)
     killed, calm = scores("t_a"), scores("t_b")
-    assert len(killed[0]) >= 1500
-    assert sum(row[1] is not None for row in killed[0]) >= 1000
+    assert len(killed[0]) > 500
+    assert sum(row[1] is not None for row in killed[0]) >= 300
     assert killed[1]
     assert killed == calm
     connection.set_schema_to_public()

@@ -24,7 +24,7 @@ from tests.crm.automation.receiver import Received, Receiver, Response
 from tests.gadgets.models import Gadget
 from tests.tenants.conftest import Process, until, worker_start, workshop_open
 
-WEBHOOKS, EVENTS = 50, 3
+WEBHOOKS, EVENTS = 50, 2
 HEAR = {"webhooks": "crm.automation.deliveries.webhooks_hear"}
 
 
