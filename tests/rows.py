@@ -28,7 +28,7 @@ NOT_TEXT = {
     "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
     "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
     "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action", "noun", "field",
-    "token_checksum",
+    "token_checksum", "icon", "group_by", "ordering",
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {
@@ -46,6 +46,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "automation.RuleRun": {"cause": "event:1", "object_type": "customers.customer", "state": "done"},
     "automation.RuleStep": {"action": "notify"},
     "automation.Delivery": {"event": "sales.order.created", "state": "delivered"},
+    "core.SavedView": {"object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": ""},
     "ui.ListChoice": {"label": "customers.customer"},
     "core.ExternalId": {"object_type": "customers.customer"},
 }

@@ -28,6 +28,7 @@ from crm.api.predictions import (
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
+from crm.api.saved_views import SavedViewOne, SavedViews
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
 from crm.core.registry import Resource, registry
@@ -116,6 +117,8 @@ urlpatterns = [
     at(rf"rules/{ID}/runs", Runs, "runs"),
     at(rf"rules/{ID}/runs/{RUN}", RunOne, "run"),
     at(rf"rules/{ID}/runs/{RUN}/retry", RunAgain, "run-retry"),
+    at("views", SavedViews, "views"),
+    at(f"views/{ID}", SavedViewOne, "view"),
     at("notifications", Notifications, "notifications"),
     at("notifications/read", NotificationsRead, "notifications-read"),
     re_path("", NotHere.as_view(), name="not-here"),

@@ -7,6 +7,7 @@ import string
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -145,3 +146,45 @@ class FeedCursor(models.Model):
 
     def __str__(self) -> str:
         return self.consumer
+
+
+class SavedView(models.Model):
+    """A list as somebody wants to see it again: which records, which columns, in which order, in which look."""
+
+    class Sharing(models.TextChoices):
+        """Who else sees it."""
+
+        PRIVATE = "private", _("Only me")
+        TEAM = "team", _("My team")
+        EVERYONE = "everyone", _("Everyone")
+
+    class Look(models.TextChoices):
+        """How the records are laid out."""
+
+        TABLE = "table", _("Table")
+        BOARD = "board", _("Board")
+        CALENDAR = "calendar", _("Calendar")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    object_type = models.CharField(max_length=60)
+    name = models.CharField(_("Name"), max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    icon = models.CharField(_("Icon"), max_length=20, default="list")
+    colour = models.CharField(_("Colour"), max_length=10, default="blue")
+    look = models.CharField(_("Look"), max_length=10, choices=Look, default=Look.TABLE)
+    filters = models.JSONField(default=dict)  # parameters as in a list's address: field__op → text
+    where = models.JSONField(null=True)  # the rest, as a tree of the filter language
+    ordering = models.CharField(max_length=200, blank=True)
+    columns = ArrayField(models.CharField(max_length=60), default=list)
+    widths = ArrayField(models.PositiveSmallIntegerField(), default=list)  # of the columns, in pixels; 0 leaves it open
+    group_by = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+        indexes: ClassVar = [models.Index(fields=["object_type", "name"], name="saved_view_noun")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -110,7 +110,8 @@ class Entry:
     @classmethod
     def of_filter(cls, spec: FieldSpec, text: str, titles: Mapping[UUID, str]) -> Entry:
         """A control of a filter."""
-        return cls(spec, spec.name, text, titles.get(UUID(text), "") if spec.target and text else "")
+        title = _("me") if text == "me" else next((one for pk, one in titles.items() if str(pk) == text), "")
+        return cls(spec, spec.name, text, title if spec.target else "")
 
 
 def country_choices(language: str) -> list[tuple[str, str]]:

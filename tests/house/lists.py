@@ -73,6 +73,11 @@ PLAIN_MODELS = {
         "why": "a field that a company has added to a noun",
         "plain": "key object_type name label choices target currency help",
     },
+    "core.SavedView": {
+        "why": "a list as somebody wants to see it again",
+        "person": "filters where",
+        "plain": "object_type name icon colour ordering columns widths group_by",
+    },
     "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
     "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields own_only"},
     "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},
@@ -127,7 +132,7 @@ PLAIN_MODELS = {
     "automation.RuleStep": {"why": "one action of a run", "person": "text", "plain": "action"},
     "automation.Notification": {"why": "what a person is told", "person": "text", "plain": "object_type"},
     "automation.NotificationChoice": {"why": "how a person is told"},
-    "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns"},
+    "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns pinned"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {
         "why": "a company",

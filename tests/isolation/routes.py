@@ -19,7 +19,7 @@ OF_MODEL = {
     "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob",
-    "field_id": "core.CustomField",
+    "field_id": "core.CustomField", "view_id": "core.SavedView",
     "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }
 FIXED = {
@@ -63,7 +63,8 @@ def first_id(model: str) -> str:
 def value_of(name: str, slug: str, written: str = "") -> str:
     """What stands for a parameter of a route of the noun `slug`."""
     if name in {"id", "record_id"}:
-        job = "exchange.ExportJob" if "bulk/exports" in written else "exchange.ImportJob"
+        jobs = {"bulk/exports": "exchange.ExportJob", "v1/views": "core.SavedView"}
+        job = next((model for where, model in jobs.items() if where in written), "exchange.ImportJob")
         return first_id(registry_label(slug)) if slug else first_id(job)
     if name in OF_MODEL:
         return first_id(OF_MODEL[name])

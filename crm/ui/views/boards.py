@@ -21,12 +21,14 @@ from crm.core.specs import FieldSpec
 from crm.core.verbs import verb_run
 from crm.ui.addresses import record_address
 from crm.ui.cells import sight, with_siblings
+from crm.ui.conditions import PAGE_OWN
 from crm.ui.filters import chips_of
 from crm.ui.pages import PageRequest, page, part, show
+from crm.ui.saved_views import choice_of, shown_of
 from crm.ui.views.forms import version_of
 from crm.ui.views.lists import parameters, quick_of
 
-NOT_ASKED = frozenset({"cursor", "fields", "page_size", "ordering", "column"})
+NOT_ASKED = PAGE_OWN | {"ordering", "column"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def board(request: PageRequest, resource: Resource) -> HttpResponse:
     params = {name: value for name, value in parameters(request).items() if name not in NOT_ASKED}
     columns = board_read(query_of(request, look), look.within)
     filters = {name: value for name, value in params.items() if name != look.board.within}
+    at_hand = {name: value for name, value in parameters(request).items() if name not in ("cursor", "column")}
     context = {
         **context_of(request, look, columns),
         "choices": choices,
@@ -78,6 +81,8 @@ def board(request: PageRequest, resource: Resource) -> HttpResponse:
         "quick": [entry for entry in quick_of(resource, filters, actor) if entry.name != look.board.by],
         "may_add": actor.may(resource.permission("add")),
         "may_import": False,
+        "shown": shown_of(resource, at_hand, choice_of(resource, actor), actor, "board"),
+        "look": "board",
     }
     if request.htmx and not request.htmx.boosted:
         return part(request, "ui/parts/board_columns.html", context)

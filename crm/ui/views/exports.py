@@ -31,9 +31,11 @@ from crm.exchange.exporting.services import (
     tenant_export_start,
 )
 from crm.exchange.models import ExportJob
+from crm.ui.conditions import PAGE_OWN
 from crm.ui.filters import chips_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import names_of
+from crm.ui.saved_views import choice_of
 from crm.ui.views.lists import columns_of
 
 State = ExportJob.State
@@ -56,12 +58,12 @@ def new(request: PageRequest, resource: Resource) -> HttpResponse:
     """How the file is to look; what is in it, the list's address says."""
     permit(request.actor, resource.permission("export"))
     params = seen_by(request)
-    seen = [spec.name for spec in columns_of(resource, params, request.actor)]
+    seen = [spec.name for spec in columns_of(resource, params, request.actor, choice_of(resource, request.actor))]
     given = request.POST if request.method == "POST" else {}
     asked = Asked(
         resource.label,
         str(given.get("format", Format.XLSX)),
-        {name: value for name, value in params.items() if name != "fields"},
+        {name: value for name, value in params.items() if name not in PAGE_OWN},
         columns=() if given.get("columns") == "all" else tuple(seen),
         parts=parts_of(given),
         headers=NAMES if given.get("headers") == NAMES else LABELS,

@@ -17,17 +17,19 @@ from crm.core.errors import CrmError
 from crm.core.permissions import readable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
+from crm.core.saved_views import views_visible
 from crm.core.services import records_delete, records_restore
 from crm.core.specs import FieldSpec
 from crm.exchange.exporting.services import may_export
 from crm.ui.addresses import record_address
 from crm.ui.cells import NUMERIC, sight, with_siblings
-from crm.ui.conditions import NOT_FILTERS
+from crm.ui.conditions import PAGE_OWN, uuid_of
 from crm.ui.filters import chips_of
 from crm.ui.inputs import Entry
 from crm.ui.models import ListChoice
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import titles_of
+from crm.ui.saved_views import ALL, choice_of, shown_of
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 500
@@ -38,16 +40,15 @@ def parameters(request: PageRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.GET.items() if value != ""}
 
 
-def columns_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> list[FieldSpec]:
+def columns_of(
+    resource: Resource, params: Mapping[str, str], actor: Actor, choice: ListChoice | None
+) -> list[FieldSpec]:
     """Which columns to show: the address decides, then the person, then the noun; never a hidden one."""
     seen = {spec.name: spec for spec in readable(resource, actor)}
     if params.get("fields"):
         names = params["fields"].split(",")
     else:
-        chosen = (
-            ListChoice.objects.filter(user=actor.id, label=resource.label).values_list("columns", flat=True).first()
-        )
-        names = chosen or list(resource.columns)
+        names = (choice.columns if choice else []) or list(resource.columns)
     found = [seen[name] for name in names if name in seen and name != resource.title]
     return [seen[resource.title], *found] if resource.title in seen else found
 
@@ -58,8 +59,12 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
     """The list page; asked by HTMX (typing, a quick filter) only its body."""
     params = parameters(request)
     actor, language = request.actor, get_language() or "en"
-    shown = columns_of(resource, params, actor)
-    asked = {name: value for name, value in params.items() if name not in ("cursor", "fields", "page_size")}
+    choice = choice_of(resource, actor)
+    if not params and choice and choice.view_id and views_visible(actor).filter(pk=choice.view_id).exists():
+        return HttpResponseRedirect(reverse("ui:view", args=[resource, choice.view_id]))
+    params = {name: value for name, value in params.items() if (name, value) != ("view", ALL)}
+    shown = columns_of(resource, params, actor, choice)
+    asked = {name: value for name, value in params.items() if name not in PAGE_OWN}
     query = list_query(resource, asked, actor=actor, fields=with_siblings(resource, [spec.name for spec in shown]))
     found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
     context = {
@@ -73,7 +78,9 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "heads": heads(resource, shown, params),
         "chips": chips_of(resource, params, actor=actor, language=language),
         "quick": quick_of(resource, params, actor),
-        "is_narrowed": any(name not in ("ordering", "fields", "cursor") for name in params),
+        "is_narrowed": any(name not in ("ordering", *PAGE_OWN) for name in params),
+        "shown": shown_of(resource, params, choice, actor, "list"),
+        "look": "list",
         "may_add": actor.may(resource.permission("add")),
         "may_delete": actor.may(resource.permission("delete")),
         "may_export": may_export(resource, actor),
@@ -117,9 +124,8 @@ def quick_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> lis
     """The quick filters: choosers beside the search."""
     seen = {spec.name: spec for spec in readable(resource, actor)}
     specs = [seen[name] for name in resource.quick if name in seen]
-    titles = titles_of(
-        [(spec.target, UUID(params[spec.name])) for spec in specs if spec.target and params.get(spec.name)], actor
-    )
+    links = [(spec.target, uuid_of(params.get(spec.name, ""))) for spec in specs if spec.target]
+    titles = titles_of([(label, pk) for label, pk in links if pk], actor)
     return [Entry.of_filter(spec, params.get(spec.name, ""), titles) for spec in specs]
 
 
@@ -127,11 +133,7 @@ def quick_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> lis
 @page
 def count(request: PageRequest, resource: Resource) -> HttpResponse:
     """How many there are: asked after the page, so that no page waits for it."""
-    asked = {
-        name: value
-        for name, value in parameters(request).items()
-        if name not in ("cursor", "fields", "ordering", "page_size")
-    }
+    asked = {name: value for name, value in parameters(request).items() if name not in ("ordering", *PAGE_OWN)}
     query = list_query(resource, asked, actor=request.actor, fields=[resource.title])
     return part(request, "ui/parts/count.html", {"count": count_read(query)})
 
@@ -146,7 +148,7 @@ def columns(request: PageRequest, resource: Resource) -> HttpResponse:
     if chosen and "reset" not in request.POST:
         ListChoice.objects.update_or_create(user=request.user, label=resource.label, defaults={"columns": chosen})
     else:
-        ListChoice.objects.filter(user=request.user, label=resource.label).delete()
+        ListChoice.objects.filter(user=request.user, label=resource.label).update(columns=[])
     query = request.GET.copy()
     query.pop("fields", None)
     return HttpResponseRedirect(reverse("ui:list", args=[resource]) + (f"?{query.urlencode()}" if query else ""))
@@ -178,7 +180,7 @@ def list_query_of(request: PageRequest) -> str:
     """The query of the list that a form was sent from."""
     query = request.GET.copy()
     for name in list(query):
-        if name in NOT_FILTERS - {"search", "ordering", "fields", "where", "view", "group", "widths"}:
+        if name in ("cursor", "page_size", "count", "include"):
             query.pop(name)
     return f"?{query.urlencode()}" if query else ""
 

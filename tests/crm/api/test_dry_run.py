@@ -14,7 +14,7 @@ from django.utils import timezone
 from analytics.models import ModelVersion, Recommendation
 from crm.api.openapi import document
 from crm.automation.models import Delivery
-from crm.core.models import CustomField
+from crm.core.models import CustomField, SavedView
 from crm.core.registry import registry
 from crm.exchange.models import ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
@@ -65,6 +65,9 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_index_drop": lambda: ({"field_id": a_field()}, {}),
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
+    "views_create": lambda: ({}, {"object": "customers", "name": "Hangzhou", "sharing": "everyone"}),
+    "views_update": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {"name": "Hangzhou"}),
+    "views_delete": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {}),
     "notifications_read": lambda: ({}, {}),
     "models_retrain": lambda: ({"kind": "churn"}, {}),
     "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),

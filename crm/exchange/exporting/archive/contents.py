@@ -23,6 +23,7 @@ CARRIED = (
     USER,
     CUSTOM,
     "core.externalid",
+    "core.savedview",
     EVENT,
     "analytics.predictionfeedback",
     "exchange.importtemplate",
