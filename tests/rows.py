@@ -46,7 +46,9 @@ GIVEN: dict[str, dict[str, Any]] = {
     "automation.RuleRun": {"cause": "event:1", "object_type": "customers.customer", "state": "done"},
     "automation.RuleStep": {"action": "notify"},
     "automation.Delivery": {"event": "sales.order.created", "state": "delivered"},
-    "core.SavedView": {"object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": ""},
+    "core.SavedView": {
+        "object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": "",
+    },
     "ui.ListChoice": {"label": "customers.customer"},
     "core.ExternalId": {"object_type": "customers.customer"},
 }
