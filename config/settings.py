@@ -86,6 +86,7 @@ NIGHT_JOBS = {
     "analytics": "analytics.tasks.night_job",
     "api": "crm.api.tasks.night_job",
     "automation": "crm.automation.tasks.night_job",
+    "sales": "crm.sales.tasks.night_job",
 }
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing

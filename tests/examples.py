@@ -70,6 +70,15 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "currency": "EUR",
         "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "discount_percent": "10"}],
     },
+    "sales.letterhead": lambda: {"name": f"Tea House {next(count)}", "address": "1 Quay Street"},
+    "sales.quote": lambda: {
+        "number": f"QU-{next(count)}",
+        "subject": "Tea pots for the office",
+        "customer": a_customer(),
+        "currency": "EUR",
+        "valid_until": "2099-01-02",
+        "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "tax_percent": "19"}],
+    },
     "sales.lead": lambda: {
         "name": "Grace Okafor",
         "company": "Okafor Foods",

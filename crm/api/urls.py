@@ -15,6 +15,7 @@ from crm.api.docs import OpenApi, docs
 from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
+from crm.api.papers import PaperFile, PaperLink
 from crm.api.people import People
 from crm.api.predictions import (
     ModelOne,
@@ -62,6 +63,11 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
         at(f"{ID}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
         for verb in resource.verbs
     ]
+    if resource.outgoing:
+        routes += [
+            at(f"{ID}/paper", PaperFile, f"{slug}-paper", resource=resource),
+            at(f"{ID}/link", PaperLink, f"{slug}-link", resource=resource),
+        ]
     if resource.subject:
         routes += [
             at(f"{ID}/export", PersonExport, f"{slug}-disclose", resource=resource),

@@ -32,6 +32,7 @@ class Actor:
     name: str = ""
     scopes: frozenset[str] | None = None  # what a program was given, of the permissions; None: nothing is held back
     acts_for: UUID | None = None  # the person on whose behalf an app acts
+    address: str = ""  # of a portal's visitor: the network address they came from
 
     def may(self, permission: str) -> bool:
         """Whether this actor holds `<module>.<verb>_<noun>`, or every permission of a pattern such as `sales.*`."""

@@ -67,6 +67,7 @@ class Verb:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True
     is_aside: bool = False  # a rare one: pages show it in the menu
+    makes: tuple[str, str] | None = None  # the noun it makes a record of, and that record's link back here
 
     def permission(self, resource: Resource) -> str:
         """`activities.complete_task`."""
@@ -100,6 +101,15 @@ class Composer:
     verb: str = ""  # the action that follows at once
 
 
+@dataclass(frozen=True)
+class Outgoing:
+    """How a record goes out to somebody who does not log in: as a paper, behind a link that nobody can guess."""
+
+    write: Callable[[Any], Any]  # what it says: a crm.core.papers.Paper
+    is_out: Callable[[Any], bool]  # whether links to the record open; asked with its values as attributes
+    verbs: tuple[str, ...] = ()  # what whoever holds the link may do
+
+
 class Resource:
     """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
 
@@ -129,6 +139,7 @@ class Resource:
     composer: ClassVar[Composer | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     board: ClassVar[Board | None] = None
+    outgoing: ClassVar[Outgoing | None] = None
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
     subject: ClassVar[bool] = False  # whether it is about people, who may ask what is known of them
@@ -171,6 +182,19 @@ class Resource:
     def derive_part(self, part: Part, line: Row) -> Row:
         """Values of a part's row that follow from others."""
         return {}
+
+    def follow_part(
+        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+    ) -> Iterator[tuple[int, int]]:
+        """What a part's rows take from other tables: all that a batch gives, by record, and those they replace.
+
+        Fills the rows in place; yields which it filled: record and row."""
+        return iter(())
+
+    @cached_property
+    def follows_parts(self) -> bool:
+        """Whether rows of this noun's parts take something from other tables."""
+        return type(self).follow_part is not Resource.follow_part
 
     @cached_property
     def label(self) -> str:

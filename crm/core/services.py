@@ -33,6 +33,7 @@ from crm.core.drafts import (
 )
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
+from crm.core.following import follow_parts
 from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
 from crm.core.permissions import masked, permit, writable
@@ -83,6 +84,7 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     check_links(plan, drafts, actor, outcome)
     check_references(plan, drafts, actor, outcome)
     follow(plan, drafts, outcome)
+    follow_parts(plan, drafts, outcome)
     derive(plan, drafts, outcome)
     settle(plan, drafts, actor, outcome)
     check_unique(plan, drafts, outcome)

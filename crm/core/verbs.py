@@ -47,13 +47,14 @@ def verb(
     inputs: Mapping[str, Input] | None = None,
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True,
     aside: bool = False,
+    makes: tuple[str, str] | None = None,
 ) -> Callable[[Rule], RunnableVerb]:
     """Make a rule `<noun>_<verb>(record, *, actor, **inputs) -> values that change` a Verb."""
 
     def made(rule: Rule) -> RunnableVerb:
-        return RunnableVerb(
-            rule.__name__.partition("_")[2], label, description, rule, icon, danger, dict(inputs or {}), when, aside
-        )
+        name = rule.__name__.partition("_")[2]
+        named = {key: replace(one, spec=replace(one.spec, name=key)) for key, one in (inputs or {}).items()}
+        return RunnableVerb(name, label, description, rule, icon, danger, named, when, aside, makes)
 
     return made
 

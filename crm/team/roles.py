@@ -8,6 +8,7 @@ WORK = (
     *("*.add_*", "*.change_*", "*.delete_*", "*.export_*"),
     *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
+    *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),
 )
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
@@ -15,7 +16,8 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
         gettext_noop("Manager"),
         (
             *WORK,
-            *("*.reveal_*", "exchange.*", "analytics.*", "automation.*", "team.invite_user", "core.manage_customfield"),
+            *("*.reveal_*", "exchange.*", "analytics.*", "automation.*", "sales.*"),
+            *("team.invite_user", "core.manage_customfield"),
         ),
     ),
     "member": (gettext_noop("Member"), WORK),

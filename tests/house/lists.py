@@ -175,6 +175,9 @@ OPEN_ROUTES = {
     "openapi": "the description of the API names no data",
     "docs": "the same as a page",
     "not-here": "the API's own 404",
+    "paper-open": "the link itself is the proof",
+    "paper-open-file": "the link itself is the proof",
+    "paper-answer": "the link itself is the proof",
 }
 PUBLIC_ROUTES = {"landing", "sign-up", "address", "preparing", "language", "health", "ready"}
 
@@ -195,5 +198,5 @@ UPWARD_LINKS = {"owner": "team.User"}  # every record has an owner
 # Moments and days whose name is a word of the trade
 MOMENTS = {
     "at", "as_of", "last_login", "local_date", "not_before", "lease_until", "send_after", "last_used", "quiet_until",
-    "previous_until",
+    "previous_until", "valid_until",
 }

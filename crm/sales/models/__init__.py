@@ -4,6 +4,7 @@ from crm.sales.models.deals import Deal, DealLine
 from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
+from crm.sales.models.quotes import Letterhead, Quote, QuoteLine
 
 __all__ = [
     "CURRENCY",
@@ -11,11 +12,14 @@ __all__ = [
     "Deal",
     "DealLine",
     "Lead",
+    "Letterhead",
     "LostReason",
     "Order",
     "OrderLine",
     "Outcome",
     "Pipeline",
     "Product",
+    "Quote",
+    "QuoteLine",
     "Stage",
 ]

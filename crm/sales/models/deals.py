@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,13 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
+from crm.sales.models.columns import money, share
 from crm.sales.models.orders import CURRENCY, Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
-
-
-def money(label: Any, **more: Any) -> models.DecimalField[Any, Any]:
-    """A column of money."""
-    return models.DecimalField(label, max_digits=19, decimal_places=4, **more)
 
 
 class Deal(Record):
@@ -114,14 +110,7 @@ class DealLine(models.Model):
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = money(_("Price"), default=Decimal(0), blank=True)
-    discount_percent = models.DecimalField(
-        _("Discount (%)"),
-        max_digits=7,
-        decimal_places=4,
-        default=Decimal(0),
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
+    discount_percent = share(_("Discount (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)
 
     class Meta:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.deals import Deal, money
+from crm.sales.models.columns import money
+from crm.sales.models.deals import Deal
 
 
 class Lead(Record):

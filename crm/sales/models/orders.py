@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
+from crm.sales.models.columns import money, share
 
 CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Must be the three letters of a currency, such as EUR."))
 
@@ -66,6 +67,12 @@ class Order(Record):
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Customer")
     )
+    deal = models.ForeignKey(
+        "sales.Deal", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Deal")
+    )
+    quote = models.ForeignKey(
+        "sales.Quote", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Quote")
+    )
     ordered_at = models.DateTimeField(_("Ordered"), default=timezone.now, blank=True)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.SALE, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.COMPLETED, blank=True)
@@ -82,6 +89,16 @@ class Order(Record):
     amount_home = models.DecimalField(
         _("Amount in own currency"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False
     )
+    tax_amount = money(_("Tax"), default=Decimal(0), db_default=Decimal(0), editable=False)
+    margin_amount = money(_("Margin"), null=True, editable=False, help_text=_("Without what the products cost."))
+    paid_amount = money(_("Paid"), default=Decimal(0), db_default=Decimal(0), editable=False)
+    open_amount = money(
+        _("Still to be paid"),
+        null=True,
+        editable=False,
+        help_text=_("Nothing is said of completed orders whose payments were never noted."),
+    )
+    due_on = models.DateField(_("Next payment due"), null=True, editable=False)
     channel = models.CharField(_("Channel"), max_length=40, blank=True)
     country = models.CharField(_("Country"), max_length=2, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
@@ -90,6 +107,11 @@ class Order(Record):
         verbose_name, verbose_name_plural = _("Order"), _("Orders")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], condition=Q(deleted_at__isnull=True), name="order_number_live"),
+            models.UniqueConstraint(
+                fields=["quote"],
+                condition=Q(deleted_at__isnull=True, quote__isnull=False),
+                name="order_quote_once",
+            ),
             models.CheckConstraint(
                 condition=Q(exchange_rate__gt=0),
                 name="order_exchange_rate",
@@ -98,7 +120,7 @@ class Order(Record):
         ]
         indexes: ClassVar = [
             search_index("order"),
-            *sort_indexes("order", "created_at", "ordered_at", "number", "amount_home"),
+            *sort_indexes("order", "created_at", "ordered_at", "number", "amount_home", "due_on"),
             models.Index(fields=["customer", "ordered_at"], name="order_customer"),
         ]
 
@@ -127,7 +149,11 @@ class OrderLine(models.Model):
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, default=Decimal(0), blank=True)
+    discount_percent = share(_("Discount (%)"), db_default=Decimal(0))
+    tax_percent = share(_("Tax (%)"), db_default=Decimal(0))
+    unit_cost = money(_("Cost"), null=True, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
+    margin_amount = money(_("Margin"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Order line"), _("Order lines")

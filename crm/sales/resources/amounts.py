@@ -10,6 +10,7 @@ from crm.core.errors import Problem, Unfit
 
 CENT_OF_CENT = Decimal("0.0001")
 LEAST_TOO_LARGE = Decimal(10) ** 15
+HUNDRED = Decimal(100)
 DIGITS = 100  # of the largest product that columns allow, and more
 
 
@@ -20,6 +21,11 @@ def product_of(field: str, *factors: Decimal) -> Decimal:
     for factor in factors:
         amount = exact.multiply(amount, factor)
     return kept(field, exact.quantize(amount, CENT_OF_CENT))
+
+
+def less(discount_percent: Decimal) -> Decimal:
+    """What a discount leaves, as a factor."""
+    return (HUNDRED - discount_percent) / HUNDRED if discount_percent else Decimal(1)
 
 
 def kept(field: str, amount: Decimal) -> Decimal:

@@ -8,11 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.errors import Problem
 from crm.core.registry import Board, Part, Resource, Row, register
 from crm.sales.models import Deal, DealLine, Outcome
-from crm.sales.resources.amounts import kept, product_of
+from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.deals import deal_lose, deal_move, deal_reopen, deal_win
+from crm.sales.services.quotes import deal_quote
 from crm.sales.services.stages import deals_follow
-
-HUNDRED = Decimal(100)
 
 
 @register
@@ -70,7 +69,7 @@ class DealResource(Resource):
     search = ("name", "next_step", "competitor")
     personal = ("name", "next_step", "notes")
     kinds = {"exchange_rate": "number"}
-    verbs = (deal_move, deal_win, deal_lose, deal_reopen)
+    verbs = (deal_move, deal_quote, deal_win, deal_lose, deal_reopen)
     parts = (
         Part(
             "lines",
@@ -122,7 +121,7 @@ class DealResource(Resource):
 
     def derive_part(self, part: Part, line: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
-        share = (HUNDRED - line["discount_percent"]) / HUNDRED
+        share = less(line["discount_percent"])
         return {"amount": product_of("unit_price", line["quantity"], line["unit_price"], share)}
 
     def derive(self, row: Row) -> Row:

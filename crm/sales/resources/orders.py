@@ -1,12 +1,16 @@
 """How products and orders are listed, edited, found and moved."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Product
-from crm.sales.resources.amounts import kept, product_of
+from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.services.costs import costs_take
+
+SUMS = ("amount", "tax_amount", "margin_amount")
 
 
 @register
@@ -61,6 +65,8 @@ class OrderResource(Resource):
     fields = (
         "number",
         "customer",
+        "deal",
+        "quote",
         "ordered_at",
         "kind",
         "status",
@@ -70,8 +76,8 @@ class OrderResource(Resource):
         "country",
         "notes",
     )
-    computed = ("amount", "amount_home")
-    columns = ("number", "customer", "ordered_at", "kind", "status", "amount", "currency", "channel")
+    computed = ("amount", "tax_amount", "amount_home", "margin_amount", "paid_amount", "open_amount", "due_on")
+    columns = ("number", "customer", "ordered_at", "status", "amount", "currency", "open_amount", "due_on")
     filters = (
         "number",
         "customer",
@@ -80,12 +86,17 @@ class OrderResource(Resource):
         "status",
         "amount",
         "amount_home",
+        "margin_amount",
+        "open_amount",
+        "due_on",
         "currency",
         "channel",
         "country",
+        "deal",
+        "quote",
     )
     quick = ("status", "kind", "channel")
-    sortable = ("created_at", "ordered_at", "number", "amount_home")
+    sortable = ("created_at", "ordered_at", "number", "amount_home", "due_on")
     ordering = "-ordered_at"
     search = ("number",)
     personal = ("notes",)
@@ -97,13 +108,25 @@ class OrderResource(Resource):
             _("Lines"),
             OrderLine,
             "order",
-            ("position", "kind", "product", "code", "description", "quantity", "unit_price"),
-            ("amount",),
+            (
+                "position",
+                "kind",
+                "product",
+                "code",
+                "description",
+                "quantity",
+                "unit_price",
+                "discount_percent",
+                "tax_percent",
+                "unit_cost",
+            ),
+            ("amount", "margin_amount"),
         ),
     )
     groups = (
-        (_("About"), ("customer", "ordered_at", "kind", "status", "channel", "country", "owner")),
-        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home")),
+        (_("About"), ("customer", "deal", "quote", "ordered_at", "kind", "status", "channel", "country", "owner")),
+        (_("Money"), ("amount", "tax_amount", "currency", "exchange_rate", "amount_home", "margin_amount")),
+        (_("Payment"), ("paid_amount", "open_amount", "due_on")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "ordered_at"
@@ -131,12 +154,43 @@ class OrderResource(Resource):
         "exchange_rate": ("exchange rate", "汇率"),
     }
 
+    def follow_part(
+        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+    ) -> Iterator[tuple[int, int]]:
+        """What a product costs is kept with the sale, as it was on that day."""
+        return costs_take(lines, before)
+
     def derive_part(self, part: Part, line: Row) -> Row:
-        """A line's amount is quantity × price."""
-        return {"amount": product_of("unit_price", line["quantity"], line["unit_price"])}
+        """A line's amount is quantity × price, less its discount; its margin, what is left of that after the cost."""
+        amount = product_of("unit_price", line["quantity"], line["unit_price"], less(line["discount_percent"]))
+        if line["unit_cost"] is None:
+            return {"amount": amount, "margin_amount": None}
+        cost = product_of("unit_cost", line["quantity"], line["unit_cost"])
+        return {"amount": amount, "margin_amount": kept("unit_cost", amount - cost)}
 
     def derive(self, row: Row) -> Row:
-        """An order's amount is the sum of its lines; in the tenant's own currency, times the rate."""
-        amount = sum((line["amount"] for line in row["lines"]), Decimal(0)) if "lines" in row else row["amount"]
-        home = product_of("exchange_rate", kept("lines", amount), row["exchange_rate"])
-        return {"amount": amount, "amount_home": home}
+        """An order's amounts are the sums of its lines; in the tenant's own currency, times the rate."""
+        sums = sums_of(row["lines"]) if "lines" in row else {name: row[name] for name in SUMS}
+        home = product_of("exchange_rate", kept("lines", sums["amount"]), row["exchange_rate"])
+        return {**sums, "amount_home": home, "open_amount": open_amount({**row, **sums})}
+
+
+def sums_of(lines: Sequence[Row]) -> Row:
+    """What follows from all lines together; the margin is known where every product's cost is."""
+    amount, tax, margin = Decimal(0), Decimal(0), Decimal(0)
+    is_known = any(line["unit_cost"] is not None for line in lines)
+    for line in lines:
+        amount += line["amount"]
+        if line["tax_percent"]:
+            tax += product_of("lines", line["amount"], line["tax_percent"] / HUNDRED)
+        is_known &= line["unit_cost"] is not None or line["kind"] != OrderLine.Kind.PRODUCT
+        margin += line["amount"] if line["margin_amount"] is None else line["margin_amount"]
+    return {"amount": amount, "tax_amount": kept("lines", tax), "margin_amount": margin if is_known else None}
+
+
+def open_amount(row: Row) -> Decimal | None:
+    """What is still to be paid; of finished orders whose payments were never noted, nothing is said."""
+    if row["status"] != Order.Status.OPEN and not row["paid_amount"] and row["due_on"] is None:
+        return None
+    owed = Decimal(0) if row["status"] == Order.Status.CANCELLED else row["amount"] + row["tax_amount"]
+    return kept("lines", owed - row["paid_amount"])

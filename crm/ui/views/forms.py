@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, writable
+from crm.core.permissions import permit, visible, writable
 from crm.core.reading import record_read
-from crm.core.registry import Part, Resource, Row
+from crm.core.registry import Part, Resource, Row, registry
 from crm.core.services import record_save, records_delete
 from crm.core.specs import FieldSpec
 from crm.core.verbs import Verb, verb_run
@@ -302,9 +302,20 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
             request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries.values()), "problems": problems}
         )
     toast_later(request, _("Done: %(action)s") % {"action": found.label})
-    return go(
-        request, str(request.POST.get("next") or "") if is_local(request) else record_address(resource.label, record_id)
-    )
+    onward = str(request.POST.get("next") or "") if is_local(request) else address_after(request, found, record_id)
+    return go(request, onward or record_address(resource.label, record_id))
+
+
+def address_after(request: PageRequest, verb: Verb, record_id: UUID) -> str:
+    """Where an action leads: to what it made, where that may be seen."""
+    if verb.makes is None:
+        return ""
+    label, link = verb.makes
+    if not request.actor.may(registry[label].permission("view")):
+        return ""
+    made = visible(registry[label].model, request.actor).filter(**{link: record_id}).order_by("-created_at", "-pk")
+    newest = made.values_list("pk", flat=True).first()
+    return record_address(label, newest) if newest else ""
 
 
 def is_local(request: PageRequest) -> bool:

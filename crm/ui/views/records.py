@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -64,9 +65,16 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "may_compose": not panel and bool(composing(resource, actor)),
         "may_judge": actor.may(JUDGE),
         "may_change": actor.may(resource.permission("change")),
+        "may_share": may_share(resource, stored, actor),
         **menu_of(resource, stored, actor),
     }
     return show(request, "ui/record.html", context)
+
+
+def may_share(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether a link to the record's paper may be handed out now."""
+    out = resource.outgoing
+    return out is not None and out.is_out(SimpleNamespace(**stored)) and actor.may(resource.permission("share"))
 
 
 def menu_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> dict[str, bool]:

@@ -11,12 +11,14 @@ from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
 from kith_client.nouns.deals import Deal, DealInput
 from kith_client.nouns.leads import Lead, LeadInput
+from kith_client.nouns.letterheads import Letterhead, LetterheadInput
 from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
 from kith_client.nouns.meetings import Meeting, MeetingInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
 from kith_client.nouns.products import Product, ProductInput
+from kith_client.nouns.quotes import Quote, QuoteInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
 from kith_client.nouns.tasks import Task, TaskInput
@@ -57,6 +59,11 @@ class Nouns:
         return Records(self.transport, "leads")
 
     @property
+    def letterheads(self) -> Records[Letterhead, LetterheadInput]:
+        """The noun Letterhead."""
+        return Records(self.transport, "letterheads")
+
+    @property
     def lost_reasons(self) -> Records[LostReason, LostReasonInput]:
         """The noun LostReason."""
         return Records(self.transport, "lost-reasons")
@@ -85,6 +92,11 @@ class Nouns:
     def products(self) -> Records[Product, ProductInput]:
         """The noun Product."""
         return Records(self.transport, "products")
+
+    @property
+    def quotes(self) -> Records[Quote, QuoteInput]:
+        """The noun Quote."""
+        return Records(self.transport, "quotes")
 
     @property
     def rules(self) -> Records[Rule, RuleInput]:

@@ -20,7 +20,11 @@ class OrderLine(TypedDict):
     description: str
     quantity: str
     unit_price: str
+    discount_percent: str
+    tax_percent: str
+    unit_cost: str | None
     amount: str
+    margin_amount: str | None
 
 
 class Order(TypedDict):
@@ -30,6 +34,8 @@ class Order(TypedDict):
     version: int
     number: str
     customer: Link | None
+    deal: Link | None
+    quote: Link | None
     ordered_at: str
     kind: Literal["", "credit", "sale"]
     status: Literal["", "cancelled", "completed", "open"]
@@ -40,7 +46,12 @@ class Order(TypedDict):
     notes: str
     owner: Link | None
     amount: str
+    tax_amount: str
     amount_home: str
+    margin_amount: str | None
+    paid_amount: str
+    open_amount: str | None
+    due_on: str | None
     created_at: str
     updated_at: str
     is_sample: bool
@@ -57,6 +68,9 @@ class OrderInputLine(TypedDict, total=False):
     description: str | None
     quantity: str | int | Decimal | float | None
     unit_price: str | int | Decimal | float | None
+    discount_percent: str | int | Decimal | float | None
+    tax_percent: str | int | Decimal | float | None
+    unit_cost: str | int | Decimal | float | None
 
 
 class OrderInput(TypedDict, total=False):
@@ -64,6 +78,8 @@ class OrderInput(TypedDict, total=False):
 
     number: str
     customer: str | UUID | dict[str, Any] | None
+    deal: str | UUID | dict[str, Any] | None
+    quote: str | UUID | dict[str, Any] | None
     ordered_at: str | datetime | None
     kind: str | None
     status: str | None

@@ -1,0 +1,26 @@
+"""What the rows of parts take from other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crm.core.drafts import Draft, Outcome
+from crm.core.errors import Unfit
+from crm.core.plans import Plan
+
+
+def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
+    """Fill in what lines take from other tables, and what follows from that: one call a part for all of a batch."""
+    resource = plan.resource
+    if resource is None or not resource.follows_parts:
+        return
+    live = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
+    rows = {at: draft.row for at, draft in live.items()}
+    for part in resource.parts:
+        lines = {at: draft.parts[part.name] for at, draft in live.items() if part.name in draft.parts}
+        before = {at: live[at].parts_before.get(part.name, []) for at in lines}
+        for at, index in resource.follow_part(part, rows, lines, before) if lines else ():
+            try:
+                lines[at][index].update(resource.derive_part(part, lines[at][index]))
+            except Unfit as unfit:
+                outcome.refuse(at, f"{part.name}.{index}.{unfit.field}", unfit.problem)
