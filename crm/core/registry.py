@@ -52,6 +52,7 @@ class Input:
 
     spec: FieldSpec
     clean: Callable[[Any], Any]
+    initial: Any = None  # what stands in the dialog before anybody writes
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ def asked_as(field: Any, *, label: str | Promise = "", is_required: bool | None 
             return None if field.null else ""
         return convert(value)
 
-    return Input(replace(spec, label=label or spec.label, required=needed), clean)
+    initial = field.get_default() if isinstance(field, models.BooleanField) else None
+    return Input(replace(spec, label=label or spec.label, required=needed), clean, initial)
 
 
 def links_check(found: Verb, values: Mapping[str, Any], actor: Actor) -> None:

@@ -41,7 +41,7 @@ def quotes_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[t
         for row in new.values():
             quote_begin(row, deals.get(row["deal"]), heads)
         revisions_number(new.values())
-    numbers_give(Quote, "Q-", rows.values())
+        numbers_give(Quote, "Q-", new.values())
     for at, before in was.items():
         if before["status"] != Status.DRAFT:
             yield from ((at, name, frozen()) for name in ON_PAPER if rows[at][name] != before[name])
@@ -133,7 +133,8 @@ def quote_send(quote: Quote, *, actor: Actor) -> dict[str, Any]:
         raise CrmError("no_lines", _("A quote needs at least one line."), status=409)
     if is_late(quote):
         raise CrmError("quote_expired", _("Its last day has passed; give it another one first."), status=409)
-    return {"status": Status.SENT.value, "sent_at": timezone.now()}
+    number = quote.number or number_next(Quote, "Q-")
+    return {"status": Status.SENT.value, "sent_at": timezone.now(), "number": number}
 
 
 @verb(

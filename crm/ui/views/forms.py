@@ -290,7 +290,9 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     specs = [one.spec for one in found.inputs.values()]
     context = {"resource": resource, "verb": Action.of(found), "record_id": record_id}
     if request.method == "GET":
-        return part(request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries_of(specs, {}).values())})
+        initial = {name: one.initial for name, one in found.inputs.items()}
+        fresh = list(entries_of(specs, initial).values())
+        return part(request, "ui/parts/verb_dialog.html", {**context, "entries": fresh})
     entries = posted_entries(specs, request.POST)
     try:
         verb_run(resource, verb, record_id, actor=request.actor, inputs=values_of(entries), version=version_of(request))

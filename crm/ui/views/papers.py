@@ -77,7 +77,8 @@ def asks_of(visitor: Visitor, token: str, refused: str, typed: Sequence[Entry]) 
 def shown(request: HttpRequest, token: str, visitor: Visitor, *, status: int = 200, **more: Any) -> HttpResponse:
     """What whoever holds the link sees."""
     asks = asks_of(visitor, token, more.pop("refused", ""), more.pop("typed", ()))
-    context = {"paper": visitor.paper, "asks": asks, "file": reverse("ui:paper-open-file", args=[token]), "is_wide": True}
+    as_file = reverse("ui:paper-open-file", args=[token])
+    context = {"paper": visitor.paper, "asks": asks, "file": as_file, "is_wide": True}
     return bare(request, "ui/papers/open.html", {**context, **more}, status)
 
 

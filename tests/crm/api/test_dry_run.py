@@ -27,6 +27,8 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "deals_lose": lambda: {"lost_reason": str(LostReason.objects.latest("pk").pk)},
     "deals_move": lambda: {"stage": str(Stage.objects.latest("pk").pk)},
     "leads_erase": lambda: {"reason": "She asked for it."},
+    "quotes_accept": lambda: {"name": "Ann Lee"},
+    "quotes_decline": lambda: {"reason": "Too dear"},
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
 READING = {"search", "dry-run"}  # a POST that writes nothing
