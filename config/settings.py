@@ -69,6 +69,7 @@ SCORE_THRESHOLDS = "crm.automation.triggers.score_thresholds"
 FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
+    "follow_ups": "crm.activities.follow_ups.follow_ups_hear",
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
     "rules": "crm.automation.triggers.rules_hear",
@@ -83,6 +84,7 @@ PRIVACY_FORGET = {
     "answers": "crm.api.forgetting.forget",
 }
 NIGHT_JOBS = {
+    "customers": "crm.customers.tasks.night_job",
     "analytics": "analytics.tasks.night_job",
     "api": "crm.api.tasks.night_job",
     "automation": "crm.automation.tasks.night_job",

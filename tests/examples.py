@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "position": "Buyer",
         "email": "ada@mill.example",
     },
+    "customers.poolrule": lambda: {"name": "Cold leads", "noun": "sales.lead", "return_days": 30},
     "sales.product": lambda: {
         "sku": f"P-{next(count)}",
         "name": "Tea pot",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ from crm.activities.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Composer, Resource, Row, register
+from crm.core.registry import Composer, FollowUp, Resource, Row, register
 
 MORE = ("is_sample", "created_at", "updated_at")
 USUAL_LENGTH = timedelta(minutes=30)
@@ -38,6 +39,7 @@ class NoteResource(Resource):
     search = ("body",)
     personal = ("body",)
     timeline_at = "created_at"
+    follow_up = FollowUp("created_at")
     composer = Composer(("body",))
     groups = (
         (_("About"), ("object_type", "object_id", "is_pinned", "owner")),
@@ -63,6 +65,7 @@ class TaskResource(Resource):
     personal = ("notes",)
     verbs = (task_complete, task_reopen)
     timeline_at = "due_at"
+    follow_up = FollowUp("done_at", "due_at")
     composer = Composer(("title", "due_at", "priority"))
     groups = (
         (_("About"), ("status", "due_at", "priority", "object_type", "object_id", "owner")),
@@ -86,6 +89,7 @@ class CallResource(Resource):
     search = ("title", "notes")
     personal = ("title", "phone", "notes")
     timeline_at = "called_at"
+    follow_up = FollowUp("called_at")
     composer = Composer(("title", "outcome", "called_at", "notes"))
     groups = (
         (_("About"), ("outcome", "called_at", "direction", "phone", "minutes", "object_type", "object_id", "owner")),
@@ -116,6 +120,7 @@ class MeetingResource(Resource):
     personal = ("title", "place", "attendees", "notes", "outcome")
     verbs = (meeting_hold, meeting_miss, meeting_cancel, meeting_reopen)
     timeline_at = "starts_at"
+    follow_up = FollowUp("starts_at", "starts_at", ~Q(status__in=("missed", "cancelled")))
     addressed = "attendees"
     composer = Composer(("title", "starts_at", "ends_at", "place", "attendees"))
     groups = (

@@ -310,7 +310,9 @@ def follow(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     if plan.resource is None or not plan.resource.follows:
         return
     live = {at: d for at, d in drafts.items() if at not in outcome.errors and (d.record is None or d.touched)}
-    was = {at: now_of(plan, d.record) for at, d in live.items() if d.record is not None}
+    if by := plan.resource.follow_fields:
+        live = {at: d for at, d in live.items() if not d.values.keys().isdisjoint(by)}
+    was = {at: now_of(plan, d.record) | {"id": d.id} for at, d in live.items() if d.record is not None}
     rows = {at: dict(d.row) for at, d in live.items()}
     for at, name, problem in plan.resource.follow(rows, was):
         outcome.refuse(at, name, problem)

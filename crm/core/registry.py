@@ -111,6 +111,15 @@ class Outgoing:
     verbs: tuple[str, ...] = ()  # what whoever holds the link may do
 
 
+@dataclass(frozen=True)
+class FollowUp:
+    """That a noun's records are follow-ups of what they are about."""
+
+    done: str  # the moment when it was
+    planned: str = ""  # the moment for which it is planned; of what is not done yet
+    where: models.Q = field(default_factory=models.Q)  # which of them count
+
+
 class Resource:
     """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
 
@@ -139,6 +148,8 @@ class Resource:
     timeline_at: ClassVar[str] = ""
     composer: ClassVar[Composer | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
+    follow_up: ClassVar[FollowUp | None] = None
+    pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None
     in_navigation: ClassVar[bool] = True
@@ -168,6 +179,8 @@ class Resource:
     def settles(self) -> bool:
         """Whether it matters to this noun who writes."""
         return type(self).settle is not Resource.settle
+
+    follow_fields: ClassVar[Sequence[str]] = ()  # only where one of these changes there is something to follow
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """What follows from other tables and from what was before, for a whole batch by position.

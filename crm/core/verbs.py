@@ -158,7 +158,7 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     plan = plan_of(resource.model)
     now = now_of(plan, record)
     row = {**now, **values}
-    followed(resource, row, now)
+    followed(resource, row, now | {"id": record.pk})
     try:
         row |= plan.derived(row)
     except Unfit as unfit:

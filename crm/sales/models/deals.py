@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.followed import Followed
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
 from crm.sales.models.columns import money, share
@@ -18,7 +19,7 @@ from crm.sales.models.orders import CURRENCY, Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 
 
-class Deal(Record):
+class Deal(Followed, Record):
     """A sale in the making."""
 
     name = models.CharField(_("Name"), max_length=200)
@@ -86,7 +87,14 @@ class Deal(Record):
         indexes: ClassVar = [
             search_index("deal"),
             *sort_indexes(
-                "deal", "created_at", "name_key", "amount_home", "expected_close_on", "closed_on", "stage_at"
+                "deal",
+                "created_at",
+                "name_key",
+                "amount_home",
+                "expected_close_on",
+                "closed_on",
+                "stage_at",
+                "next_follow_up_on",
             ),
             models.Index(
                 fields=["stage", "-stage_at", "-id"], condition=Q(deleted_at__isnull=True), name="deal_stage_board"

@@ -7,13 +7,15 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
+from crm.customers.models import Pooled
 from crm.sales.models.columns import money
 from crm.sales.models.deals import Deal
 
 
-class Lead(Record):
+class Lead(Pooled, Followed, Record):
     """A first trace of interest: a name, a way to reach them, where they came from."""
 
     class Status(models.TextChoices):
@@ -68,7 +70,21 @@ class Lead(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("Lead"), _("Leads")
-        indexes: ClassVar = [search_index("lead"), *sort_indexes("lead", "created_at", "name_key", "amount")]
+        indexes: ClassVar = [
+            search_index("lead"),
+            *sort_indexes("lead", "created_at", "name_key", "amount", "last_follow_up_at", "next_follow_up_on"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=models.Q(owner__isnull=True, deleted_at__isnull=True),
+                name="lead_pool",
+            ),
+            models.Index(fields=["owner", "held_at"], condition=models.Q(deleted_at__isnull=True), name="lead_owner"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def returnable(cls) -> models.Q:
+        """Leads that are still worked on."""
+        return models.Q(status__in=(cls.Status.NEW, cls.Status.WORKING, cls.Status.QUALIFIED))

@@ -13,6 +13,8 @@ from crm.sales.services.deals import deal_lose, deal_move, deal_reopen, deal_win
 from crm.sales.services.quotes import deal_quote
 from crm.sales.services.stages import deals_follow
 
+FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
+
 
 @register
 class DealResource(Resource):
@@ -40,7 +42,7 @@ class DealResource(Resource):
         "next_step_on",
         "notes",
     )
-    computed = ("status", "amount_home", "weighted_amount", "stage_at")
+    computed = ("status", "amount_home", "weighted_amount", "stage_at", *FOLLOW_UP)
     hidden = ("lines_amount",)
     columns = ("name", "customer", "stage", "amount", "currency", "expected_close_on", "owner", "next_step")
     filters = (
@@ -62,9 +64,10 @@ class DealResource(Resource):
         "source",
         "next_step_on",
         "stage_at",
+        *FOLLOW_UP,
     )
     quick = ("status", "stage", "category", "source")
-    sortable = ("created_at", "name", "amount_home", "expected_close_on", "closed_on", "stage_at")
+    sortable = ("created_at", "name", "amount_home", "expected_close_on", "closed_on", "stage_at", "next_follow_up_on")
     ordering = "-created_at"
     search = ("name", "next_step", "competitor")
     personal = ("name", "next_step", "notes")
@@ -84,6 +87,7 @@ class DealResource(Resource):
         (_("About"), ("customer", "pipeline", "stage", "status", "stage_at", "source", "owner")),
         (_("Money"), ("amount", "currency", "exchange_rate", "amount_home", "probability", "weighted_amount")),
         (_("When"), ("category", "opened_on", "expected_close_on", "closed_on", "next_step", "next_step_on")),
+        (_("Follow-up"), FOLLOW_UP),
         (_("If lost"), ("lost_reason", "competitor")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )

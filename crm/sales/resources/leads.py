@@ -1,10 +1,17 @@
 """How leads are listed, edited, found and moved."""
 
+from collections.abc import Iterator, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.registry import Resource, register
+from crm.core.errors import Problem
+from crm.core.registry import Resource, Row, register
+from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
 from crm.sales.services.leads import lead_convert
+
+FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
+POOL = ("held_at", "pooled_at", "pool_reason")
 
 
 @register
@@ -31,7 +38,7 @@ class LeadResource(Resource):
         "currency",
         "notes",
     )
-    computed = ("converted_at", "customer", "contact", "deal", "dropped")
+    computed = ("converted_at", "customer", "contact", "deal", "dropped", *FOLLOW_UP, *POOL)
     columns = ("name", "company", "status", "rating", "source", "phone", "email", "owner")
     filters = (
         "name",
@@ -48,18 +55,23 @@ class LeadResource(Resource):
         "converted_at",
         "customer",
         "deal",
+        *FOLLOW_UP,
+        *POOL,
     )
     quick = ("status", "rating", "source")
-    sortable = ("created_at", "name", "amount")
+    sortable = ("created_at", "name", "amount", "last_follow_up_at", "next_follow_up_on")
     ordering = "-created_at"
     search = ("name", "company", "email", "phone", "interest")
     personal = ("name", "company", "email", "phone", "wechat", "position", "city", "interest", "notes")
     subject = True
     anonymous = ("status", "rating", "amount", "currency", "converted_at", "customer", "contact", "deal")
     keys = ("email", "phone")
-    verbs = (lead_convert,)
+    verbs = (lead_convert, record_claim, record_release)
+    pool = "claim"
+    follow_fields = ("owner",)
     groups = (
         (_("About"), ("company", "position", "status", "rating", "source", "owner")),
+        (_("Follow-up"), (*FOLLOW_UP, *POOL)),
         (_("Reach"), ("email", "phone", "wechat", "country", "city", "industry")),
         (_("Interest"), ("interest", "amount", "currency")),
         (_("What became of it"), ("converted_at", "customer", "contact", "deal", "dropped")),
@@ -83,3 +95,8 @@ class LeadResource(Resource):
         "amount": ("amount", "expected amount", "预算", "预计金额"),
         "notes": ("notes", "备注"),
     }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """Who holds a lead since when."""
+        pool_follow(rows, was)
+        return iter(())

@@ -9,66 +9,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
-from crm.customers.choices import Band, Channel, Gender, Kind, Lifecycle, PredictionStatus, RfmSegment
+from crm.customers.choices import Channel, Gender, Kind, Lifecycle
+from crm.customers.models.pools import Pooled
+from crm.customers.models.scores import Scored
+from crm.customers.validators import lunar_check, tax_id_check, time_zone_check
 
 
-class Scored(models.Model):
-    """What the night stores on a customer; null where there is no score, and then `prediction_status` says why."""
-
-    churn_probability = models.FloatField(_("Churn risk"), null=True, editable=False)
-    churn_window_days = models.PositiveSmallIntegerField(_("Churn window"), null=True, editable=False)
-    churn_base_rate = models.FloatField(_("Usual churn risk"), null=True, editable=False)
-    churn_band = models.CharField(_("Risk level"), max_length=10, choices=Band.choices, blank=True, editable=False)
-    churn_percentile = models.FloatField(_("Riskier than"), null=True, editable=False)
-    churn_trend = models.FloatField(
-        _("Risk trend"), null=True, editable=False, help_text=_("In points, against 30 days ago.")
-    )
-    churn_reasons = models.JSONField(_("Reasons"), null=True, editable=False)
-    clv_predicted = models.DecimalField(_("Lifetime value"), max_digits=19, decimal_places=4, null=True, editable=False)
-    clv_low = models.DecimalField(_("Lifetime value, low"), max_digits=19, decimal_places=4, null=True, editable=False)
-    clv_high = models.DecimalField(
-        _("Lifetime value, high"), max_digits=19, decimal_places=4, null=True, editable=False
-    )
-    clv_horizon_days = models.PositiveSmallIntegerField(_("Value horizon"), null=True, editable=False)
-    clv_historic = models.DecimalField(_("Spent so far"), max_digits=19, decimal_places=4, null=True, editable=False)
-    orders_count = models.PositiveIntegerField(_("Orders"), null=True, editable=False)
-    avg_order_value = models.DecimalField(
-        _("Average order"), max_digits=19, decimal_places=4, null=True, editable=False
-    )
-    avg_days_between_orders = models.FloatField(_("Days between orders"), null=True, editable=False)
-    last_order_at = models.DateTimeField(_("Last order"), null=True, editable=False)
-    is_high_value = models.BooleanField(_("High value"), null=True, editable=False)
-    next_purchase_low_on = models.DateField(_("Next purchase, earliest"), null=True, editable=False)
-    next_purchase_expected_on = models.DateField(_("Next purchase"), null=True, editable=False)
-    next_purchase_high_on = models.DateField(_("Next purchase, latest"), null=True, editable=False)
-    buy_within_30d_probability = models.FloatField(_("Buys within 30 days"), null=True, editable=False)
-    next_purchase_overdue_days = models.IntegerField(_("Purchase overdue"), null=True, editable=False)
-    rfm_r = models.PositiveSmallIntegerField(_("Recency, 1 to 5"), null=True, editable=False)
-    rfm_f = models.PositiveSmallIntegerField(_("Frequency, 1 to 5"), null=True, editable=False)
-    rfm_m = models.PositiveSmallIntegerField(_("Money, 1 to 5"), null=True, editable=False)
-    rfm_segment = models.CharField(_("Segment"), max_length=20, choices=RfmSegment.choices, blank=True, editable=False)
-    cluster_label = models.CharField(_("Cluster"), max_length=60, blank=True, editable=False)
-    best_channel = models.CharField(
-        _("Best channel"), max_length=10, choices=Channel.choices, blank=True, editable=False
-    )
-    best_contact_hour = models.PositiveSmallIntegerField(_("Best hour"), null=True, editable=False)
-    next_best_action = models.CharField(_("Next best action"), max_length=200, blank=True, editable=False)
-    prediction_status = models.CharField(
-        _("Score status"), max_length=24, choices=PredictionStatus.choices, blank=True, editable=False
-    )
-    prediction_confidence = models.FloatField(_("Confidence"), null=True, editable=False)
-    model_version = models.CharField(_("Model version"), max_length=60, blank=True, editable=False)
-    model_grade = models.CharField(_("Model quality"), max_length=1, blank=True, editable=False)
-    scored_at = models.DateTimeField(_("Scored at"), null=True, editable=False)
-    features_at = models.DateTimeField(_("Facts as of"), null=True, editable=False)
-
-    class Meta:
-        abstract = True
-
-
-class Customer(Scored, Record):
+class Customer(Scored, Pooled, Followed, Record):
     """Someone who buys, or may buy: a person or a company."""
 
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON, blank=True)
@@ -78,10 +28,24 @@ class Customer(Scored, Record):
     email = models.EmailField(_("E-mail"), blank=True)
     phone = PhoneField(_("Phone"), blank=True)
     wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
-    tax_id = models.CharField(_("Tax number"), max_length=40, blank=True)
+    tier = models.CharField(_("Member tier"), max_length=40, blank=True)
+    tax_id = models.CharField(_("Tax number"), max_length=40, blank=True, validators=[tax_id_check])
     id_document = models.CharField(_("ID document"), max_length=60, blank=True)
+    salutation = models.CharField(_("Salutation"), max_length=40, blank=True)
     gender = models.CharField(_("Gender"), max_length=10, choices=Gender.choices, blank=True)
     born_on = models.DateField(_("Date of birth"), null=True, blank=True)
+    born_lunar = models.CharField(
+        _("Lunar date of birth"),
+        max_length=11,
+        blank=True,
+        validators=[lunar_check],
+        help_text=_(
+            "Year-month-day of the Chinese calendar, such as 1990-05-05; a leap month with an L: 1990-L05-05. "
+            "The birthday then follows that calendar."
+        ),
+    )
+    age = models.PositiveSmallIntegerField(_("Age"), null=True, editable=False)
+    next_birthday_on = models.DateField(_("Next birthday"), null=True, editable=False)
     country = models.CharField(_("Country"), max_length=2, blank=True)
     province = models.CharField(_("Province"), max_length=100, blank=True)
     city = models.CharField(_("City"), max_length=100, blank=True)
@@ -95,6 +59,7 @@ class Customer(Scored, Record):
     source = models.CharField(_("Source"), max_length=80, blank=True)
     tags = ArrayField(models.CharField(max_length=40), verbose_name=_("Tags"), default=list, blank=True)
     language = models.CharField(_("Language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("Time zone"), max_length=40, blank=True, validators=[time_zone_check])
     preferred_channel = models.CharField(_("Preferred channel"), max_length=10, choices=Channel.choices, blank=True)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("Parent company")
@@ -135,6 +100,13 @@ class Customer(Scored, Record):
                 condition=Q(deleted_at__isnull=True),
                 name="customer_band",
             ),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(owner__isnull=True, deleted_at__isnull=True),
+                name="customer_pool",
+            ),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customer_parent"),
+            models.Index(fields=["owner", "held_at"], condition=Q(deleted_at__isnull=True), name="customer_owner"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_email"),
         ]

@@ -1,10 +1,17 @@
 """How customers and their contacts are listed, edited, found and moved."""
 
+from collections.abc import Iterator, Mapping
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.registry import Resource, register
+from crm.core.errors import Problem
+from crm.core.registry import Resource, Row, register
+from crm.customers.birthdays import birthday_values
 from crm.customers.models import Contact, Customer, Scored
-from crm.customers.services import customer_restrict, customer_unrestrict
+from crm.customers.services.parents import parents_follow
+from crm.customers.services.pool import pool_follow, record_claim, record_release
+from crm.customers.services.profiling import customer_restrict, customer_unrestrict
 
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
 BUYING = (
@@ -18,6 +25,8 @@ BUYING = (
     "clv_predicted",
     "next_purchase_expected_on",
 )
+FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
+POOL = ("held_at", "pooled_at", "pool_reason")
 ADDRESS = ("country", "province", "city", "district", "street", "postal_code")
 SCORES_ONLY = tuple(name for name in SCORES if name not in BUYING)
 
@@ -35,8 +44,11 @@ class CustomerResource(Resource):
         "email",
         "phone",
         "wechat",
+        "salutation",
         "gender",
         "born_on",
+        "born_lunar",
+        "tier",
         "lifecycle",
         "source",
         "tags",
@@ -44,6 +56,7 @@ class CustomerResource(Resource):
         "parent",
         *ADDRESS,
         "language",
+        "time_zone",
         "preferred_channel",
         "tax_id",
         "id_document",
@@ -53,7 +66,7 @@ class CustomerResource(Resource):
         "opening_last_order_on",
         "notes",
     )
-    computed = SCORES
+    computed = (*SCORES, "age", "next_birthday_on", *FOLLOW_UP, *POOL)
     columns = (
         "name",
         "churn_probability",
@@ -65,7 +78,7 @@ class CustomerResource(Resource):
         "city",
         "owner",
     )
-    filters = tuple(name for name in (*fields, *SCORES) if name != "churn_reasons")
+    filters = tuple(name for name in (*fields, *computed) if name != "churn_reasons")
     quick = ("churn_band", "rfm_segment", "lifecycle", "is_high_value")
     sortable = (
         "name",
@@ -86,14 +99,20 @@ class CustomerResource(Resource):
         "wechat",
         "tax_id",
         "id_document",
+        "salutation",
         "gender",
         "born_on",
+        "born_lunar",
+        "age",
+        "next_birthday_on",
         *ADDRESS,
         "notes",
     )
     sensitive = ("id_document",)
     keys = ("number", "phone", "email")
-    verbs = (customer_restrict, customer_unrestrict)
+    verbs = (record_claim, record_release, customer_restrict, customer_unrestrict)
+    pool = "claim"
+    follow_fields = ("owner", "parent")
     subject = True
     objection = "is_profiling_refused"
     anonymous = ("kind", "lifecycle", "opening_orders_count", "opening_spend")
@@ -107,9 +126,13 @@ class CustomerResource(Resource):
     groups = (
         (
             _("About"),
-            ("kind", "lifecycle", "number", "owner", "source", "tags", "industry", "parent", "gender", "born_on"),
+            (
+                *("kind", "lifecycle", "number", "tier", "owner", "source", "tags", "industry", "parent"),
+                *("salutation", "gender", "born_on", "born_lunar", "age", "next_birthday_on"),
+            ),
         ),
-        (_("Reach"), ("email", "phone", "wechat", "preferred_channel", "language", *ADDRESS)),
+        (_("Follow-up"), (*FOLLOW_UP, *POOL)),
+        (_("Reach"), ("email", "phone", "wechat", "preferred_channel", "language", "time_zone", *ADDRESS)),
         (_("Buying"), BUYING),
         (
             _("More"),
@@ -188,6 +211,10 @@ class CustomerResource(Resource):
         "gender": ("gender", "sex", "性别"),
         "born_on": ("birthday", "birth date", "date of birth", "dob", "生日", "出生日期"),
         "country": ("country", "office location", "国家"),
+        "born_lunar": ("lunar birthday", "lunar date of birth", "农历生日", "阴历生日", "农历出生日期"),
+        "salutation": ("salutation", "称谓", "称呼"),
+        "tier": ("tier", "member tier", "membership level", "会员等级", "会员级别", "客户等级"),
+        "time_zone": ("time zone", "timezone", "时区"),
         "province": ("province", "state", "region", "省", "省份"),
         "city": ("city", "town", "城市", "市"),
         "district": ("district", "county", "区", "区县"),
@@ -266,6 +293,15 @@ class CustomerResource(Resource):
             "last trip",
         ),
     }
+
+    def derive(self, row: Row) -> Row:
+        """Age and birthday follow from the birth date."""
+        return birthday_values(row, timezone.localdate())
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """Who holds a customer since when; nobody is their own parent's parent."""
+        pool_follow(rows, was)
+        return parents_follow(rows, was)
 
 
 @register

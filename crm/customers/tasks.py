@@ -1,0 +1,14 @@
+"""What the night does for customers."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from crm.customers.services.birthdays import birthdays_pass
+from crm.customers.services.pool import pool_return
+
+
+def night_job(as_of: datetime) -> None:
+    """Birthdays pass; what nobody has followed up goes back to the pool."""
+    birthdays_pass(timezone.localdate(as_of))
+    pool_return(as_of)
