@@ -17,6 +17,7 @@ from kith_client.nouns.meetings import Meeting, MeetingInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
+from kith_client.nouns.pool_rules import PoolRule, PoolRuleInput
 from kith_client.nouns.products import Product, ProductInput
 from kith_client.nouns.quotes import Quote, QuoteInput
 from kith_client.nouns.rules import Rule, RuleInput
@@ -87,6 +88,11 @@ class Nouns:
     def pipelines(self) -> Records[Pipeline, PipelineInput]:
         """The noun Pipeline."""
         return Records(self.transport, "pipelines")
+
+    @property
+    def pool_rules(self) -> Records[PoolRule, PoolRuleInput]:
+        """The noun PoolRule."""
+        return Records(self.transport, "pool-rules")
 
     @property
     def products(self) -> Records[Product, ProductInput]:

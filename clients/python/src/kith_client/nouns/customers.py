@@ -21,8 +21,11 @@ class Customer(TypedDict):
     email: str
     phone: str
     wechat: str
+    salutation: str
     gender: Literal["", "female", "male", "other"]
     born_on: str | None
+    born_lunar: str
+    tier: str
     lifecycle: Literal["", "customer", "former", "lead", "prospect"]
     source: str
     tags: list[str]
@@ -35,6 +38,7 @@ class Customer(TypedDict):
     street: str
     postal_code: str
     language: str
+    time_zone: str
     preferred_channel: Literal["", "email", "phone", "post", "sms", "wechat"]
     tax_id: str
     id_document: str
@@ -102,6 +106,13 @@ class Customer(TypedDict):
     model_grade: str
     scored_at: str | None
     features_at: str | None
+    age: int | None
+    next_birthday_on: str | None
+    last_follow_up_at: str | None
+    next_follow_up_on: str | None
+    held_at: str | None
+    pooled_at: str | None
+    pool_reason: str
     created_at: str
     updated_at: str
     is_sample: bool
@@ -116,8 +127,11 @@ class CustomerInput(TypedDict, total=False):
     email: str | None
     phone: str | None
     wechat: str | None
+    salutation: str | None
     gender: str | None
     born_on: str | date | None
+    born_lunar: str | None
+    tier: str | None
     lifecycle: str | None
     source: str | None
     tags: list[str] | None
@@ -130,6 +144,7 @@ class CustomerInput(TypedDict, total=False):
     street: str | None
     postal_code: str | None
     language: str | None
+    time_zone: str | None
     preferred_channel: str | None
     tax_id: str | None
     id_document: str | None

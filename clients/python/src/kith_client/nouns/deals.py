@@ -50,6 +50,8 @@ class Deal(TypedDict):
     amount_home: str | None
     weighted_amount: str | None
     stage_at: str
+    last_follow_up_at: str | None
+    next_follow_up_on: str | None
     created_at: str
     updated_at: str
     is_sample: bool

@@ -36,6 +36,11 @@ class Lead(TypedDict):
     contact: Link | None
     deal: Link | None
     dropped: Any
+    last_follow_up_at: str | None
+    next_follow_up_on: str | None
+    held_at: str | None
+    pooled_at: str | None
+    pool_reason: str
     created_at: str
     updated_at: str
     is_sample: bool

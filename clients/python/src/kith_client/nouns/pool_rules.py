@@ -13,6 +13,7 @@ class PoolRule(TypedDict):
 
     id: str
     version: int
+    name: str
     noun: Literal["customers.customer", "sales.lead"]
     return_days: int | None
     hold_limit: int | None
@@ -25,6 +26,7 @@ class PoolRule(TypedDict):
 class PoolRuleInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
+    name: str
     noun: Literal["customers.customer", "sales.lead"]
     return_days: int | None
     hold_limit: int | None
