@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0001_initial'),
+        ('team', '0005_team'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
