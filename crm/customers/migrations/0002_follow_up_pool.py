@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0001_initial'),
-        ('team', '0005_team'),
+        ('team', '0006_roles_of_meetings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from crm.activities.follow_ups import follow_ups_hear
-from crm.activities.models import Note, Task
+from crm.activities.models import Meeting, Note, Task
 from crm.core.actors import SYSTEM
 from crm.core.models import Event
 from crm.core.registry import registry
@@ -88,3 +88,17 @@ def test_whom_nobody_has_followed_up_lately_is_a_filter(tenant: Any, client_for:
     not_lately = client.get("/leads/", {"last_follow_up_at__lt": "-30d"}).content.decode()
     assert str(quiet.pk) in not_lately
     assert str(fresh.pk) not in not_lately
+
+
+def test_a_meeting_that_was_cancelled_was_none_and_one_ahead_is_planned(tenant: Any) -> None:
+    one, now = made(Customer), timezone.now()
+    ahead, past = now + timedelta(days=4), now - timedelta(days=4)
+    written(Meeting, one, title="Demo", starts_at=ahead, ends_at=ahead)
+    held = written(Meeting, one, title="First visit", starts_at=past, ends_at=past)
+    one.refresh_from_db()
+    assert one.last_follow_up_at == past
+    assert one.next_follow_up_on is not None
+    Meeting.objects.filter(pk=held).update(status="cancelled")
+    heard(held)
+    one.refresh_from_db()
+    assert one.last_follow_up_at is None
