@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_follow_up_pool'),
-        ('sales', '0004_product_without_code'),
+        ('sales', '0006_roles_may_sell'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
