@@ -11,6 +11,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Product
+from crm.team.models import User
 
 count = itertools.count(1)
 
@@ -23,6 +24,11 @@ def a_customer() -> str:
 def a_product() -> str:
     """The id of a product made for the example."""
     return str(record_save(Product, EXAMPLES["sales.product"](), actor=SYSTEM))
+
+
+def a_person() -> str:
+    """The id of somebody who works there."""
+    return str(User.objects.order_by("pk").values_list("pk", flat=True)[0])
 
 
 def a_record(label: str) -> str:
@@ -88,6 +94,18 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "amount": "900",
     },
     "team.team": lambda: {"name": f"Team {next(count)}"},
+    "sales.target": lambda: {
+        "measure": "won_value",
+        "product_category": f"Kitchen {next(count)}",
+        "starts_on": "2026-04-01",
+        "goal": "50000",
+    },
+    "sales.forecastadjustment": lambda: {
+        "person": a_person(),
+        "starts_on": "2026-04-01",
+        "amount": "-1200",
+        "reason": "The buyer is ill.",
+    },
     "activities.note": lambda: {
         "body": "Likes green tea.",
         "object_type": "customers.customer",

@@ -15,6 +15,7 @@ from crm.api.docs import OpenApi, docs
 from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
+from crm.api.figures import FiguresList, FiguresOne
 from crm.api.papers import PaperFile, PaperLink
 from crm.api.people import People
 from crm.api.predictions import (
@@ -99,6 +100,8 @@ urlpatterns = [
         for verb in ("accept", "dismiss", "undo")
     ),
     at("data-readiness", Readiness, "data-readiness"),
+    at("figures", FiguresList, "figures"),
+    at("figures/(?P<figures>[a-z-]+)", FiguresOne, "figures-one"),
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
     at("fields", Fields, "fields"),

@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Load every module's Resources, so that all surfaces see the whole registry; then the checks that judge it."""
         autodiscover_modules("resources")
+        autodiscover_modules("figures")
         autodiscover_modules("checks")

@@ -20,6 +20,7 @@ from crm.core.cleaning import Refused, cleaner
 from crm.core.custom.columns import Custom
 from crm.core.days import day_after, days_written, is_day
 from crm.core.errors import CrmError
+from crm.core.part_conditions import part_at, part_condition
 from crm.core.permissions import is_hidden, permit, visible
 from crm.core.registry import Resource, registry
 from crm.core.specs import RANGE_KINDS, TEXT_KINDS, FieldSpec
@@ -129,6 +130,8 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
     resource, actor, key, prefix = ask.resource, ask.actor, ask.key, ""
     if len(path) > MOST_LINKS + 1:
         raise unknown(resource, key, actor)
+    if (of_part := part_asked(ask, path, op, value)) is not None:
+        return of_part
     for at, step in enumerate(path[:-1]):
         target = resource.links.get(step)
         if target is None or target not in registry or is_hidden(resource, step, actor):
@@ -150,6 +153,18 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
             allowed=list(ops_of(spec)),
         )
     return compare(Ask(resource, actor, key), spec, prefix, op, value)
+
+
+def part_asked(ask: Ask, path: list[str], op: str, value: Any) -> Q | None:
+    """A condition on what a part of the noun points at; None where the path does not begin with a part."""
+    part = part_at(ask.resource, path[0]) if len(path) > 1 else None
+    if part is None:
+        return None
+
+    def further(resource: Resource, rest: list[str]) -> Q:
+        return condition(Ask(resource, ask.actor, ask.key), rest, op, value)
+
+    return part_condition(part, path[1:], ask.actor, further)
 
 
 def ids_of(ask: Ask, path: list[str], op: str, value: Any) -> QuerySet[Any, Any]:

@@ -23,6 +23,7 @@ from django_htmx.middleware import HtmxDetails
 from crm.core.actors import Actor
 from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
+from crm.core.figures import every_figures
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
 from crm.exchange.exporting.services import may_export
@@ -116,6 +117,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "tenant": current(),
         "actor": request.actor,
         "modules": navigation(request.actor),
+        "every_figures": [one for one in every_figures if one.may(request.actor)],
         "toasts": toasts,
         "creatable": [r for r in registry if r.in_navigation and request.actor.may(r.permission("add"))],
         "has_sample": has_sample(),

@@ -24,7 +24,7 @@ OF_MODEL = {
 }
 FIXED = {
     "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",
-    "label": "customers.customer", "object": "customers.customer",
+    "figures": "results", "label": "customers.customer", "object": "customers.customer",
 }
 # Who is not logged in may see these: the name of the route, and why
 OPEN = {

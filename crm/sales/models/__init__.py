@@ -5,15 +5,18 @@ from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 from crm.sales.models.quotes import Letterhead, Quote, QuoteLine
+from crm.sales.models.targets import ForecastAdjustment, MeasureName, Span, Target
 
 __all__ = [
     "CURRENCY",
     "Category",
     "Deal",
     "DealLine",
+    "ForecastAdjustment",
     "Lead",
     "Letterhead",
     "LostReason",
+    "MeasureName",
     "Order",
     "OrderLine",
     "Outcome",
@@ -21,5 +24,7 @@ __all__ = [
     "Product",
     "Quote",
     "QuoteLine",
+    "Span",
     "Stage",
+    "Target",
 ]

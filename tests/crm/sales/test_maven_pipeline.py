@@ -16,10 +16,14 @@ from django.conf import settings
 from django.db.models import Count, Sum
 
 from crm.core.actors import SYSTEM
+from crm.core.boards import board_read
+from crm.core.reading import list_query
+from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
 from crm.customers.models import Customer
-from crm.sales.models import Deal, Pipeline, Stage
-from crm.team.models import Role, User
+from crm.sales.models import Deal, Pipeline, Stage, Target
+from crm.team.models import Team, User
+from crm.team.newcomers import Newcomer, people_add
 from tests.crm.exchange.running import imported, reported
 
 DATA = settings.BASE_DIR.parent / "shared" / "data"
@@ -47,10 +51,12 @@ def put(name: str, label: str, **more: Any) -> Any:
 
 def sales() -> list[dict[str, str]]:
     """The whole pipeline, imported; the deals of the file."""
-    deals, member = rows_of("crm_sales_pipeline.csv"), Role.objects.get(code="member")
-    for agent in rows_of("crm_sales_teams.csv"):
-        name = agent["sales_agent"]
-        User.objects.create(email=f"{name.replace(' ', '.').lower()}@maven.example", name=name, role=member)
+    deals, agents = rows_of("crm_sales_pipeline.csv"), rows_of("crm_sales_teams.csv")
+    arrived = people_add(
+        [Newcomer(row["sales_agent"], team=row["regional_office"], manager=row["manager"]) for row in agents],
+        actor=SYSTEM,
+    )
+    assert len(arrived) == len(agents) == 35
     Deal.objects.all().delete()
     Pipeline.objects.update(is_default=False)
     pipeline = record_save(Pipeline, {"name": "Maven", "is_default": True}, actor=SYSTEM)
@@ -66,11 +72,16 @@ def sales() -> list[dict[str, str]]:
     return deals
 
 
-def test_the_whole_pipeline_comes_in_by_files_and_every_figure_is_the_files(tenant: Any) -> None:
+def test_the_whole_pipeline_comes_in_by_files_and_every_figure_is_the_files(tenant: Any, key_client: Any) -> None:
     deals = sales()
     accounts_are_the_files()
     deals_are_the_files(deals)
     agents_and_quarters_are_the_files(deals)
+    client = key_client()
+    for quarter in ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"):
+        results_are_the_files(client, deals, quarter)
+    targets_are_held_against_the_files(client, deals)
+    board_shows_the_files(client, deals)
 
 
 def accounts_are_the_files() -> None:
@@ -122,3 +133,78 @@ def agents_and_quarters_are_the_files(deals: list[dict[str, str]]) -> None:
         cell[2] += 1
     assert found == expected
     assert len({agent for agent, _quarter in found}) == 30
+
+
+def by_agent(deals: list[dict[str, str]], quarter: str) -> dict[str, tuple[float, int, int]]:
+    """Value won, deals won and deals lost of each agent in a quarter, as the file has them."""
+    year, number = quarter.split("-Q")
+    found: dict[str, tuple[float, int, int]] = {}
+    for row in deals:
+        day = row["close_date"] or "-"
+        if day[:4] == year and (int(day[5:7]) + 2) // 3 == int(number):
+            value, won, lost = found.get(row["sales_agent"], (0.0, 0, 0))
+            is_won = row["deal_stage"] == "Won"
+            found[row["sales_agent"]] = (value + float(row["close_value"] or 0), won + is_won, lost + (not is_won))
+    return found
+
+
+def results_are_the_files(client: Any, deals: list[dict[str, str]], quarter: str) -> None:
+    """The page of results by API: every agent's figures, the teams' sums, and the records behind one of them."""
+    expected = by_agent(deals, quarter)
+    told = client.get(f"/api/v1/figures/results?period={quarter}").json()
+    rows = {row["title"]: row["values"] for row in told["rows"] if not row["is_total"]}
+    found = {who: (float(one["won_value"]), one["won"], one["lost"]) for who, one in rows.items()}
+    assert found == expected
+    assert all(abs(one["win_rate"] - one["won"] / (one["won"] + one["lost"])) < 1e-9 for one in rows.values())
+    together = next(row["values"] for row in told["rows"] if row["is_total"])
+    assert float(together["won_value"]) == sum(value for value, _won, _lost in expected.values())
+    best = told["rows"][0]
+    behind = client.get(best["records"]["won"].replace("/?", "/?count=exact&") + "&page_size=1").json()
+    assert behind["count"] == best["values"]["won"] > 20
+    teams = client.get(f"/api/v1/figures/results?period={quarter}&by=teams").json()["rows"]
+    tops = {row["title"]: float(row["values"]["won_value"]) for row in teams if row["depth"] == 0}
+    office = {row["sales_agent"]: row["regional_office"] for row in rows_of("crm_sales_teams.csv")}
+    assert {name: tops[name] for name in set(office.values())} == {
+        name: sum(value for who, (value, _won, _lost) in expected.items() if office[who] == name)
+        for name in set(office.values())
+    }
+
+
+def targets_are_held_against_the_files(client: Any, deals: list[dict[str, str]]) -> None:
+    """A target of a person, one of an office, and the sum of everybody's, against what the file says was won."""
+    who, quarter = "Darcel Schlecht", "2017-Q2"
+    person, office = User.objects.get(name=who), Team.objects.get(name="Central")
+    common = {"measure": "won_value", "period": "quarter", "starts_on": "2017-05-09"}
+    for values in ({"person": person.pk, "goal": 500_000}, {"team": office.pk, "goal": 1_000_000}):
+        record_save(Target, {**common, **values}, actor=SYSTEM)
+    expected = by_agent(deals, quarter)
+    rows = client.get(f"/api/v1/figures/leaderboard?period={quarter}&by=teams").json()["rows"]
+    own = next(row["values"] for row in rows if row["title"] == who)
+    assert (float(own["result"]), float(own["target"])) == (expected[who][0], 500_000)
+    assert abs(own["share"] - expected[who][0] / 500_000) < 1e-6
+    central = next(row["values"] for row in rows if row["title"] == "Central")
+    agents = [row["sales_agent"] for row in rows_of("crm_sales_teams.csv") if row["regional_office"] == "Central"]
+    assert float(central["result"]) == sum(expected[one][0] for one in agents if one in expected)
+    assert float(central["target"]) == 1_000_000
+    gtx = client.get(f"/api/v1/figures/leaderboard?period={quarter}&category=GTX").json()["rows"][-1]
+    series = {row["product"]: row["series"] for row in rows_of("crm_products.csv")}
+    assert float(gtx["values"]["result"]) == sum(
+        float(row["close_value"])
+        for row in deals
+        if row["deal_stage"] == "Won"
+        and row["close_date"][:7] in ("2017-04", "2017-05", "2017-06")
+        and series[MENDED.get(row["product"], row["product"])] == "GTX"
+    )
+    count = client.get(gtx["records"]["result"].replace("/?", "/?count=exact&") + "&page_size=1").json()["count"]
+    assert count == Deal.objects.filter(
+        status="won", closed_on__range=("2017-04-01", "2017-06-30"), lines__product__category="GTX"
+    ).count()
+
+
+def board_shows_the_files(client: Any, deals: list[dict[str, str]]) -> None:
+    """Each column of the board has the file's deals, and what they are worth."""
+    pipeline = Pipeline.objects.get(name="Maven")
+    columns = board_read(list_query(registry["sales.deal"], {"pipeline": str(pipeline.pk)}, actor=SYSTEM), pipeline.pk)
+    assert {one.title: one.count for one in columns} == Counter(row["deal_stage"] for row in deals)
+    won = next(one for one in columns if one.title == "Won")
+    assert won.amount == sum(Decimal(row["close_value"]) for row in deals if row["deal_stage"] == "Won")

@@ -1,0 +1,101 @@
+"""The forecast: what was won, what is counted on, what people change, for everybody in a period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When
+
+from crm.core.actors import Actor
+from crm.core.permissions import permit, visible
+from crm.core.registry import registry
+from crm.sales.models import Category, Deal, ForecastAdjustment, Outcome
+from crm.sales.services.periods import Period
+from crm.sales.services.results import is_sample_only
+
+NONE = Decimal(0)
+COUNTED = (Category.CLOSED, Category.COMMIT)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What somebody, or some together, will come to: sums of deals by category, and signed changes of them."""
+
+    deals: Mapping[str, Decimal] = field(default_factory=dict)
+    weighted: Decimal = NONE
+    changes: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def __add__(self, other: Outlook) -> Outlook:
+        """Two together."""
+        return Outlook(
+            both(self.deals, other.deals), self.weighted + other.weighted, both(self.changes, other.changes)
+        )
+
+    def of(self, category: str) -> Decimal:
+        """The deals of a category."""
+        return self.deals.get(category, NONE)
+
+    @property
+    def changed(self) -> Decimal:
+        """What people add to the forecast, or take from it."""
+        return sum((self.changes.get(one, NONE) for one in COUNTED), NONE)
+
+    @property
+    def forecast(self) -> Decimal:
+        """What is won, and what is counted on, as changed."""
+        return sum((self.of(one) for one in COUNTED), NONE) + self.changed
+
+    @property
+    def at_best(self) -> Decimal:
+        """The forecast with the best case, as changed."""
+        return self.forecast + self.of(Category.BEST_CASE) + self.changes.get(Category.BEST_CASE, NONE)
+
+
+def both(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Two sets of sums together."""
+    return {name: one.get(name, NONE) + other.get(name, NONE) for name in one.keys() | other.keys()}
+
+
+def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
+    """The outlook of each owner: one statement for the deals, one for the changes."""
+    permit(actor, registry["sales.deal"].permission("view"))
+    is_open = Q(status=Outcome.OPEN, expected_close_on__gte=period.first, expected_close_on__lte=period.last)
+    is_won = Q(status=Outcome.WON, closed_on__gte=period.first, closed_on__lte=period.last)
+    rows = visible(Deal, actor).filter(is_open | is_won, is_sample=is_sample_only()).order_by()
+    where = Case(
+        When(status=Outcome.WON, then=Value(Category.CLOSED.value)),
+        When(category=Category.CLOSED, then=Value(Category.COMMIT.value)),  # open, whatever its stage hopes
+        default=F("category"),
+        output_field=CharField(),
+    )
+    sums = rows.annotate(place=where).values_list("owner", "place").annotate(
+        total=Sum("amount_home"), likely=Sum("weighted_amount")
+    )
+    found: dict[UUID | None, Outlook] = defaultdict(Outlook)
+    for owner, place, total, likely in sums:
+        found[owner] += Outlook({place: total or NONE}, (total if place == Category.CLOSED else likely) or NONE)
+    for person, place, amount in changes(period, actor):
+        found[person] += Outlook(changes={place: amount})
+    return dict(found)
+
+
+def changes(period: Period, actor: Actor) -> list[tuple[UUID | None, str, Decimal]]:
+    """The adjustments of each person and category, where the actor may see them."""
+    if not actor.may(registry["sales.forecastadjustment"].permission("view")):
+        return []
+    rows = visible(ForecastAdjustment, actor).filter(
+        starts_on__gte=period.first, ends_on__lte=period.last, is_sample=is_sample_only()
+    )
+    return list(rows.order_by().values_list("person", "category").annotate(total=Sum("amount")))
+
+
+def left_out(period: Period, *, actor: Actor) -> tuple[int, int]:
+    """Open deals that no period has, for want of a day, and those that should have closed before this one."""
+    rows = visible(Deal, actor).filter(status=Outcome.OPEN, is_sample=is_sample_only())
+    undated, late = Q(expected_close_on=None), Q(expected_close_on__lt=period.first)
+    found: dict[str, int] = rows.aggregate(undated=Count("pk", filter=undated), late=Count("pk", filter=late))
+    return found["undated"], found["late"]

@@ -1,0 +1,133 @@
+"""Targets and plans against results: who has reached what share, and whether that is in pace."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils import timezone
+
+from crm.core.actors import Actor
+from crm.core.permissions import permit, visible
+from crm.core.registry import registry
+from crm.sales.models import Target
+from crm.sales.services.people import Staff, staff_read
+from crm.sales.services.periods import Period
+from crm.sales.services.results import is_sample_only, results
+
+Goals = dict[UUID | None, Decimal]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody, or a team, stands in a period."""
+
+    result: Decimal
+    target: Decimal | None
+    plan: Decimal | None
+    gone: float
+
+    @property
+    def share(self) -> float | None:
+        """The share of the target that is reached."""
+        return float(self.result / self.target) if self.target else None
+
+    @property
+    def expected(self) -> Decimal | None:
+        """What should be reached by today, if the target were reached evenly."""
+        return self.target * Decimal(str(round(self.gone, 6))) if self.target is not None else None
+
+    @property
+    def pace(self) -> float | None:
+        """What is reached, of what should be by today: above 1 is ahead."""
+        return float(self.result / self.expected) if self.expected else None
+
+
+class Board:
+    """All that one measure and period say: targets, plans and results of everybody; a handful of statements."""
+
+    def __init__(self, measure: str, period: Period, category: str, actor: Actor) -> None:
+        permit(actor, registry["sales.target"].permission("view"))
+        self.period, self.staff = period, staff_read()
+        self.result = results(measure, period, actor=actor, category=category)
+        self.gone = period.gone(timezone.localdate())
+        rows = visible(Target, actor).filter(
+            measure=measure,
+            product_category=category,
+            starts_on__gte=period.first,
+            ends_on__lte=period.last,
+            is_sample=is_sample_only(),
+        )
+        self.goals = {kind: GoalsRead(rows.filter(kind=kind).values_list(*COLUMNS), period) for kind in KINDS}
+
+    def person(self, person: UUID | None) -> Standing:
+        """One person; what nobody owns stands beside them."""
+        target, plan = (self.goals[kind].people.get(person) if person else None for kind in KINDS)
+        return Standing(self.result.get(person, Decimal(0)), target, plan, self.gone)
+
+    def team(self, team: UUID) -> Standing:
+        """A team with those below it: its own target, or else its people's together."""
+        target, plan = (self.goals[kind].of_team(team, self.staff) for kind in KINDS)
+        return Standing(self.sum(self.staff.whole(team)), target, plan, self.gone)
+
+    def everybody(self) -> Standing:
+        """All together."""
+        target, plan = (self.goals[kind].of_all(self.staff) for kind in KINDS)
+        return Standing(self.sum(self.result), target, plan, self.gone)
+
+    def sum(self, people: Iterable[UUID | None]) -> Decimal:
+        """What these people reached."""
+        return sum((self.result.get(one, Decimal(0)) for one in people), Decimal(0))
+
+    def shown(self) -> list[UUID | None]:
+        """Everybody who has a result, a target or a plan; the best first."""
+        with_goals = {person for kind in KINDS for person in self.goals[kind].people}
+        found: set[UUID | None] = {person for person, n in self.result.items() if n} | with_goals
+        return sorted(found, key=lambda one: self.rank(self.person(one)))
+
+    @staticmethod
+    def rank(one: Standing) -> tuple[bool, float, Decimal]:
+        """By the share of the target; those without one after them, by what they reached."""
+        return one.share is None, -(one.share or 0), -one.result
+
+
+KINDS = (Target.Kind.TARGET, Target.Kind.PLAN)
+COLUMNS = ("person", "team", "period", "goal")
+
+
+class GoalsRead:
+    """The goals of one kind: a row of the period itself counts before the sum of shorter ones within it."""
+
+    def __init__(self, rows: Iterable[tuple[UUID | None, UUID | None, str, Decimal]], period: Period) -> None:
+        exact: dict[tuple[UUID | None, UUID | None], Decimal] = {}
+        shorter: dict[tuple[UUID | None, UUID | None], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        for person, team, span, goal in rows:
+            if span == period.span:
+                exact[person, team] = goal
+            else:
+                shorter[person, team][span] += goal
+        known = {who: spans.get("quarter") or spans["month"] for who, spans in shorter.items()} | exact
+        self.people: Goals = {person: goal for (person, _team), goal in known.items() if person}
+        self.teams: Goals = {team: goal for (_person, team), goal in known.items() if team}
+        self.whole = known.get((None, None))
+
+    def of_team(self, team: UUID, staff: Staff) -> Decimal | None:
+        """A team's own goal; else those of its people and of the teams below."""
+        if team in self.teams:
+            return self.teams[team]
+        own = [self.people[one] for one in staff.members[team] if one in self.people]
+        below = [self.of_team(one, staff) for one in staff.below[team]]
+        found = [*own, *(goal for goal in below if goal is not None)]
+        return sum(found, Decimal(0)) if found else None
+
+    def of_all(self, staff: Staff) -> Decimal | None:
+        """Everybody's goal; else those of all teams, and of people in none."""
+        if self.whole is not None:
+            return self.whole
+        teams = [self.of_team(one, staff) for one in staff.below[None]]
+        own = [self.people[one] for one in staff.members[None] if one in self.people]
+        found = [*own, *(goal for goal in teams if goal is not None)]
+        return sum(found, Decimal(0)) if found else None

@@ -1,0 +1,197 @@
+"""Targets and plans are held against what was done; the forecast keeps deals and people's changes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from crm.core.actors import SYSTEM
+from crm.core.errors import CrmError
+from crm.core.services import Change, record_save, records_save
+from crm.sales.models import Deal, ForecastAdjustment, Stage, Target
+from crm.sales.services.periods import Period, period_at, period_read
+from crm.team.models import Role, Team, User
+
+DAY = date(2026, 5, 20)
+QUARTER = "2026-Q2"
+
+
+@pytest.fixture
+def people(tenant: Any) -> dict[str, User]:
+    """Two who sell, one of them in a team below another."""
+    Deal.objects.all().delete()
+    Target.objects.all().delete()
+    ForecastAdjustment.objects.all().delete()
+    north = record_save(Team, {"name": "North"}, actor=SYSTEM)
+    east = record_save(Team, {"name": "North East", "parent": north}, actor=SYSTEM)
+    role = Role.objects.get(code="member")
+    ann = User.objects.create(name="Ann Oslo", role=role, team_id=east)
+    bob = User.objects.create(name="Bob Lund", role=role, team_id=north)
+    return {"ann": ann, "bob": bob}
+
+
+def deals_make(owner: User | None, *values: dict[str, Any]) -> None:
+    """Deals of somebody; won ones in the stage that says so."""
+    won, opened = (Stage.objects.filter(outcome=one, deleted_at=None)[0] for one in ("won", "open"))
+    rows = [
+        {"name": "D", "stage": won.pk if "closed_on" in one else opened.pk, "owner": owner and owner.pk, **one}
+        for one in values
+    ]
+    outcome = records_save(Deal, [Change(row) for row in rows], actor=SYSTEM)
+    assert not outcome.errors, outcome.errors
+
+
+def rows_of(client: Client, page: str, **params: str) -> dict[str, dict[str, Any]]:
+    """The lines of a page of figures, by title."""
+    answer = client.get(f"/api/v1/figures/{page}", {"period": QUARTER, **params})
+    assert answer.status_code == 200, answer.content
+    return {row["title"]: row["values"] for row in answer.json()["rows"]}
+
+
+def target(**values: Any) -> Any:
+    """A target, of the second quarter unless said."""
+    return record_save(Target, {"goal": 1000, "starts_on": DAY, **values}, actor=SYSTEM)
+
+
+def test_a_period_begins_with_its_first_day_and_names_the_target(tenant: Any) -> None:
+    made = Target.objects.get(pk=target(measure="won_count", product_category="Tea"))
+    assert (made.starts_on, made.ends_on) == (date(2026, 4, 1), date(2026, 6, 30))
+    assert made.name == "Deals won, Tea, Q2 2026"
+    record_save(Target, {"period": "month", "starts_on": "2026-12-24"}, actor=SYSTEM, id=made.pk)
+    made.refresh_from_db()
+    assert (made.starts_on, made.ends_on, made.name) == (
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+        "Deals won, Tea, December 2026",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", (2024, 1, 1), (2024, 12, 31)),
+        ("2024-Q4", (2024, 10, 1), (2024, 12, 31)),
+        ("2024-02", (2024, 2, 1), (2024, 2, 29)),
+    ],
+)
+def test_a_period_is_read_as_it_is_written(text: str, first: tuple[int, ...], last: tuple[int, ...]) -> None:
+    period = period_read(text)
+    assert (period.first, period.last, period.text) == (date(*first), date(*last), text)
+
+
+def test_the_share_of_a_period_that_is_gone_counts_today() -> None:
+    june = Period("month", date(2026, 6, 1))
+    assert [june.gone(day) for day in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 9))] == [
+        0,
+        1 / 30,
+        1,
+        1,
+    ]
+
+
+def test_a_second_target_of_the_same_kind_is_refused_and_a_plan_is_another_kind(people: dict[str, User]) -> None:
+    target(person=people["ann"].pk)
+    with pytest.raises(CrmError) as refused:
+        target(person=people["ann"].pk, starts_on="2026-06-30")
+    assert "already" in str(refused.value.details)
+    target(person=people["ann"].pk, kind="plan")
+    assert Target.objects.count() == 2
+    with pytest.raises(CrmError):
+        target(person=people["ann"].pk, team=Team.objects.get(name="North").pk)
+    assert Target.objects.count() == 2
+
+
+def test_results_stand_against_targets_of_people_teams_and_everybody(people: dict[str, User], key_client: Any) -> None:
+    deals_make(people["ann"], {"amount": 600, "closed_on": "2026-04-01"}, {"amount": 50, "closed_on": "2026-07-01"})
+    deals_make(people["bob"], {"amount": 300, "closed_on": "2026-06-30"})
+    target(person=people["ann"].pk, goal=800)
+    target(person=people["bob"].pk, goal=100, period="month")
+    target(person=people["bob"].pk, goal=100, period="month", starts_on="2026-04-02")
+    target(person=people["bob"].pk, kind="plan", goal=250)
+    rows = rows_of(key_client(), "leaderboard")
+    ann, bob, every = rows["Ann Oslo"], rows["Bob Lund"], rows["Together"]
+    assert [float(ann[name]) for name in ("result", "target", "share")] == [600, 800, 0.75]
+    assert [float(bob[name]) for name in ("result", "target", "share", "plan")] == [300, 200, 1.5, 250]
+    assert list(rows) == ["Bob Lund", "Ann Oslo", "Together"]
+    assert [float(every[name]) for name in ("result", "target")] == [900, 1000]
+    teams = rows_of(key_client(), "leaderboard", by="teams")
+    assert [float(teams["North"][name]) for name in ("result", "target")] == [900, 1000]
+    assert [float(teams["North East"][name]) for name in ("result", "target")] == [600, 800]
+    target(team=Team.objects.get(name="North").pk, goal=5000)
+    assert float(rows_of(key_client(), "leaderboard", by="teams")["North"]["target"]) == 5000
+
+
+def test_pace_is_what_is_reached_of_what_should_be_by_today(people: dict[str, User], key_client: Any) -> None:
+    today = timezone.localdate()
+    period = period_at("quarter", today)
+    deals_make(people["ann"], {"amount": 500, "closed_on": period.first.isoformat()})
+    target(person=people["ann"].pk, goal=1000, starts_on=today)
+    ann = rows_of(key_client(), "leaderboard", period=period.text)["Ann Oslo"]
+    assert float(ann["expected"]) == pytest.approx(1000 * period.gone(today), abs=0.01)
+    assert ann["pace"] == pytest.approx(0.5 / period.gone(today), rel=1e-4)
+
+
+def test_the_records_behind_a_result_are_those_that_were_counted(people: dict[str, User], key_client: Any) -> None:
+    deals_make(people["ann"], {"amount": 600, "closed_on": "2026-04-01"}, {"amount": 50, "closed_on": "2026-07-01"})
+    deals_make(None, {"amount": 70, "closed_on": "2026-05-01"})
+    client = key_client()
+    told = client.get(f"/api/v1/figures/leaderboard?period={QUARTER}").json()["rows"]
+    amounts = {
+        row["title"]: sum(float(deal["amount_home"]) for deal in client.get(row["records"]["result"]).json()["results"])
+        for row in told
+    }
+    assert amounts == {"Ann Oslo": 600, "Without an owner": 70, "Together": 670}
+
+
+def test_the_forecast_keeps_deals_and_changes_apart(people: dict[str, User], key_client: Any, client_for: Any) -> None:
+    deals_make(people["ann"], {"amount": 600, "closed_on": "2026-04-01"})
+    for category, amount in (("commit", 200), ("best_case", 90), ("pipeline", 40), ("omitted", 7)):
+        deals_make(people["ann"], {"amount": amount, "category": category, "expected_close_on": "2026-06-01"})
+    deals_make(people["bob"], {"amount": 1}, {"amount": 2, "expected_close_on": "2026-03-31"})
+    client = key_client()
+    body = {"person": str(people["ann"].pk), "starts_on": "2026-05-05", "amount": "-150", "reason": "The buyer is ill."}
+    made = client.post("/api/v1/forecast-adjustments/", body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    ann = rows_of(client, "forecast")["Ann Oslo"]
+    names = ("closed", "commit", "changed", "forecast", "best_case", "at_best", "pipeline", "omitted")
+    assert [float(ann[name]) for name in names] == [600, 200, -150, 650, 90, 740, 40, 7]
+    notes = client.get(f"/api/v1/figures/forecast?period={QUARTER}").json()["notes"]
+    assert [note["text"] for note in notes] == [
+        "1 open deal has no expected close.",
+        "1 open deal should have closed before.",
+    ]
+    assert [len(client.get(note["records"]).json()["results"]) for note in notes] == [1, 1]
+    User.objects.filter(email="member@kith.test").update(language="zh-hans")
+    page = client_for("member").get(f"/figures/forecast/?period={QUARTER}&by=teams").content.decode()
+    assert "Ann Oslo" in page
+    assert "North East" in page
+
+
+def test_an_adjustment_needs_a_reason_and_keeps_who_made_it(people: dict[str, User], client_for: Any) -> None:
+    form = {"person": str(people["bob"].pk), "period": "quarter", "starts_on": "2026-05-05", "amount": "-150"}
+    client = client_for("manager")
+    assert client.post("/forecast-adjustments/new/", {**form, "reason": ""}).status_code == 422
+    assert not ForecastAdjustment.objects.exists()
+    assert client.post("/forecast-adjustments/new/", {**form, "reason": "Holidays"}).status_code == 302
+    assert ForecastAdjustment.objects.get().author == User.objects.get(email="manager@kith.test")
+
+
+def test_figures_refuse_what_they_do_not_know(tenant: Any, key_client: Callable[..., Client]) -> None:
+    client = key_client()
+    assert client.get("/api/v1/figures/nothing").status_code == 404
+    for query, code in (("colour=red", "unknown_parameter"), ("period=2026-Q9", "bad_value")):
+        answer = client.get(f"/api/v1/figures/results?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert {one["name"] for one in client.get("/api/v1/figures").json()["results"]} >= {"results", "leaderboard"}
+
+
+def test_who_may_not_see_deals_sees_no_figures_of_them(tenant: Any, key_client: Callable[..., Client]) -> None:
+    client = key_client(scopes=["customers.view_customer"])
+    assert client.get("/api/v1/figures/results").status_code == 403
+    assert client.get("/api/v1/figures").json()["results"] == []
+    assert key_client(scopes=["sales.view_deal"]).get("/api/v1/figures/results").status_code == 200
