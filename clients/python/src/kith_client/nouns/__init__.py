@@ -10,6 +10,7 @@ from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
 from kith_client.nouns.deals import Deal, DealInput
+from kith_client.nouns.forecast_adjustments import ForecastAdjustment, ForecastAdjustmentInput
 from kith_client.nouns.leads import Lead, LeadInput
 from kith_client.nouns.letterheads import Letterhead, LetterheadInput
 from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
@@ -22,6 +23,7 @@ from kith_client.nouns.products import Product, ProductInput
 from kith_client.nouns.quotes import Quote, QuoteInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
+from kith_client.nouns.targets import Target, TargetInput
 from kith_client.nouns.tasks import Task, TaskInput
 from kith_client.nouns.teams import Team, TeamInput
 from kith_client.nouns.webhooks import Webhook, WebhookInput
@@ -53,6 +55,11 @@ class Nouns:
     def deals(self) -> Records[Deal, DealInput]:
         """The noun Deal."""
         return Records(self.transport, "deals")
+
+    @property
+    def forecast_adjustments(self) -> Records[ForecastAdjustment, ForecastAdjustmentInput]:
+        """The noun ForecastAdjustment."""
+        return Records(self.transport, "forecast-adjustments")
 
     @property
     def leads(self) -> Records[Lead, LeadInput]:
@@ -113,6 +120,11 @@ class Nouns:
     def stages(self) -> Records[Stage, StageInput]:
         """The noun Stage."""
         return Records(self.transport, "stages")
+
+    @property
+    def targets(self) -> Records[Target, TargetInput]:
+        """The noun Target."""
+        return Records(self.transport, "targets")
 
     @property
     def tasks(self) -> Records[Task, TaskInput]:

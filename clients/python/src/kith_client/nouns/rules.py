@@ -23,6 +23,7 @@ class Rule(TypedDict):
         "customers.customer",
         "customers.poolrule",
         "sales.deal",
+        "sales.forecastadjustment",
         "sales.lead",
         "sales.letterhead",
         "sales.lostreason",
@@ -31,6 +32,7 @@ class Rule(TypedDict):
         "sales.product",
         "sales.quote",
         "sales.stage",
+        "sales.target",
         "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
@@ -69,6 +71,7 @@ class RuleInput(TypedDict, total=False):
         "customers.customer",
         "customers.poolrule",
         "sales.deal",
+        "sales.forecastadjustment",
         "sales.lead",
         "sales.letterhead",
         "sales.lostreason",
@@ -77,6 +80,7 @@ class RuleInput(TypedDict, total=False):
         "sales.product",
         "sales.quote",
         "sales.stage",
+        "sales.target",
         "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
