@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.services.paper import money
+from crm.sales.models.columns import money
 from crm.sales.models.pipelines import Category
 
 

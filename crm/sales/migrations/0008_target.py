@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0006_roles_may_sell'),
+        ('sales', '0007_follow_up_pool'),
         ('team', '0006_roles_of_meetings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
