@@ -29,6 +29,7 @@ UPLOAD: Schema = {
         "object": {"type": "string"},
         "template": {"type": "string"},
         "choices": {"type": "string"},
+        "filename": {"type": "string"},
     },
 }
 
@@ -143,17 +144,21 @@ def jobs(method: str) -> Operation:
     if method == "GET":
         return told("imports_list", _("Imports"), "bulk")
     text = _(
-        "A CSV, XLSX or NDJSON file, gzip too. "
+        "A CSV, XLSX or NDJSON file in a form, or CSV or NDJSON as the body itself (Content-Encoding: gzip too), with "
+        "object, template, choices and filename in the query. Up to 1 GB; it goes to disk in pieces. "
         "Columns are matched by their headers; send choices to settle them yourself."
     )
+    beside = tuple(query(name, {"type": "string"}) for name in ("object", "template", "choices", "filename"))
     return Operation(
         id="imports_start",
         summary=_("Import a file"),
         tag="bulk",
         answers={200: Answer(_("On trial: what the file would become"), FREE), 202: Answer(_("Started"), JOB)},
         description=text,
+        parameters=beside,
         body=UPLOAD,
         body_media="multipart/form-data",
+        bodies={media: {"type": "string"} for media in ("text/csv", "application/x-ndjson")},
     )
 
 
@@ -184,11 +189,16 @@ def job_report() -> Operation:
     )
 
 
-def job_corrected() -> Operation:
-    """GET of the refused rows."""
+def job_rows(name: str) -> Operation:
+    """GET of the rows that an import refused, stored or did not come to."""
+    summaries = {
+        "refused": _("The refused rows as CSV, with what to mend"),
+        "stored": _("The stored rows as CSV, with their records"),
+        "unprocessed": _("The rows that an import did not come to, as CSV"),
+    }
     return Operation(
-        id="imports_refused",
-        summary=_("The refused rows as CSV"),
+        id=f"imports_{name}",
+        summary=summaries[name],
         tag="bulk",
         answers={200: Answer(_("A CSV file"))},
         parameters=(the_id(),),

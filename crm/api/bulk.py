@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, ClassVar, cast
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from crm.api import about_tenant as about
 from crm.api.bytes import is_storable
 from crm.api.conditions import is_dry
 from crm.api.openapi import Operation
-from crm.api.parsers import UploadParser, json_read
+from crm.api.parsers import json_read
+from crm.api.uploads import BODIES, UploadParser, said_once
 from crm.api.views import ApiView, nothing_in, refused_parameters
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
@@ -34,12 +35,15 @@ from crm.exchange.services import (
     import_percent,
     import_problems,
     import_start,
+    import_stored,
     import_undo,
+    import_unprocessed,
     imports_visible,
 )
 
 MOST_JOBS, MOST_LINES = 100, 1000
-UPLOAD_FIELDS = ("object", "template", "choices", "file")
+BESIDE = ("object", "template", "choices", "filename")
+UPLOAD_FIELDS = (*BESIDE, "file")
 CHOICES: dict[str, type[Any]] = {
     "sheet": int,
     "header_row": int,
@@ -57,7 +61,8 @@ CHOICES: dict[str, type[Any]] = {
 class Jobs(ApiView):
     """Imports: the latest, and a new one."""
 
-    parser_classes = (UploadParser,)
+    parser_classes = (UploadParser, *BODIES)
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset(BESIDE)}
 
     def get(self, request: Request) -> Response:
         """The latest jobs that the caller may see."""
@@ -65,14 +70,14 @@ class Jobs(ApiView):
 
     def post(self, request: Request) -> Response:
         """Take the file, propose or take a mapping, and start."""
-        form = form_of(request)
+        form = said_once(form_of(request), request.query_params.dict(), BESIDE)
         upload = uploaded(form)
         label, choices = label_of(form.get("object", "")), choices_of(form.get("choices", ""))
         job = import_start(
             cast("BinaryIO", upload.file),
             label=label,
             actor=self.actor,
-            filename=upload.name or "upload",
+            filename=form.get("filename") or upload.name or "upload",
             template=form.get("template", ""),
         )
         try:
@@ -120,24 +125,45 @@ class JobReport(ApiView):
         return about.job_report()
 
 
-class JobCorrected(ApiView):
-    """The refused rows as a CSV, with what to mend beside them."""
+class JobRows(ApiView):
+    """Rows of an import by what became of them, as a CSV."""
+
+    makes: ClassVar[Callable[[ImportJob], Iterator[bytes]]]
+    name: ClassVar[str] = ""
 
     def get(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """A file to download."""
         job = import_find(id, actor=self.actor)
         return StreamingHttpResponse(
-            import_corrected(job),
+            type(self).makes(job),
             content_type="text/csv; charset=utf-8",
             headers={
-                "Content-Disposition": f'attachment; filename="refused-{job.pk}.csv"',
+                "Content-Disposition": f'attachment; filename="{self.name}-{job.pk}.csv"',
                 "X-Content-Type-Options": "nosniff",
             },
         )
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
-        return about.job_corrected()
+        return about.job_rows(self.name)
+
+
+class JobRefused(JobRows):
+    """The refused rows, with what to mend beside them."""
+
+    makes, name = import_corrected, "refused"
+
+
+class JobStored(JobRows):
+    """The stored rows, with their records."""
+
+    makes, name = import_stored, "stored"
+
+
+class JobUnprocessed(JobRows):
+    """The rows that the job has not come to."""
+
+    makes, name = import_unprocessed, "unprocessed"
 
 
 class JobRevert(ApiView):
@@ -179,7 +205,7 @@ def uploaded(form: Mapping[str, Any]) -> UploadedFile[Any]:
     upload = form.get("file")
     if not isinstance(upload, UploadedFile) or not upload.size:
         raise CrmError(
-            "bad_value", _("Send multipart/form-data with a file in its field named file."), parameter="file"
+            "bad_value", _("Send a file: as the body, or in the field named file of a form."), parameter="file"
         )
     if not is_storable(upload.name or ""):
         raise CrmError("bad_value", _("The name of the file holds characters that cannot be stored."), parameter="file")

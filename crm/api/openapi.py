@@ -39,6 +39,7 @@ class Operation:
     parameters: tuple[OpenApiParameter, ...] = ()
     body: Schema | None = None
     body_media: str = "application/json"
+    bodies: Mapping[str, Schema] = field(default_factory=dict)  # the same in other media
     components: Mapping[str, Schema] = field(default_factory=dict)
 
 
@@ -97,7 +98,10 @@ class RegistrySchema(AutoSchema):
     def get_request_serializer(self) -> Any:
         """The body."""
         about = self.about
-        return None if about.body is None else {about.body_media: OpenApiRequest(request=about.body)}
+        if about.body is None:
+            return None
+        bodies = {about.body_media: about.body, **about.bodies}
+        return {media: OpenApiRequest(request=body) for media, body in bodies.items()}
 
     def _get_request_body(self, direction: Any = "request") -> Any:
         """A body only where the operation takes one; required unless it may be empty."""

@@ -9,7 +9,7 @@ from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import UnsupportedMediaType
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import BaseParser
 from rest_framework.utils.mediatypes import _MediaType
 
 from crm.api.bytes import MAX_DEPTH, fault_of
@@ -18,6 +18,7 @@ from crm.core.errors import CrmError
 MAX_BODY = 5 * 1024 * 1024
 MAX_INTEGER = 2**63 - 1
 MAX_DIGITS, MAX_EXPONENT = 40, 330
+MAX_LENGTH_DIGITS = 18  # of a Content-Length that means anything
 
 
 def unreadable(sentence: str) -> CrmError:
@@ -95,7 +96,7 @@ def body_read(stream: IO[bytes], limit: int = MAX_BODY) -> bytes:
 def length_of(meta: Mapping[str, Any]) -> int:
     """The length that the caller has stated."""
     stated = str(meta.get("CONTENT_LENGTH") or "0")
-    return int(stated) if stated.isascii() and stated.isdigit() else 0
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= MAX_LENGTH_DIGITS else 0
 
 
 class JsonParser(BaseParser):
@@ -114,7 +115,3 @@ class JsonParser(BaseParser):
         if len(raw) < length_of(context["request"].META if "request" in context else {}):
             raise unreadable(_("The body ended before the length that was stated."))
         return json_read(raw)
-
-
-class UploadParser(MultiPartParser):
-    """`multipart/form-data`: files for bulk jobs."""

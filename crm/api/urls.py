@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from crm.api.actions import VerbView
 from crm.api.batch import RecordBatch
-from crm.api.bulk import JobCorrected, JobOne, JobReport, JobRevert, Jobs
+from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
 from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
@@ -113,7 +113,9 @@ urlpatterns = [
     at("bulk/jobs", Jobs, "jobs"),
     at(rf"bulk/jobs/{ID}", JobOne, "job"),
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),
-    at(rf"bulk/jobs/{ID}/refused\.csv", JobCorrected, "job-refused"),
+    at(rf"bulk/jobs/{ID}/refused\.csv", JobRefused, "job-refused"),
+    at(rf"bulk/jobs/{ID}/stored\.csv", JobStored, "job-stored"),
+    at(rf"bulk/jobs/{ID}/unprocessed\.csv", JobUnprocessed, "job-unprocessed"),
     at(rf"webhooks/{ID}/deliveries", Deliveries, "deliveries"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}", DeliveryOne, "delivery"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}/replay", DeliveryAgain, "delivery-replay"),

@@ -40,6 +40,7 @@ from crm.exchange.reporting import Account as Account
 from crm.exchange.reporting import ProblemCount as ProblemCount
 from crm.exchange.reporting import ProblemLine as ProblemLine
 from crm.exchange.reporting import account_of, problem_lines, undo_sentence
+from crm.exchange.results import stored_csv, unprocessed_csv
 from crm.exchange.undo import Undoing, labels, written
 from crm.team.services import actor_restore
 from tenants.tasks import enqueue
@@ -200,10 +201,27 @@ def import_problems(
 
 def import_corrected(job: ImportJob, *, workbook: bool = False) -> Iterator[bytes]:
     """The refused rows as CSV (UTF-8 with BOM) or XLSX, row number, problem and fix beside them: to mend and import."""
+    file_must_be_kept(job)
+    return mended_xlsx(job) if workbook else mended_csv(job)
+
+
+def import_stored(job: ImportJob) -> Iterator[bytes]:
+    """The stored rows as CSV, each with its record."""
+    file_must_be_kept(job)
+    return stored_csv(job)
+
+
+def import_unprocessed(job: ImportJob) -> Iterator[bytes]:
+    """The rows that the job has not come to as CSV."""
+    file_must_be_kept(job)
+    return unprocessed_csv(job)
+
+
+def file_must_be_kept(job: ImportJob) -> None:
+    """Refuse what needs a file that is gone."""
     if job.purged_at:
         sentence = _("The file was kept for %(days)s days and is gone.") % {"days": UNDO_DAYS}
         raise CrmError("gone", gone_early(job) or sentence, status=410)
-    return mended_xlsx(job) if workbook else mended_csv(job)
 
 
 def import_readiness(job: ImportJob, *, actor: Actor) -> tuple[list[Readiness], str]:

@@ -52,8 +52,12 @@ EXTERNAL_ID = (
     *("external id", "external number", "外部编号", "系统编号", "crm id", "record id"),
     *("opportunity id", "deal id", "lead id", "account id", "商机编号", "商机id", "线索编号"),
 )
-OWN_COLUMNS = (  # what a corrected-file download adds
+OWN_COLUMNS = (  # what a download of an import's rows adds
     "kith row",
+    "kith record",
+    "kith outcome",
+    "kith 记录",
+    "kith 结果",
     "kith problem",
     "kith fix",
     "kith 行号",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
+from os import SEEK_END
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
@@ -119,10 +120,14 @@ def is_binary(head: bytes) -> bool:
 def unpacked(stream: BinaryIO) -> BinaryIO:
     """A gzip file's content in a nameless temporary file, up to the limit."""
     out = cast(BinaryIO, TemporaryFile())  # noqa: SIM115 - lives as long as the table that reads it
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
     try:
         with gzip.GzipFile(fileobj=stream) as packed:
             while piece := packed.read(PIECE):
                 out.write(piece)
+                if out.tell() > RATIO_FROM and out.tell() > MAX_RATIO * size:
+                    raise file_refusal("file_bomb")
                 if out.tell() > MAX_BYTES:
                     raise file_refusal("file_too_large", limit="1 GB")
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 from typing import Any
 from uuid import uuid4
@@ -117,3 +119,80 @@ def test_jobs_that_are_not_there_are_not_found(tenant: Any, key_client: Any) -> 
     assert client.post(f"{path}/revert", content_type="application/json").status_code == 404
     assert client.post(f"{path}/revert", {"a": 1}, content_type="application/json").status_code == 422
     assert client.get(f"{path}/report?limit=5000").status_code == 404
+
+
+def test_a_body_may_be_the_file_itself(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    lines = b'{"name": "Ann", "number": "R-3"}\n'
+    for number, (body, media, packing) in enumerate(
+        (
+            (b"Name,Member no\nAnn,R-0\n", "text/csv", {}),
+            (gzip.compress(b"Name,Member no\nAnn,R-1\n"), "text/csv; charset=utf-8", {"Content-Encoding": "gzip"}),
+            (b"Name\tMember no\nAnn\tR-2\n", "text/tab-separated-values", {}),
+            (lines, "application/x-ndjson", {"Content-Encoding": "identity"}),
+        )
+    ):
+        answer = client.post(f"{JOBS}?object=customers&filename=n.txt", body, content_type=media, headers=packing)
+        assert answer.status_code == 202, answer.content
+        assert answer.json()["filename"] == "n.txt"
+        import_run(ImportJob.objects.get(pk=answer.json()["id"]).pk)
+        assert Customer.objects.filter(number=f"R-{number}", deleted_at=None).count() == 1
+
+
+BOMB = gzip.compress(b"Name\n" + b"x" * (30 << 20), 9)
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "sent", "status", "code"),
+    [
+        (b"Name\nAnn\n", "text/csv", {"Content-Encoding": "gzip"}, 400, "parse_error"),
+        (b"Name\nAnn\n", "text/csv", {"Content-Encoding": "br"}, 415, "unsupported_media_type"),
+        (b"Name\nAnn\n", "text/plain", {}, 415, "unsupported_media_type"),
+        (b"", "text/csv", {}, 400, "bad_value"),
+        (BOMB, "text/csv", {"Content-Encoding": "gzip"}, 422, "file_bomb"),
+        (b"Name\nAnn\n", "text/csv", {"Content-Length": str((1 << 30) + 1)}, 413, "too_large"),
+        (b"Name\nAnn\n", "text/csv", {"Content-Length": "9" * 5000}, 400, "bad_value"),
+    ],
+    ids=["not packed", "brotli", "plain text", "nothing", "a bomb", "too long", "a length of 5,000 digits"],
+)
+def test_a_body_that_is_no_file_is_refused_and_leaves_nothing(
+    tenant: Any, key_client: Any, *, body: bytes, media: str, sent: dict[str, str], status: int, code: str
+) -> None:
+    client, before = key_client(), hashes()
+    answer = client.post(f"{JOBS}?object=customers", body, content_type=media, headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
+    assert hashes() == before
+
+
+def test_a_form_and_its_address_do_not_say_the_same_twice(tenant: Any, key_client: Any) -> None:
+    client, before = key_client(), hashes()
+    answer = client.post(f"{JOBS}?object=customers", {"object": "customers", "file": table()})
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "object")
+    assert hashes() == before
+
+
+def rows_of(client: Any, job: str, name: str) -> list[dict[str, str]]:
+    """A file of results, row by row."""
+    text = b"".join(client.get(f"{JOBS}/{job}/{name}.csv").streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_row_stands_in_one_of_the_three_files(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    content = TABLE + "Wang Fang,wf@x.example,M-81\n,,\nHan Meimei,hm@x.example,M-84\n"
+    job = client.post(f"{JOBS}?object=customers", content, content_type="text/csv").json()["id"]
+    waiting = rows_of(client, job, "unprocessed")
+    assert [row["Kith row"] for row in waiting] == ["2", "3", "4", "5", "7"]
+    import_run(ImportJob.objects.get(pk=job).pk)
+    stored, refused = rows_of(client, job, "stored"), rows_of(client, job, "refused")
+    assert [(row["Kith row"], row["Kith outcome"]) for row in stored] == [
+        ("2", "created"),
+        ("3", "created"),
+        ("5", "merged"),
+        ("7", "created"),
+    ]
+    named = Customer.objects.filter(pk__in=[row["Kith record"] for row in stored if row["Kith record"]])
+    assert set(named.values_list("number", flat=True)) == {"M-81", "M-82", "M-84"}
+    assert [row["Kith row"] for row in refused] == ["4"]
+    assert rows_of(client, job, "unprocessed") == []
+    assert {client.get(f"{JOBS}/{uuid4()}/{name}.csv").status_code for name in ("stored", "unprocessed")} == {404}

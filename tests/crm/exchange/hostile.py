@@ -139,6 +139,7 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     ),
     "a gzip in a gzip": (lambda: gzip.compress(gzip.compress(PLAIN)), "file_nested"),
     "half an archive": (lambda: workbook(GOOD).getvalue()[:900], "file_damaged"),
+    "a gzip bomb": (lambda: gzip.compress(b"Name\n" + b"x" * (30 << 20), 9), "file_bomb"),
     "half a gzip": (lambda: gzip.compress(b"Name\nAnn\n" * 999)[:-30], "file_damaged"),
     "half an old workbook": (
         lambda: xls([["Name", "City"], *[["Ann", "x" * 99]] * 200]).getvalue()[:9000],

@@ -38,7 +38,8 @@ print(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 HEAVY = {
     "a far larger bomb": lambda: bomb(380),
-    "a line of three hundred megabytes": lambda: gzip.compress(b"Name\n" + b"x" * (300 << 20) + b"\nAnn\n", 1),
+    "a line of three hundred megabytes": lambda: b"Name\n" + b"x" * (300 << 20) + b"\nAnn\n",
+    "a gzip of a thousand times its size": lambda: gzip.compress(b"Name\n" + b"Ann\n" * (75 << 20), 9),
     **{
         name: (REFUSED[name] if name in REFUSED else STORED[name])[0]
         for name in (

@@ -57,6 +57,14 @@ class Job:
         """The refused rows as a CSV file to mend and send again."""
         return self._transport.stream(f"bulk/jobs/{self.id}/refused.csv")
 
+    def stored(self) -> Iterator[bytes]:
+        """The stored rows as a CSV file, each with its record and what became of it."""
+        return self._transport.stream(f"bulk/jobs/{self.id}/stored.csv")
+
+    def unprocessed(self) -> Iterator[bytes]:
+        """The rows that the job has not come to, as a CSV file to send again."""
+        return self._transport.stream(f"bulk/jobs/{self.id}/unprocessed.csv")
+
     def revert(self) -> Job:
         """Take back what it created and changed."""
         self.state = self._transport.send("POST", f"bulk/jobs/{self.id}/revert").json()
