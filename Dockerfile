@@ -18,5 +18,5 @@ RUN python -m config.launcher.translations \
     && install -d -o kith -g kith .kith/files .kith/run
 USER kith
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "config.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "8", \
+CMD ["python", "-m", "gunicorn", "config.wsgi:application", "--worker-class", "config.worker.Worker", "--workers", "2", "--threads", "8", \
      "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]

@@ -22,7 +22,7 @@ def environment_for(told: Mapping[str, str]) -> dict[str, str]:
 def commands_of(port: int) -> dict[str, list[str]]:
     """Each process and its command; nobody waits for `night-worker`, so a night never holds up a click."""
     lines = {
-        "web": f"gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads {THREADS}"
+        "web": f"gunicorn config.wsgi:application --worker-class config.worker.Worker --workers 2 --threads {THREADS}"
         f" --bind 127.0.0.1:{port} --graceful-timeout 10 --access-logfile - --no-control-socket",
         "worker": "celery --app config.celery worker --queues clock,interactive,outbound --concurrency 2"
         " --hostname worker@%h",

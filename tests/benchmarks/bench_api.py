@@ -72,7 +72,7 @@ def gunicorn(application: str, port: int, settings_module: str) -> Iterator[psut
         "-m",
         "gunicorn",
         "-k",
-        "gthread",
+        "config.worker.Worker",
         "-w",
         "2",
         "--threads",
