@@ -37,9 +37,10 @@ from kith_client.transport import Transport
 IMPORTS = (
     ("from datetime import {}", ("date", "datetime")),
     ("from decimal import {}", ("Decimal",)),
-    ("from typing import {}", ("Any", "Literal", "TypedDict")),
+    ("from typing import {}", ("Any", "Literal", "NotRequired", "TypedDict")),
     ("from uuid import {}", ("UUID",)),
 )
+ASKED_FOR = "included"  # of a record: there only where it was asked for
 LONGEST = 80  # characters of a type on one line
 READ = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "object": "dict[str, Any]"}
 WRITTEN = {
@@ -87,7 +88,8 @@ def typed(name: str, schema: Mapping[str, Any], *, is_read: bool) -> Iterator[st
             yield from typed(part, inner, is_read=is_read)
             lines.append(f"    {field}: list[{part}]")
         else:
-            lines.append(f"    {field}: {kind(one, is_read=is_read)}")
+            found = kind(one, is_read=is_read)
+            lines.append(f"    {field}: {f'NotRequired[{found}]' if field == ASKED_FOR else found}")
     total = "" if is_read else ", total=False"
     what = "As it is read." if is_read else "As it is written; every field may be left out."
     yield f'class {name}(TypedDict{total}):\n    """{what}"""\n\n' + "\n".join(lines or ["    pass"]) + "\n"

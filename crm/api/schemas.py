@@ -7,7 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from crm.core.registry import Part, Resource
+from crm.core.including import relations_of
+from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 
 Schema = dict[str, Any]
@@ -101,7 +102,24 @@ def record_schema(resource: Resource) -> Schema:
     """A record as it is answered."""
     own = {name: read_schema(*both) for name, both in fields_of(resource).items()}
     parts = {part.name: {"type": "array", "items": part_schema(part)} for part in resource.parts}
-    return {"type": "object", "title": str(resource.name), "properties": {**SYSTEM, **own, **parts}, "required": ["id"]}
+    properties = {**SYSTEM, **own, **parts, "included": included_schema(resource)}
+    return {"type": "object", "title": str(resource.name), "properties": properties, "required": ["id"]}
+
+
+def included_schema(resource: Resource) -> Schema:
+    """The related records beside a record: the one that it points at, the many that point at it."""
+    found: dict[str, Schema] = {}
+    for name, relation in relations_of(resource.label).items():
+        record = ref(registry[relation.target].model.__name__)
+        if relation.is_own:
+            found[name] = {"anyOf": [record, {"type": "null"}]}
+            continue
+        found[name] = {
+            "type": "object",
+            "required": ["count", "results"],
+            "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": record}},
+        }
+    return {"type": "object", "properties": found, "description": _("What include asks for, by the relation's name.")}
 
 
 def part_schema(part: Part) -> Schema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -24,6 +24,7 @@ class Contact(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class ContactInput(TypedDict, total=False):

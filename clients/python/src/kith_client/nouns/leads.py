@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -44,6 +44,7 @@ class Lead(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class LeadInput(TypedDict, total=False):

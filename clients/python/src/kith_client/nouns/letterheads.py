@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -28,6 +28,7 @@ class Letterhead(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class LetterheadInput(TypedDict, total=False):

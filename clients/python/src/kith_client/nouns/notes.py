@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -21,6 +21,7 @@ class Note(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class NoteInput(TypedDict, total=False):

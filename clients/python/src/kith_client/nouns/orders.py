@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -56,6 +56,7 @@ class Order(TypedDict):
     updated_at: str
     is_sample: bool
     lines: list[OrderLine]
+    included: NotRequired[dict[str, Any]]
 
 
 class OrderInputLine(TypedDict, total=False):

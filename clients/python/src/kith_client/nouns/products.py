@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -26,6 +26,7 @@ class Product(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class ProductInput(TypedDict, total=False):
