@@ -109,7 +109,7 @@ def record_schema(resource: Resource) -> Schema:
 def included_schema(resource: Resource) -> Schema:
     """The related records beside a record: the one that it points at, the many that point at it."""
     found: dict[str, Schema] = {}
-    for name, relation in relations_of(resource.label).items():
+    for name, relation in sorted(relations_of(resource.label).items()):
         record = ref(registry[relation.target].model.__name__)
         if relation.is_own:
             found[name] = {"anyOf": [record, {"type": "null"}]}
@@ -119,7 +119,8 @@ def included_schema(resource: Resource) -> Schema:
             "required": ["count", "results"],
             "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": record}},
         }
-    return {"type": "object", "properties": found, "description": _("What include asks for, by the relation's name.")}
+    text = _("What include asks for, by the relation's name.")
+    return {"type": "object", "title": _("Related records"), "properties": found, "description": text}
 
 
 def part_schema(part: Part) -> Schema:
