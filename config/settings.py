@@ -78,6 +78,7 @@ EVENT_CONSUMERS = {
 PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
 PRIVACY_FORGET = {
     "views": "crm.core.saved_views.forget",
+    "bulk": "crm.exchange.bulk.services.forget",
     "models": "analytics.privacy.forget",
     "files": "crm.exchange.privacy.forget",
     "webhooks": "crm.automation.privacy.forget",

@@ -34,6 +34,10 @@ NOT_TEXT = {
 GIVEN: dict[str, dict[str, Any]] = {
     "analytics.ModelVersion": {"predictor": "churn"},
     "exchange.ImportJob": {"label": "customers.customer", "state": "done", "actor_kind": "system"},
+    "exchange.BulkJob": {
+        "label": "customers.customer", "state": "done", "actor_kind": "system",
+        "asked": {"do": "delete", "values": {}, "verb": ""},
+    },
     "exchange.ExportJob": {
         "label": "customers.customer", "state": "done", "format": "csv", "actor_kind": "system",
         "asked": Asked("customers.customer", "csv").to_json(),

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from crm.api.actions import VerbView
 from crm.api.batch import RecordBatch
 from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
+from crm.api.bulk_edits import BulkEdit, BulkEditOne, BulkEdits, BulkEditUndo
 from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
@@ -53,6 +54,7 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
     slug = resource.slug
     routes = [
         at(ID, RecordOne, f"{slug}-one", resource=resource),
+        at("bulk-edit", BulkEdit, f"{slug}-bulk-edit", resource=resource),
         at("count", RecordCount, f"{slug}-count", resource=resource),
         at("batch", RecordBatch, f"{slug}-batch", resource=resource),
         at("search", RecordSearch, f"{slug}-search", resource=resource),
@@ -120,6 +122,9 @@ urlpatterns = [
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}", DeliveryOne, "delivery"),
     at(rf"webhooks/{ID}/deliveries/{DELIVERY}/replay", DeliveryAgain, "delivery-replay"),
     at(rf"webhooks/{ID}/secret", Secret, "webhook-secret"),
+    at("bulk/edits", BulkEdits, "bulk-edits"),
+    at(rf"bulk/edits/{ID}", BulkEditOne, "bulk-edit"),
+    at(rf"bulk/edits/{ID}/undo", BulkEditUndo, "bulk-edit-undo"),
     at("bulk/exports", Exports, "exports"),
     at(rf"bulk/exports/{ID}", ExportOne, "export"),
     at(rf"bulk/exports/{ID}/file", ExportFile, "export-file"),

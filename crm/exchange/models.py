@@ -222,3 +222,69 @@ class ExportPiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}/{self.position}"
+
+
+class BulkJob(models.Model):
+    """One change of many records at once; `rows_done` moves in the same transaction as the records of a chunk."""
+
+    class State(models.TextChoices):
+        """Where the job stands."""
+
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.QUEUED)
+    label = models.CharField(_("Records"), max_length=60)
+    asked = models.JSONField(default=dict)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(_("Asked for"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("Finished at"), null=True)
+    runner = models.UUIDField(null=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    account = models.JSONField(default=dict)  # outcome → how many
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["finished_at"], name="bulk_job_finished")]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.created_at:%Y-%m-%d}"
+
+
+class BulkRow(models.Model):
+    """One record of a bulk change: what became of it, and what undo needs."""
+
+    class Outcome(models.TextChoices):
+        """What became of the record."""
+
+        WAITING = "waiting", _("Waiting")
+        CHANGED = "changed", _("Changed")
+        SAME = "same", _("As it was")
+        REFUSED = "refused", _("Refused")
+        BACK = "back", _("Taken back")
+        KEPT = "kept", _("Changed since, left as it is")
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(BulkJob, models.CASCADE, related_name="rows")
+    object_id = models.UUIDField()
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    before = models.JSONField(null=True)
+    version = models.PositiveIntegerField(null=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["job", "outcome", "id"], name="bulk_row_job"),
+            models.Index(fields=["object_id"], name="bulk_row_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.object_id}"

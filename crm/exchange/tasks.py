@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from crm.exchange.bulk.services import bulk_purge, bulk_run
 from crm.exchange.exporting.services import export_run_for, exports_expire
 from crm.exchange.services import import_run_for, imports_purge, undo_run
 from tenants.context import each_tenant
@@ -25,8 +26,8 @@ def import_undo_task(job_id: str, actor_kind: str, actor_id: str) -> None:
 
 @service_task(name="crm.exchange.tasks.purge")
 def purge() -> int:
-    """Once a day, in every tenant: files of imports that are too old to be undone."""
-    return sum(imports_purge() for _tenant in each_tenant())
+    """Once a day, in every tenant: files of imports, and rows of bulk changes, that are too old to be undone."""
+    return sum(imports_purge() + bulk_purge() for _tenant in each_tenant())
 
 
 @tenant_task(name="crm.exchange.tasks.export_run", queue="bulk")
@@ -40,3 +41,10 @@ def export_run_task(job_id: str) -> None:
 def exports_purge_task() -> int:
     """Throw away exported files that are older than seven days, in every tenant."""
     return sum(exports_expire() for _tenant in each_tenant())
+
+
+@tenant_task(name="crm.exchange.tasks.bulk_run", queue="bulk")
+def bulk_run_task(job_id: str) -> None:
+    """Run, resume or take back a change of many records; a long one makes way for others every ten minutes."""
+    if not bulk_run(UUID(job_id), seconds=SECONDS):
+        enqueue("crm.exchange.tasks.bulk_run", job_id=job_id)

@@ -114,6 +114,12 @@ PLAIN_MODELS = {
     },
     "exchange.ImportPiece": {"why": "a piece of that file", "person": "data"},
     "exchange.ImportProblem": {"why": "what was wrong in a row", "person": "value details", "plain": "column code"},
+    "exchange.BulkJob": {
+        "why": "a change of many records",
+        "person": "asked failure",
+        "plain": "label actor_kind account",
+    },
+    "exchange.BulkRow": {"why": "one record of it, for undo", "person": "before message"},
     "exchange.ImportedRecord": {"why": "what undo must take back", "person": "before", "plain": "object_type"},
     "automation.Delivery": {"why": "an event on its way to a receiver", "plain": "event object_type"},
     "automation.Attempt": {"why": "one try to deliver", "person": "response", "plain": "error"},

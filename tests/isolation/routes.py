@@ -18,7 +18,7 @@ OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
     "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
-    "export_id": "exchange.ExportJob",
+    "export_id": "exchange.ExportJob", "bulk_id": "exchange.BulkJob",
     "field_id": "core.CustomField", "view_id": "core.SavedView",
     "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }
@@ -64,7 +64,7 @@ def first_id(model: str) -> str:
 def value_of(name: str, slug: str, written: str = "") -> str:
     """What stands for a parameter of a route of the noun `slug`."""
     if name in {"id", "record_id"}:
-        jobs = {"bulk/exports": "exchange.ExportJob", "v1/views": "core.SavedView"}
+        jobs = {"bulk/exports": "exchange.ExportJob", "v1/views": "core.SavedView", "bulk/edits": "exchange.BulkJob"}
         job = next((model for where, model in jobs.items() if where in written), "exchange.ImportJob")
         return first_id(registry_label(slug)) if slug else first_id(job)
     if name in OF_MODEL:

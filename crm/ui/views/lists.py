@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import readable
+from crm.core.permissions import readable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
 from crm.core.saved_views import views_visible
-from crm.core.services import records_delete, records_restore
+from crm.core.services import records_restore
 from crm.core.specs import FieldSpec
 from crm.exchange.exporting.services import may_export
+from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.cells import NUMERIC, sight, with_siblings
 from crm.ui.conditions import PAGE_OWN, uuid_of
@@ -82,7 +83,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "shown": shown_of(resource, params, choice, actor, "list"),
         "look": "list",
         "may_add": actor.may(resource.permission("add")),
-        "may_delete": actor.may(resource.permission("delete")),
+        **bulk_offers(resource, actor),
         "may_export": may_export(resource, actor),
     }
     if request.htmx and not request.htmx.boosted:
@@ -91,6 +92,21 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         return response
     context |= {"choosable": readable(resource, actor)}
     return show(request, "ui/list.html", context)
+
+
+def bulk_offers(resource: Resource, actor: Actor) -> dict[str, Any]:
+    """What can be done to the checked ones."""
+    may_change = actor.may(resource.permission("change"))
+    own = writable(resource, actor) if may_change else []
+    verbs = [Action.of(one) for one in resource.verbs if actor.may(one.permission(resource))]
+    offers = {
+        "may_delete": actor.may(resource.permission("delete")),
+        "may_change": may_change,
+        "may_assign": any(one.name == "owner" for one in own),
+        "may_tag": any(one.kind == "choices" for one in own),
+        "bulk_verbs": verbs,
+    }
+    return {**offers, "may_check": any(offers.values())}
 
 
 def clean_address(request: PageRequest, params: Mapping[str, str]) -> str:
@@ -163,26 +179,6 @@ def ids_of(request: PageRequest) -> list[UUID]:
     if not found or len(found) > MOST_AT_ONCE:
         raise CrmError("bad_value", _("Choose between 1 and %(limit)s records.") % {"limit": MOST_AT_ONCE})
     return found
-
-
-@require_POST
-@page
-def bulk_delete(request: PageRequest, resource: Resource) -> HttpResponse:
-    """Delete the checked ones; the next page offers to undo."""
-    ids = ids_of(request)
-    n = records_delete(resource.model, ids, actor=request.actor)
-    text = ngettext("%(n)s record deleted.", "%(n)s records deleted.", n) % {"n": n}
-    toast_later(request, text, undo=(reverse("ui:restore", args=[resource]), ids))
-    return go(request, reverse("ui:list", args=[resource]) + list_query_of(request))
-
-
-def list_query_of(request: PageRequest) -> str:
-    """The query of the list that a form was sent from."""
-    query = request.GET.copy()
-    for name in list(query):
-        if name in ("cursor", "page_size", "count", "include"):
-            query.pop(name)
-    return f"?{query.urlencode()}" if query else ""
 
 
 @require_POST

@@ -16,7 +16,7 @@ from crm.api.openapi import document
 from crm.automation.models import Delivery
 from crm.core.models import CustomField, SavedView
 from crm.core.registry import registry
-from crm.exchange.models import ExportJob, ImportJob
+from crm.exchange.models import BulkJob, ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
 from tenants.models import Outbox, Wakeup
 from tests.crm.api.asking import body_of, hashes, made, sent
@@ -67,6 +67,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_index_drop": lambda: ({"field_id": a_field()}, {}),
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
+    "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
     "views_create": lambda: ({}, {"object": "customers", "name": "Hangzhou", "sharing": "everyone"}),
     "views_update": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {"name": "Hangzhou"}),
     "views_delete": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {}),
@@ -95,6 +96,8 @@ def writes() -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 def body_for(operation: str, noun: Any) -> dict[str, Any]:
     """A body that the operation takes."""
+    if operation.endswith("_bulk_edit"):
+        return {"ids": [str(made(noun))], "delete": True}
     if operation.endswith("_batch"):
         return {"rows": [{"action": "create", "values": body_of(noun)}, {"action": "delete", "id": str(made(noun))}]}
     if any(word in operation for word in ("_create", "_replace", "_upsert", "_change")):

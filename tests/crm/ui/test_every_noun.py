@@ -129,7 +129,7 @@ def test_deleting_can_be_undone_from_the_next_page(noun: Resource, tenant: Any, 
 @editable
 def test_checked_rows_are_deleted_together(noun: Resource, tenant: Any, client_for: Any) -> None:
     ids, client = {made(noun), made(noun)}, client_for("owner")
-    client.post(f"/{noun.slug}/delete/", {"id": [str(one) for one in ids]})
+    client.post(f"/{noun.slug}/bulk/", {"id": [str(one) for one in ids], "do": "delete", "step": "run"})
     assert not ids & rows_of(noun)
     client.post(f"/{noun.slug}/restore/", {"id": [str(one) for one in ids]})
     assert ids <= rows_of(noun)

@@ -52,6 +52,8 @@ LEFT_OUT = {
     "exchange.importpiece": "files that came in",
     "exchange.importproblem": "files that came in",
     "exchange.importedrecord": "what undo of an import here would need",
+    "exchange.bulkjob": "what undo of a bulk change here would need",
+    "exchange.bulkrow": "what undo of a bulk change here would need",
     "exchange.exportjob": "files that went out",
     "exchange.exportpiece": "files that went out",
 }

@@ -72,16 +72,18 @@
   // list: check boxes
   function bulkCount() {
     const bar = one("#bulk"); if (!bar) return;
-    const checked = all(".js-row:checked").length;
+    const checked = all(".js-row:checked").length, isAll = one("[data-bulk-all-field]", bar).value === "1";
     bar.hidden = !checked;
-    all("[data-n]", bar).forEach((n) => { n.textContent = checked; });
+    all("[data-n]", bar).forEach((n) => { n.textContent = isAll ? one("#count").textContent.trim() : checked; });
+    const more = one("[data-all-n]", bar); if (more) more.textContent = isAll ? "" : one("#count").textContent.trim();
     all(".js-row").forEach((box) => box.closest("tr").classList.toggle("is-checked", box.checked));
     const head = one("[data-all]"); if (head) { head.checked = checked > 0 && checked === all(".js-row").length; head.indeterminate = checked > 0 && !head.checked; }
-    if (!checked) one("[data-bulk-sure]", bar).hidden = true;
+    const link = one("[data-bulk-all]", bar); if (link) link.hidden = isAll || !(head && head.checked);
   }
+  function bulkAll(isAll) { one("[data-bulk-all-field]").value = isAll ? "1" : ""; bulkCount(); }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-all]")) all(".js-row").forEach((box) => { box.checked = event.target.checked; });
-    if (event.target.matches("[data-all], .js-row")) bulkCount();
+    if (event.target.matches("[data-all], .js-row") && one("#bulk")) bulkAll(false);
   });
 
   // clicks
@@ -90,9 +92,8 @@
     "[data-palette]": () => dialogFetch(data.paletteUrl, "palette"),
     "[data-shortcuts]": () => dialogFetch(data.shortcutsUrl, "dialog"),
     ".kith-toast .close": (button) => button.closest(".kith-toast").remove(),
-    "[data-bulk-ask]": () => { one("[data-bulk-sure]").hidden = false; one("[data-bulk-sure] .btn-danger").focus(); },
-    "[data-bulk-no]": () => { one("[data-bulk-sure]").hidden = true; },
-    "[data-bulk-none]": () => { all(".js-row").forEach((box) => { box.checked = false; }); bulkCount(); },
+    "[data-bulk-all]": () => bulkAll(true),
+    "[data-bulk-none]": () => { all(".js-row").forEach((box) => { box.checked = false; }); bulkAll(false); },
     "[data-empty-toggle]": (button) => {
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(on)); button.textContent = on ? _("Hide empty") : _("Show empty");
