@@ -54,7 +54,8 @@ def bulk_edit(resource: Resource) -> Operation:
     text = _(
         "Which records: ids, or filters, where and search as in a list, or all. What is done: values are set, words "
         "added to a list or removed from it, an action with its inputs, or delete. Up to 500 records are changed at "
-        "once, more by a worker; each is judged for itself with your rights. With dry_run=1 the first thousand are tried."
+        "once, more by a worker; each is judged for itself with your rights. With dry_run=1 the first thousand are "
+        "tried."
     )
     answers = {
         200: Answer(_("With dry_run=1: how many would change, and why others not"), FREE),

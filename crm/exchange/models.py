@@ -278,7 +278,7 @@ class BulkRow(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
     before = models.JSONField(null=True)
     version = models.PositiveIntegerField(null=True)
-    message = models.CharField(max_length=300, blank=True)
+    message = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         indexes = [

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('waiting', 'Waiting'), ('changed', 'Changed'), ('same', 'As it was'), ('refused', 'Refused'), ('back', 'Taken back'), ('kept', 'Changed since, left as it is')], default='waiting', max_length=8)),
                 ('before', models.JSONField(null=True)),
                 ('version', models.PositiveIntegerField(null=True)),
-                ('message', models.CharField(blank=True, max_length=300)),
+                ('message', models.CharField(blank=True, default='', max_length=300)),
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='exchange.bulkjob')),
             ],
             options={
