@@ -90,6 +90,7 @@ NIGHT_JOBS = {
     "api": "crm.api.tasks.night_job",
     "automation": "crm.automation.tasks.night_job",
     "sales": "crm.sales.tasks.night_job",
+    "deleted": "crm.core.rewinding.night_job",
 }
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing

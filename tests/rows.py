@@ -53,7 +53,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "core.SavedView": {
         "object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": "",
     },
-    "ui.ListChoice": {"label": "customers.customer"},
+    "ui.ListChoice": {"label": "customers.customer", "view": None},
     "core.ExternalId": {"object_type": "customers.customer"},
 }
 MOMENT = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)

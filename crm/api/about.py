@@ -254,6 +254,32 @@ def restoring(resource: Resource) -> Operation:
     )
 
 
+def history(resource: Resource) -> Operation:
+    """GET of a record's history."""
+    answers = {200: Answer(_("Events with their fields before and after"), FREE)}
+    return operation(resource, "history", _("History of a record"), answers, parameters=(the_id(),))
+
+
+def rewinding(resource: Resource) -> Operation:
+    """POST of a rewind."""
+    body: Schema = {
+        "type": "object",
+        "required": ["event"],
+        "additionalProperties": False,
+        "properties": {
+            "event": {"type": "integer", "minimum": 1},
+            "fields": {"type": ["array", "null"], "items": {"type": "string"}},
+        },
+    }
+    text = _(
+        "Gives the record, or only some fields of it, the values that it had before an event of its history, "
+        "as far as you may write them."
+    )
+    answers = {200: a_record(resource)}
+    summary = _("Go back to before an event")
+    return operation(resource, "rewind", summary, answers, parameters=(the_id(),), body=body, description=text)
+
+
 def acting(resource: Resource, verb: Verb) -> Operation:
     """POST of a verb."""
     inputs = {

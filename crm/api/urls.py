@@ -30,6 +30,7 @@ from crm.api.predictions import (
 )
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
+from crm.api.rewinding import RecordHistory, RecordRewind
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
 from crm.api.saved_views import SavedViewOne, SavedViews
 from crm.api.views import ApiView, NotHere
@@ -60,6 +61,8 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
         at("search", RecordSearch, f"{slug}-search", resource=resource),
         at("ext", ExternalRecordByQuery, f"{slug}-by-name", resource=resource),
         at("ext:(?P<source>[^/:]+):(?P<value>[^/]+)", ExternalRecord, f"{slug}-external", resource=resource),
+        at(f"{ID}/history", RecordHistory, f"{slug}-history", resource=resource),
+        at(f"{ID}/rewind", RecordRewind, f"{slug}-rewind", resource=resource),
         at(f"{ID}/restore", RecordRestore, f"{slug}-restore", resource=resource),
     ]
     routes += [

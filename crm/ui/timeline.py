@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import readable
 from crm.core.registry import Resource
+from crm.core.rewinding import rewindable
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
 from crm.ui.around import Around, Wanted, around, pointing
@@ -122,6 +123,7 @@ class FieldChange:
     label: str
     before: str
     after: str
+    name: str = ""  # of a value that can be given back
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Fact:
     by: str
     via: str
     changes: list[FieldChange]
+    seq: int = 0  # of a change that can be taken back with all that came after it
 
 
 def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
@@ -155,25 +158,29 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
         "rule": _("rule"),
         "command": _("command"),
     }
-    return [
-        Fact(
-            event.at,
-            moment_of(resource, event, "").title,
-            who(event, names),
-            via.get(event.via, event.via),
-            changes_of(event, seen, {str(key): name for key, name in names.items()}),
-        )
-        for event in events
-    ]
+    held = set(rewindable(resource, actor)) if actor.may(resource.permission("change")) else set()
+    labels = {str(key): name for key, name in names.items()}
+    found = []
+    for event in events:
+        changes = changes_of(event, seen, labels, held)
+        seq = event.seq if any(one.name for one in changes) else 0
+        title = moment_of(resource, event, "").title
+        found.append(Fact(event.at, title, who(event, names), via.get(event.via, event.via), changes, seq))
+    return found
 
 
-def changes_of(event: Event, seen: Mapping[str, FieldSpec], names: Mapping[str, str]) -> list[FieldChange]:
-    """The fields of one fact."""
+def changes_of(
+    event: Event, seen: Mapping[str, FieldSpec], names: Mapping[str, str], held: Collection[str]
+) -> list[FieldChange]:
+    """The fields of one fact; those of `held` can be given back where the fact says what they were."""
     before, after = event.before or {}, event.after or {}
     keys = [name for name in (*after, *(n for n in before if n not in after)) if name in seen and name not in QUIET]
     return [
         FieldChange(
-            str(seen[name].label), plain(seen[name], before.get(name), names), plain(seen[name], after.get(name), names)
+            str(seen[name].label),
+            plain(seen[name], before.get(name), names),
+            plain(seen[name], after.get(name), names),
+            name if name in held and name in before and name in after else "",
         )
         for name in keys
     ]

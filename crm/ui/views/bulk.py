@@ -99,7 +99,7 @@ def bulk(request: PageRequest, resource: Resource) -> HttpResponse:
         "deed": deed,
         "title": title_of(resource, deed),
         "selection": selection,
-        "n": preview.total if preview else len(ids_of(resource, selection, request.actor)),
+        "total": preview.total if preview else len(ids_of(resource, selection, request.actor)),
         "specs": fields_of(resource, request, do),
         "chosen": str(request.POST.get("field", "")),
         "entries": list(entries.values()),

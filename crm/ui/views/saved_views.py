@@ -37,6 +37,7 @@ def menu(request: PageRequest, resource: Resource) -> HttpResponse:
     choice = choice_of(resource, request.actor)
     context = {"resource": resource, "sections": sections(views, choice, request.actor)}
     context |= {"has_default": bool(choice and choice.view_id), "now": request.GET.get("view", "")}
+    context["may_delete"] = request.actor.may(resource.permission("delete"))
     if request.htmx:
         return part(request, "ui/views/menu.html", context)
     return show(request, "ui/views/page.html", context)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from analytics.models import ModelVersion, Recommendation
 from crm.api.openapi import document
 from crm.automation.models import Delivery
-from crm.core.models import CustomField, SavedView
+from crm.core.models import CustomField, Event, SavedView
 from crm.core.registry import registry
 from crm.exchange.models import BulkJob, ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
@@ -98,6 +98,8 @@ def body_for(operation: str, noun: Any) -> dict[str, Any]:
     """A body that the operation takes."""
     if operation.endswith("_bulk_edit"):
         return {"ids": [str(made(noun))], "delete": True}
+    if operation.endswith("_rewind"):
+        return {"event": Event.objects.filter(object_type=noun.label).latest("seq").seq}
     if operation.endswith("_batch"):
         return {"rows": [{"action": "create", "values": body_of(noun)}, {"action": "delete", "id": str(made(noun))}]}
     if any(word in operation for word in ("_create", "_replace", "_upsert", "_change")):

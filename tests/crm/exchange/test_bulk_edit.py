@@ -44,7 +44,8 @@ def started(client: Any, body: dict[str, Any], query: str = "", noun: str = "cus
 
 def test_undo_of_ten_thousand_restores_every_row_exactly(tenant: Any, key_client: Any) -> None:
     customers(10_000)
-    before, events, program = hash_of("customers_customer"), Event.objects.count(), key_client("owner")
+    program = key_client("owner")
+    before, events = hash_of("customers_customer"), Event.objects.count()
     body = {"filters": {"city": "Bulkton"}, "values": {"city": "Hangzhou", "name": "Same Name", "tags": ["new", "vip"]}}
     job = started(program, body)
     assert (job["state"], job["rows_total"], job["percent"]) == ("queued", 10_000, 0)
@@ -75,8 +76,8 @@ def test_a_trial_tells_what_would_come_and_stores_nothing(tenant: Any, key_clien
     program, before = key_client("owner"), hashes()
     body = {"ids": ids, "values": {"number": "M-1"}}
     told = started(program, body, "?dry_run=1")
-    assert (told["rows_total"], told["changed"], told["refused"]) == (3, 0, 3)
-    assert sum(one["count"] for one in told["reasons"]) == 3
+    assert (told["rows_total"], told["changed"], told["refused"]) == (3, 1, 2)
+    assert sum(one["count"] for one in told["reasons"]) == 2
     assert "number" in told["reasons"][0]["message"].lower()
     assert hashes() == before
     assert started(program, {"ids": ids, "values": {"city": "Rome"}}, "?dry_run=1")["changed"] == 3
@@ -129,7 +130,8 @@ def test_deleted_ones_come_back(tenant: Any, key_client: Any) -> None:
 def test_only_what_one_may_do_is_done_and_seen(tenant: Any, key_client: Any, client_for: Any) -> None:
     ids, owner = [str(one) for one in customers(2)], key_client("owner")
     job = started(owner, {"ids": ids, "values": {"city": "Rome"}})
-    before, reader, member = hashes(), key_client("read-only"), key_client("member")
+    reader, member = key_client("read-only"), key_client("member")
+    before = hashes()
     for deed in ({"values": {"city": "X"}}, {"delete": True}, {"add": {"tags": ["x"]}}):
         assert sent(reader.post, "/api/v1/customers/bulk-edit/", {"ids": ids, **deed}).status_code == 403
     assert member.get(f"/api/v1/bulk/edits/{job['id']}/").status_code == 404
@@ -159,8 +161,9 @@ def test_only_what_one_may_do_is_done_and_seen(tenant: Any, key_client: Any, cli
     ],
 )
 def test_what_is_not_clear_is_refused(tenant: Any, key_client: Any, body: dict[str, Any]) -> None:
+    program = key_client("owner")
     before = hashes()
-    assert sent(key_client("owner").post, "/api/v1/customers/bulk-edit/", body).status_code == 400
+    assert sent(program.post, "/api/v1/customers/bulk-edit/", body).status_code == 400
     assert hashes() == before
 
 

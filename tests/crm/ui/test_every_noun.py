@@ -144,7 +144,7 @@ def test_a_reader_is_refused_and_nothing_changes(noun: Resource, tenant: Any, cl
         (f"/{noun.slug}/new/", sent),
         (f"/{noun.slug}/{record_id}/edit/", {**sent, "version": "1"}),
         (f"/{noun.slug}/{record_id}/delete/", {}),
-        (f"/{noun.slug}/delete/", {"id": str(record_id)}),
+        (f"/{noun.slug}/bulk/", {"id": str(record_id), "do": "delete", "step": "run"}),
         (f"/{noun.slug}/restore/", {"id": str(record_id)}),
         (f"/{noun.slug}/{record_id}/field/{noun.title}/", {noun.title: "x"}),
         *((f"/{noun.slug}/{record_id}/{verb}/", {}) for verb in noun.verb_names),
