@@ -37,6 +37,10 @@ def product(made: dict[str, Any]) -> dict[str, Any]:
     }
     schemas = made["components"]["schemas"]
     made["components"]["schemas"] = {key: value for key, value in schemas.items() if not key.startswith(tuple(names))}
+    for record in made["components"]["schemas"].values():
+        related = record.get("properties", {}).get("included", {}).get("properties", {})
+        for slug in slugs & related.keys():
+            del related[slug]
     whole: dict[str, Any] = without(made, {noun.label for noun in TESTS_OWN})
     return whole
 
