@@ -41,7 +41,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "exchange.ExportJob": {
         "label": "customers.customer", "state": "done", "format": "csv", "actor_kind": "system",
         "asked": Asked("customers.customer", "csv").to_json(),
-        "rights": {"fields": ["id", "name"], "own": False, "revealed": False, "named": []},
+        "rights": {"fields": ["id", "name"], "reach": {}, "revealed": False, "named": []},
     },
     "exchange.ExportPiece": {"data": zlib.compress(b"Name\r\nLin Yi\r\n")},
     "exchange.ImportPiece": {"data": PLAIN + b"name,city\nLin Yi,Hangzhou\n"},

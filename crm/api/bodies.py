@@ -9,7 +9,7 @@ from uuid import UUID
 from crm.api.parsers import json_read
 from crm.api.rendering import JsonRenderer
 from crm.core.actors import Actor
-from crm.core.permissions import may_reveal, writable
+from crm.core.permissions import may_reveal, parts_writable, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
 
@@ -22,7 +22,7 @@ def sent_back(resource: Resource, id: UUID, values: Values, actor: Actor) -> tup
     Values that cannot be written are passed over where they equal what is stored; others are left in, to be refused by
     name. A sensitive value that came masked and goes back masked is not written either.
     """
-    can = {spec.name for spec in writable(resource, actor)} | {part.name for part in resource.parts}
+    can = {spec.name for spec in writable(resource, actor)} | {part.name for part in parts_writable(resource, actor)}
     veiled = set() if may_reveal(resource, actor) else set(resource.shape.sensitive)
     odd = [name for name in values if name not in can or name in veiled]
     if not odd or not actor.may(resource.permission("view")):
@@ -43,4 +43,4 @@ def whole_record(resource: Resource, sent: Values, values: Values, actor: Actor)
         for spec in writable(resource, actor)
         if spec.name != "owner" and spec.name not in sent
     }
-    return {**own, **{part.name: [] for part in resource.parts if part.name not in sent}, **values}
+    return {**own, **{part.name: [] for part in parts_writable(resource, actor) if part.name not in sent}, **values}

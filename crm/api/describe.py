@@ -15,7 +15,7 @@ from crm.api.openapi import Operation
 from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import readable, writable
+from crm.core.permissions import parts_shown, readable, writable
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.core.verbs import json_inputs
@@ -70,8 +70,9 @@ class Me(ApiView):
                 "name": actor.name,
                 "permissions": sorted(actor.permissions),
                 "scopes": None if actor.scopes is None else sorted(actor.scopes),
-                "own_only": sorted(actor.own_only),
+                "reach": actor.reach.told,
                 "hidden_fields": sorted(actor.hidden_fields),
+                "fixed_fields": sorted(actor.fixed_fields),
                 "language": get_language(),
                 "tenant": {
                     "slug": tenant.slug,
@@ -117,7 +118,10 @@ def anatomy(resource: Resource, actor: Actor) -> dict[str, Any]:
         "ordering": resource.ordering,
         "keys": list(resource.keys),
         "fields": [field(spec, is_writable=spec.name in may_write) for spec in readable(resource, actor)],
-        "parts": [{"name": part.name, "label": part.label, "fields": part_fields(part)} for part in resource.parts],
+        "parts": [
+            {"name": part.name, "label": part.label, "fields": part_fields(part)}
+            for part in parts_shown(resource, actor)
+        ],
         "verbs": verbs,
     }
 

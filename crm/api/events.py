@@ -19,7 +19,7 @@ from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.feed import Place, feed_end, feed_floor, feed_page
-from crm.core.permissions import is_hidden
+from crm.core.permissions import is_hidden, is_limited, within
 from crm.core.registry import registry
 
 NOW = "now"
@@ -118,10 +118,11 @@ def seen_by(actor: Actor) -> Q:
     """The events of what the actor may see; where it sees its own records only, theirs."""
     labels = [model._meta.label_lower for model in apps.get_models()]
     may = [label for label in labels if actor.may("{}.view_{}".format(*label.split(".")))]
-    where = Q(object_type__in=[label for label in may if label not in actor.own_only])
-    for label in (label for label in may if label in actor.own_only):
-        own = registry[label].model._default_manager.filter(owner_id=actor.person)
-        where |= Q(object_type=label, object_id__in=own.values("pk"))
+    limited = {one.label: one.model for one in registry if is_limited(one.model, actor)}
+    where = Q(object_type__in=[label for label in may if label not in limited])
+    for label in (label for label in may if label in limited):
+        rows = within(limited[label]._default_manager.all(), actor)
+        where |= Q(object_type=label, object_id__in=rows.values("pk"))
     return where
 
 

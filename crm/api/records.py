@@ -20,7 +20,7 @@ from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.including import Inclusion, include, inclusions_of, own_fields
-from crm.core.permissions import readable
+from crm.core.permissions import parts_shown, readable
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
 from crm.core.registry import Resource, Row
@@ -246,7 +246,7 @@ def fields_asked(resource: Resource, actor: Actor, request: Request) -> tuple[li
     """The names in `?fields=`, the record's and (`orders.number`) its relations'; an unknown one is refused."""
     asked = [name for name in request.query_params.get("fields", "").split(",") if name]
     own, below = [name for name in asked if "." not in name], [name for name in asked if "." in name]
-    allowed = [*fields_shown(resource, actor), "id", *(part.name for part in resource.parts)]
+    allowed = [*fields_shown(resource, actor), "id", *(part.name for part in parts_shown(resource, actor))]
     if unknown := [name for name in own if name not in allowed]:
         message = _("There is no such field.")
         errors = [

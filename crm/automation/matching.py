@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError, Problem
 from crm.core.models import Record
+from crm.core.permissions import is_limited, within
 from crm.core.querying import where_of_tree
 from crm.core.registry import Resource, registry
 
@@ -91,7 +92,7 @@ def seen(label: str, events: list[Event], tree: Any, actor: Actor) -> list[Event
     resource, (app, _dot, noun) = registry.get(label), label.partition(".")
     if not actor.may(resource.permission("view") if resource else f"{app}.view_{noun}"):
         return []
-    if resource is None or (tree is None and label not in actor.own_only):
+    if resource is None or (tree is None and not is_limited(resource.model, actor)):
         return events if tree is None else []
     good = records_meeting(resource, {event["object_id"] for event in events}, tree, actor)
     return [event for event in events if event["object_id"] in good]
@@ -100,9 +101,7 @@ def seen(label: str, events: list[Event], tree: Any, actor: Actor) -> list[Event
 def records_meeting(resource: Resource, ids: set[UUID], tree: Any, actor: Actor) -> set[UUID]:
     """Which of these records meet the conditions; deleted ones count, for their deletion is told, too."""
     model: type[Record] = resource.model
-    rows = model._default_manager.filter(pk__in=ids)
-    if resource.label in actor.own_only:
-        rows = rows.filter(owner_id=actor.person)
+    rows = within(model._default_manager.filter(pk__in=ids), actor)
     if tree is not None:
         rows = rows.filter(where_of_tree(resource, tree, actor=actor))
     return set(rows.values_list("pk", flat=True))

@@ -19,8 +19,9 @@ from django.utils.translation import ngettext
 from crm.automation.matching import Event
 from crm.automation.models import Notification, NotificationChoice
 from crm.core.actors import Actor
+from crm.core.permissions import within
 from crm.core.registry import registry
-from crm.core.rows import titles_of
+from crm.core.rows import may_name, titles_of
 from crm.team.models import User
 from crm.team.services import actor_of_user
 from tenants.context import current
@@ -99,19 +100,21 @@ def assigned_tell(events: Sequence[Event]) -> None:
             given[UUID(owner), event["object_type"]][event["object_id"]] = None
     people = User.objects.select_related("role").in_bulk({user_id for user_id, _label in given})
     for (user_id, label), records in given.items():
-        if (user := people.get(user_id)) and actor_of_user(user, via="job").may(registry[label].permission("view")):
+        if user := people.get(user_id):
             assigned_say(user, label, list(records))
 
 
 def assigned_say(user: User, label: str, records: list[UUID]) -> None:
     """The line itself."""
-    resource = registry[label]
+    resource, actor = registry[label], actor_of_user(user, via="job")
+    if not may_name(label, actor):
+        return
     if len(records) > MOST_SINGLE:
         values: dict[str, Any] = {"n": len(records)}
         notify([user], Notification.Kind.ASSIGNED,
                lambda: _("%(n)s %(nouns)s were given to you.") % {**values, "nouns": resource.name_plural})  # fmt: skip
         return
-    titles = dict(titles_of(resource.model._default_manager.all(), set(records)))
+    titles = dict(titles_of(within(resource.model._default_manager.all(), actor), set(records)))
     for pk, title in titles.items():
         notify([user], Notification.Kind.ASSIGNED, lambda title=title: _("%(noun)s “%(title)s” was given to you.") % {
             "noun": resource.name, "title": str(title)[:120]}, about=(label, pk))  # type: ignore[misc]  # fmt: skip

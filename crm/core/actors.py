@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+from django.db.models import Q
 
 Kind = Literal["user", "key", "app", "portal", "system"]
 Via = Literal["page", "api", "import", "rule", "job", "command"]
@@ -16,6 +19,18 @@ Via = Literal["page", "api", "import", "rule", "job", "command"]
 def granted(patterns: frozenset[str], permission: str) -> bool:
     """Whether any of the patterns (`*`, `*.view_*`, `sales.win_deal`) covers the permission."""
     return permission in patterns or any("*" in p and fnmatchcase(permission, p) for p in patterns)
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Of some nouns, the condition under which a record is seen, or changed; of all others, every record is."""
+
+    see: Mapping[str, Condition] = field(default_factory=dict)
+    change: Mapping[str, Condition] = field(default_factory=dict)
+    told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # the same in words, as the role has it
+
+
+EVERYTHING = Reach()
 
 
 @dataclass(frozen=True)
@@ -28,11 +43,12 @@ class Actor:
     via: Via = "job"
     request_id: str = ""
     hidden_fields: frozenset[str] = field(default_factory=frozenset)  # "customers.customer.email"
-    own_only: frozenset[str] = field(default_factory=frozenset)  # labels of which only owned records are seen
+    reach: Reach = EVERYTHING
     name: str = ""
     scopes: frozenset[str] | None = None  # what a program was given, of the permissions; None: nothing is held back
     acts_for: UUID | None = None  # the person on whose behalf an app acts
     address: str = ""  # of a portal's visitor: the network address they came from
+    fixed_fields: frozenset[str] = field(default_factory=frozenset)  # seen, not changed: "customers.customer.email"
 
     def may(self, permission: str) -> bool:
         """Whether this actor holds `<module>.<verb>_<noun>`, or every permission of a pattern such as `sales.*`."""
@@ -48,11 +64,15 @@ class Actor:
     def authorised(self) -> Actor:
         """The same actor inside a verb that was permitted at the door: its inner writes ask no further permission."""
         everything = frozenset({"*"})
-        return replace(self, permissions=everything, scopes=None, hidden_fields=frozenset(), own_only=frozenset())
+        free: frozenset[str] = frozenset()
+        return replace(
+            self, permissions=everything, scopes=None, hidden_fields=free, fixed_fields=free, reach=EVERYTHING
+        )
 
     def by(self, *, via: Via, request_id: str = "") -> Actor:
         """The same actor through another door."""
         return replace(self, via=via, request_id=request_id or self.request_id)
 
 
+Condition = Callable[[Actor], Q]
 SYSTEM = Actor("system")

@@ -19,7 +19,7 @@ from crm.core.permissions import is_hidden, permit, visible
 from crm.core.ranges import Position
 from crm.core.reading import ListQuery, Page, page_read
 from crm.core.registry import Board, Resource, Row, registry
-from crm.core.rows import columns_of, rows_of
+from crm.core.rows import columns_of, rows_of, titles_kept
 
 CARDS = 20
 
@@ -105,8 +105,9 @@ def filled(board: Board, column: Column, totals: Row, rows: Sequence[Row]) -> Co
 def cards_first(query: ListQuery, board: Board, keys: Sequence[str]) -> dict[str, list[Row]]:
     """The first cards of every column and one more, newest first: an index range each, in one statement."""
     names = ("id", "version", *columns_of(query.shape, query.actor, query.fields))
+    kept = titles_kept(query.shape.links, query.actor, query.fields)
     ranges = [
-        query.rows.filter(**{board.by: key}).order_by(f"-{board.since}", "-id").values(*names)[: CARDS + 1]
+        query.rows.filter(**{board.by: key}).order_by(f"-{board.since}", "-id").values(*names, **kept)[: CARDS + 1]
         for key in keys
     ]
     found = list(ranges[0].union(*ranges[1:], all=True) if len(ranges) > 1 else ranges[0]) if ranges else []

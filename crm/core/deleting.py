@@ -14,7 +14,7 @@ from crm.core.bulk import Fact, constraints_now, events_write, rows_update
 from crm.core.drafts import Draft, Outcome, check_unique
 from crm.core.errors import CrmError
 from crm.core.models import Record
-from crm.core.permissions import permit, visible
+from crm.core.permissions import not_yours, permit, unchangeable, visible, within
 from crm.core.plans import Plan, json_value, plan_of
 from crm.core.registry import registry
 
@@ -34,6 +34,7 @@ def delete_each(model: type[Record], wanted: Mapping[UUID, int | None], *, actor
         rows = visible(model, actor).filter(pk__in=set(wanted)).defer("search").order_by("pk").select_for_update()
         found = {row.pk: row for row in rows}
         refused = {pk: not_there(_("There is no such record.")) for pk in wanted if pk not in found}
+        refused |= dict.fromkeys(unchangeable(model, found, actor), not_yours())
         for pk, row in found.items():
             if wanted[pk] not in (None, row.version):
                 text = _("Was changed by someone else in the meantime.")
@@ -47,9 +48,8 @@ def restore_each(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> R
     plan, resource, wanted = plan_of(model), registry.of(model), set(ids)
     with transaction.atomic():
         permit(actor, resource.permission("delete"))
-        own = {"owner_id": actor.person} if resource.label in actor.own_only else {}
         rows = list(
-            model._default_manager.filter(pk__in=wanted, deleted_at__isnull=False, **own)
+            within(model._default_manager.filter(pk__in=wanted, deleted_at__isnull=False), actor)
             .defer("search")
             .order_by("pk")
             .select_for_update()
@@ -57,6 +57,7 @@ def restore_each(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> R
         refused = {
             pk: not_there(_("There is no deleted record of that id.")) for pk in wanted - {row.pk for row in rows}
         }
+        refused |= dict.fromkeys(unchangeable(model, {row.pk for row in rows}, actor), not_yours())
         refused |= taken_meanwhile(plan, rows)
         stamp(plan, [row for row in rows if row.pk not in refused], "restored", actor)
     return refused

@@ -17,7 +17,7 @@ from crm.core.cleaning import Refused, json_value
 from crm.core.errors import Problem, Unfit
 from crm.core.fields import uuid7
 from crm.core.models import ExternalId, Record
-from crm.core.permissions import is_hidden, visible
+from crm.core.permissions import is_fixed, is_hidden, not_yours, unchangeable, visible, within
 from crm.core.plans import Plan, Unique, part_plan
 from crm.core.registry import Part, Row, registry
 
@@ -82,9 +82,8 @@ class Batch:
 
 def not_found(name: str) -> Problem:
     """The refusal of a record that is not there, or may not be seen: the two look the same."""
-    return Problem(
-        "not_found", _("There is no such record.") if name == "id" else _("Points at a record that does not exist.")
-    )
+    text = _("There is no such record.") if name == "id" else _("Points at a record that does not exist.")
+    return Problem("not_found", text)
 
 
 def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple[dict[int, UUID], dict[UUID, Record]]:
@@ -100,10 +99,9 @@ def stored_records(plan: Plan, changes: Sequence[Change], actor: Actor) -> tuple
     if not wanted:
         return {}, {}
     outside = {pk for at, pk in wanted.items() if at in named}
-    own = {"owner_id": actor.person} if plan.label in actor.own_only else {}
     rows = visible(plan.model, actor)
     if outside:
-        rows |= plan.model._default_manager.filter(pk__in=outside, **own)
+        rows |= within(plan.model._default_manager.filter(pk__in=outside), actor)
     found = rows.filter(pk__any_of=set(wanted.values())).defer("search").order_by("pk").select_for_update()
     records = {record.pk: record for record in found if isinstance(record, Record)}
     plan.unpack(records.values())
@@ -119,13 +117,15 @@ def external_ids_find(label: str, source: str, values: Iterable[str]) -> dict[st
 def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outcome) -> dict[int, Draft]:
     """A draft for each change whose record is there and not stale; values cleaned, of old records what differs."""
     wanted, stored = stored_records(plan, changes, actor)
+    kept = unchangeable(plan.model, stored, actor)
     batch = Batch(plan, actor, outcome, parts_stored(plan, changes, stored))
     drafts: dict[int, Draft] = {}
     named: set[Any] = set()
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
         name = wanted.get(at) or change.external
-        if problem := obstacle(change, record, is_known=at in wanted, is_again=name is not None and name in named):
+        is_again = name is not None and name in named
+        if problem := obstacle(change, record, is_known=at in wanted, is_again=is_again, kept=kept):
             outcome.refuse(at, *problem)
             if problem[0] == "version" and record is not None:
                 outcome.stale[at] = record
@@ -142,10 +142,14 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     return drafts
 
 
-def obstacle(change: Change, record: Record | None, *, is_known: bool, is_again: bool) -> tuple[str, Problem] | None:
+def obstacle(
+    change: Change, record: Record | None, *, is_known: bool, is_again: bool, kept: set[UUID]
+) -> tuple[str, Problem] | None:
     """Why a change cannot be begun: its record is not there, named twice, or no longer what its writer read."""
     if is_known and record is None:
         return "id", not_found("id")
+    if record is not None and record.pk in kept:
+        return "id", Problem("forbidden", not_yours().message)
     if is_again:
         return "record", Problem("named_twice", _("The same record is named twice in one call."))
     if record is not None and change.version not in (None, record.version):
@@ -166,10 +170,11 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
     """Clean the given values into the draft."""
     plan, actor, outcome = batch.plan, batch.actor, batch.outcome
     record, values = draft.record, draft.values
-    hidden = plan.resource if actor.hidden_fields else None
+    guarded = plan.resource if actor.hidden_fields or actor.fixed_fields else None
     for name, raw in change.values.items():
-        if name not in plan.writable or (hidden is not None and is_hidden(hidden, name, actor)):
-            if not take_part(batch, name, raw, at, draft):
+        kept = guarded is not None and (is_hidden(guarded, name, actor) or is_fixed(guarded, name, actor))
+        if kept or name not in plan.writable:
+            if kept or not take_part(batch, name, raw, at, draft):
                 outcome.refuse(at, name, unknown(plan, name))
             continue
         try:
@@ -185,10 +190,8 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
 def unknown(plan: Plan, name: str) -> Problem:
     """The refusal of a field that is not there, or not the caller's to write."""
     if plan.shape and name in plan.shape.retired:
-        label = plan.shape.retired[name]
-        return Problem(
-            "retired_field", _("The field %(label)s (%(name)s) is retired.") % {"label": label, "name": name}
-        )
+        text = _("The field %(label)s (%(name)s) is retired.") % {"label": plan.shape.retired[name], "name": name}
+        return Problem("retired_field", text)
     if plan.shape and name in plan.shape.specs:
         return Problem("read_only", _("%(name)s cannot be written.") % {"name": name})
     return Problem("unknown_field", _("There is no field %(name)s.") % {"name": name}, tuple(sorted(plan.writable)))
@@ -201,9 +204,8 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
     if part is None or plan.resource is None:
         return False
     if not isinstance(raw, (list, tuple)) or len(raw) > MOST_PART_ROWS:
-        outcome.refuse(
-            at, name, Problem("type", _("Must be a list of at most %(limit)s rows.") % {"limit": MOST_PART_ROWS})
-        )
+        text = _("Must be a list of at most %(limit)s rows.") % {"limit": MOST_PART_ROWS}
+        outcome.refuse(at, name, Problem("type", text))
         return True
     rows = [part_row(batch, part, position, line, at) for position, line in enumerate(raw)]
     ids, before = batch.parts.get(name, {}).get(draft.id, ([], []))

@@ -16,7 +16,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, readable, visible
 from crm.core.registry import Resource, Row, registry
-from crm.core.rows import columns_of, rows_of
+from crm.core.rows import columns_of, rows_of, titles_kept
 
 MOST_RELATIONS, MOST_RELATED = 5, 20
 REFERENCE = "object_id"  # of any noun, with its object_type
@@ -111,7 +111,8 @@ def include_own(rows: Sequence[Row], one: Inclusion, actor: Actor) -> None:
     target, name = registry[one.relation.target], one.relation.field
     wanted = {row[name]["id"] for row in rows if row[name]}
     found = visible(target.model, actor).filter(pk__in=wanted).order_by()
-    stored = list(found.values("id", *columns_of(target.shape, actor, one.fields))) if wanted else []
+    kept = titles_kept(target.shape.links, actor, one.fields)
+    stored = list(found.values("id", *columns_of(target.shape, actor, one.fields), **kept)) if wanted else []
     read = {row["id"]: row for row in rows_of(target, target.shape, actor, one.fields, stored)}
     for row in rows:
         row["included"][one.relation.name] = read.get(row[name]["id"]) if row[name] else None
@@ -121,7 +122,8 @@ def include_pointing(resource: Resource, rows: Sequence[Row], one: Inclusion, ac
     """The first records that point here, in their noun's order, and how many there are."""
     target, columns = registry[one.relation.target], columns_of(registry[one.relation.target].shape, actor, one.fields)
     found = pointing(resource, [row["id"] for row in rows], one.relation, actor)
-    stored = list(found.values("id", "points_at", "related_count", *columns)) if rows else []
+    kept = titles_kept(target.shape.links, actor, one.fields)
+    stored = list(found.values("id", "points_at", "related_count", *columns, **kept)) if rows else []
     parents = [(row.pop("points_at"), row.pop("related_count")) for row in stored]
     lists: dict[UUID, dict[str, Any]] = {row["id"]: {"count": 0, "results": []} for row in rows}
     for (parent, many), row in zip(parents, rows_of(target, target.shape, actor, one.fields, stored), strict=True):

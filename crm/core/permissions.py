@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Record
-from crm.core.registry import Resource
+from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 
 M = TypeVar("M", bound=models.Model)
@@ -29,22 +31,63 @@ def permit(actor: Actor, permission: str) -> None:
 
 
 def visible(model: type[M], actor: Actor) -> QuerySet[M]:
-    """The live rows that the actor may see: all of them, or only those it owns."""
+    """The live rows that the actor may see."""
     rows = model._default_manager.all()
-    if not issubclass(model, Record):
+    return within(rows.filter(deleted_at__isnull=True), actor) if issubclass(model, Record) else rows
+
+
+def within(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """Of these rows, deleted ones included, those that the actor may see: records are kept apart nowhere else."""
+    if not is_limited(rows.model, actor):
         return rows
-    rows = rows.filter(deleted_at__isnull=True)
-    return rows.filter(owner_id=actor.person) if is_confined(model._meta.label_lower, actor) else rows
+    rows = rows.filter(seen_if(rows.model._meta.label_lower, actor))
+    if is_attached(rows.model):  # what stands with a record is seen by whoever sees that record
+        for label in actor.reach.see:
+            stands = Q(object_id__in=registry[label].model._default_manager.filter(seen_if(label, actor)).values("pk"))
+            rows = rows.filter(~Q(object_type=label) | stands)
+    return rows
 
 
-def is_confined(label: str, actor: Actor) -> bool:
-    """Whether the actor sees some records of a noun only; of whoever is not, `visible` is the same for all."""
-    return label in actor.own_only
+def is_limited(model: type[models.Model], actor: Actor) -> bool:
+    """Whether there may be records of this noun that the actor does not see."""
+    see = actor.reach.see
+    return bool(see) and (model._meta.label_lower in see or is_attached(model))
+
+
+def is_attached(model: type[models.Model]) -> bool:
+    """Whether records of this noun stand with others, of any noun."""
+    resource = registry.get(model._meta.label_lower)
+    return resource is not None and "object_id" in resource.plain.specs and "object_type" in resource.plain.specs
+
+
+def seen_if(label: str, actor: Actor) -> Q:
+    """The condition under which records of a noun are seen, for themselves."""
+    condition = actor.reach.see.get(label)
+    return condition(actor) if condition else Q()
+
+
+def unchangeable(model: type[models.Model], ids: Collection[UUID], actor: Actor) -> set[UUID]:
+    """Which of these records the actor may see but not change."""
+    condition = actor.reach.change.get(model._meta.label_lower)
+    if condition is None or not ids:
+        return set()
+    mine = model._default_manager.filter(condition(actor), pk__in=ids).values_list("pk", flat=True)
+    return set(ids) - set(mine)
+
+
+def not_yours() -> CrmError:
+    """The refusal of a change to a record that the actor only sees."""
+    return CrmError("forbidden", _("You may see this record, but not change it."), status=403)
 
 
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
     """Whether the actor's role hides this field from it."""
     return bool(actor.hidden_fields) and f"{resource.label}.{name}" in actor.hidden_fields
+
+
+def is_fixed(resource: Resource, name: str, actor: Actor) -> bool:
+    """Whether the actor's role shows this field to it, but does not let it be changed."""
+    return bool(actor.fixed_fields) and f"{resource.label}.{name}" in actor.fixed_fields
 
 
 def readable(resource: Resource, actor: Actor) -> list[FieldSpec]:
@@ -55,7 +98,17 @@ def readable(resource: Resource, actor: Actor) -> list[FieldSpec]:
 
 def writable(resource: Resource, actor: Actor) -> list[FieldSpec]:
     """The fields that the actor may write, in order."""
-    return [spec for spec in readable(resource, actor) if spec.writable]
+    return [spec for spec in readable(resource, actor) if spec.writable and not is_fixed(resource, spec.name, actor)]
+
+
+def parts_shown(resource: Resource, actor: Actor) -> list[Part]:
+    """The parts that the actor may read."""
+    return [part for part in resource.parts if not is_hidden(resource, part.name, actor)]
+
+
+def parts_writable(resource: Resource, actor: Actor) -> list[Part]:
+    """The parts that the actor may write."""
+    return [part for part in parts_shown(resource, actor) if not is_fixed(resource, part.name, actor)]
 
 
 def may_reveal(resource: Resource, actor: Actor) -> bool:

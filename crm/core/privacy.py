@@ -40,6 +40,8 @@ def person_find(resource: Resource, id: UUID, actor: Actor, *, lock: bool = Fals
     """The person, if the actor may see it."""
     rows = visible(resource.model, actor).filter(pk=id)
     found = (rows.select_for_update() if lock else rows).first()
+    if actor.reach.see or actor.hidden_fields:  # what is known of a person lies in many records, seen and unseen
+        raise CrmError("forbidden", _("Whoever does not see everything cannot do this."), status=403)
     if not resource.subject or found is None:
         raise CrmError("not_found", _("There is no such record."), status=404)
     return found

@@ -21,7 +21,7 @@ from crm.core.custom.columns import Custom
 from crm.core.days import day_after, days_written, is_day
 from crm.core.errors import CrmError
 from crm.core.part_conditions import part_at, part_condition
-from crm.core.permissions import is_hidden, permit, visible
+from crm.core.permissions import is_hidden, is_limited, permit, visible, within
 from crm.core.registry import Resource, registry
 from crm.core.specs import RANGE_KINDS, TEXT_KINDS, FieldSpec
 
@@ -127,7 +127,7 @@ def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
 
 def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
     """A condition on a field of the noun, or of one that it points at."""
-    resource, actor, key, prefix = ask.resource, ask.actor, ask.key, ""
+    resource, actor, key, prefix, reached = ask.resource, ask.actor, ask.key, "", Q()
     if len(path) > MOST_LINKS + 1:
         raise unknown(resource, key, actor)
     if (of_part := part_asked(ask, path, op, value)) is not None:
@@ -139,8 +139,9 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
         permit(actor, registry[target].permission("view"))
         if step in resource.shape.custom:
             ids = ids_of(Ask(registry[target], actor, key), path[at + 1 :], op, value)
-            return resource.shape.custom[step].is_among(prefix, ids)
+            return reached & resource.shape.custom[step].is_among(prefix, ids)
         resource, prefix = registry[target], f"{prefix}{step}__"
+        reached &= through(resource, prefix, actor)
     spec = resource.specs.get(path[-1])
     if (spec is None and path != ["id"]) or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor))):
         raise unknown(resource, key, actor, path[-1])
@@ -152,13 +153,21 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
             field=key,
             allowed=list(ops_of(spec)),
         )
-    return compare(Ask(resource, actor, key), spec, prefix, op, value)
+    return reached & compare(Ask(resource, actor, key), spec, prefix, op, value)
+
+
+def through(resource: Resource, prefix: str, actor: Actor) -> Q:
+    """What a condition on a linked record asks beside: that the actor sees it; else filters would tell what it says."""
+    if not is_limited(resource.model, actor):
+        return Q()
+    rows = within(resource.model._default_manager.all(), actor)
+    return Q(**{f"{prefix.removesuffix('__')}__in": rows.order_by().values("pk")})
 
 
 def part_asked(ask: Ask, path: list[str], op: str, value: Any) -> Q | None:
     """A condition on what a part of the noun points at; None where the path does not begin with a part."""
     part = part_at(ask.resource, path[0]) if len(path) > 1 else None
-    if part is None:
+    if part is None or is_hidden(ask.resource, part.name, ask.actor):
         return None
 
     def further(resource: Resource, rest: list[str]) -> Q:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +22,13 @@ from crm.core.cleaning import Refused
 from crm.core.custom.known import ask_again
 from crm.core.custom.shapes import Shape
 from crm.core.errors import CrmError
-from crm.core.permissions import is_confined, is_hidden, permit, readable, visible
+from crm.core.permissions import is_hidden, parts_shown, permit, readable, visible, within
+from crm.core.plans import plan_of
 from crm.core.querying import retired, where_of, where_of_text
 from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
 from crm.core.registry import CUSTOM, Resource, Row
-from crm.core.rows import columns_of, rows_of
+from crm.core.rows import columns_of, rows_of, titles_kept
+from crm.core.specs import TEXT_KINDS
 
 RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include", "where"})
 LARGEST_PAGE, EXACT_UP_TO, COUNT_SECONDS = 200, 10_000, 60
@@ -49,7 +52,7 @@ class ListQuery:
     @property
     def is_choosy(self) -> bool:
         """Whether it asks for some of the rows only, or may see only some."""
-        return bool(self.where) or bool(self.search.strip()) or is_confined(self.resource.label, self.actor)
+        return bool(self.where) or bool(self.search.strip()) or bool(self.actor.reach.see)
 
     @property
     def is_falling(self) -> bool:
@@ -60,7 +63,7 @@ class ListQuery:
     def rows(self) -> QuerySet[Any]:
         """All rows that are asked for, in no order."""
         rows = visible(self.resource.model, self.actor).filter(self.where)
-        return rows.filter(Q(search__words=self.search)) if self.search.strip() else rows
+        return rows.filter(searched(self.resource, self.search, self.actor)) if self.search.strip() else rows
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def list_query(
     shape = resource.shape
     allowed = [spec.name for spec in readable(resource, actor)]
     asked = [f for f in params.get("fields", "").split(",") if f] or list(fields or allowed)
-    known = {*allowed, "id", "version", *(part.name for part in resource.parts)}
+    known = {*allowed, "id", "version", *(part.name for part in parts_shown(resource, actor))}
     for name in asked:
         if name in shape.retired:
             raise retired(name, shape.retired[name], field="fields")
@@ -117,6 +120,24 @@ def list_query(
     if "\x00" in search:
         raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")
     return ListQuery(resource, actor, where, search[:200], ordering, tuple(dict.fromkeys(asked)))
+
+
+def searched(resource: Resource, words: str, actor: Actor) -> Q:
+    """The condition of a search. Where a searched field is hidden, each word must stand in one that is not: the search
+    column holds the words of all of them."""
+    found = Q(search__words=words)
+    if not any(is_hidden(resource, name, actor) for name in searched_fields(resource)):
+        return found
+    own = [name for name in resource.search if resource.specs[name].kind in TEXT_KINDS]
+    shown = [name for name in own if not is_hidden(resource, name, actor) and not resource.specs[name].sensitive]
+    for word in words.split():
+        found &= reduce(Q.__or__, (Q(**{f"{name}__icontains": word}) for name in shown), Q(pk__in=[]))
+    return found
+
+
+def searched_fields(resource: Resource) -> tuple[str, ...]:
+    """The fields whose words are in the search column."""
+    return plan_of(resource.model).search_fields
 
 
 def newest(resource: Resource, params: Mapping[str, str]) -> None:
@@ -151,9 +172,10 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int =
     position = position_of(query, key, cursor)
     back = position is not None and position.back
     columns = columns_of(query.shape, query.actor, query.fields)
+    kept = titles_kept(query.shape.links, query.actor, query.fields)
     is_extra, is_column = key.name not in columns, isinstance(key.value, F)
-    asked = (*columns, key.name) if is_extra and is_column else tuple(columns)
-    rows = query.rows if query.is_choosy else None
+    asked = (*columns, *kept, key.name) if is_extra and is_column else (*columns, *kept)
+    rows = query.rows.annotate(**kept) if query.is_choosy else None
     found: list[Row] = []
     for is_null in (True, False) if back else (False, True):
         start = begins(key, position, is_null)
@@ -182,16 +204,15 @@ def record_read(
     """One record with its version and parts; `deleted` finds it among the deleted ones, too."""
     permit(actor, resource.permission("view"))
     names = tuple(
-        fields or (*(spec.name for spec in readable(resource, actor)), *(part.name for part in resource.parts))
+        fields or (*(spec.name for spec in readable(resource, actor)), *(p.name for p in parts_shown(resource, actor)))
     )
-    shape = resource.shape
+    shape, kept = resource.shape, titles_kept(resource.links, actor, names)
     columns = ("id", "version", "deleted_at", *columns_of(shape, actor, names))
-    if not deleted and not is_confined(resource.label, actor):
+    if not deleted and not actor.reach.see:
         found = record_written(resource.model, columns).all(id, most=1)
     else:
-        rows = resource.model._default_manager.all() if deleted else visible(resource.model, actor)
-        own = {"owner_id": actor.person} if deleted and resource.label in actor.own_only else {}
-        found = list(rows.filter(pk=id, **own).values(*columns))
+        rows = within(resource.model._default_manager.all(), actor) if deleted else visible(resource.model, actor)
+        found = list(rows.filter(pk=id).values(*columns, **kept))
     if not found:
         raise CrmError("not_found", _("There is no such record."), status=404)
     return rows_of(resource, shape, actor, names, found)[0]

@@ -53,6 +53,7 @@ class Input:
     spec: FieldSpec
     clean: Callable[[Any], Any]
     initial: Any = None  # what stands in the dialog before anybody writes
+    column: str = ""  # the field of a noun that it is, as `sales.deal.stage`
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from crm.core.actors import Actor
 from crm.core.custom.columns import Custom
 from crm.core.custom.shapes import Shape
-from crm.core.permissions import masked, may_reveal, visible
+from crm.core.permissions import is_hidden, is_limited, masked, may_reveal, visible, within
 from crm.core.plans import part_plan
 from crm.core.registry import Part, Resource, Row, registry
 
@@ -29,11 +30,18 @@ def title_of(label: str) -> str:
 def may_name(label: str, actor: Actor) -> bool:
     """Whether the actor may know what the records of a noun are called; people of the team are known to all."""
     resource = registry.get(label)
-    return resource is None or actor.may(resource.permission("view"))
+    if resource is None:
+        return True
+    return actor.may(resource.permission("view")) and not is_hidden(resource, resource.title, actor)
+
+
+def is_kept(label: str, actor: Actor) -> bool:
+    """Whether some records of a noun are kept from the actor."""
+    return bool(actor.reach.see) and label in registry and is_limited(registry[label].model, actor)
 
 
 def columns_of(shape: Shape, actor: Actor, fields: Iterable[str]) -> list[str]:
-    """The columns and joins that these fields need."""
+    """The columns and joins that these fields need; `titles_kept` says the rest."""
     columns: list[str] = []
     for name in fields:
         if name == "id" or (name not in shape.specs and name != "version"):
@@ -43,11 +51,23 @@ def columns_of(shape: Shape, actor: Actor, fields: Iterable[str]) -> list[str]:
             continue
         columns.append(name)
         if (label := shape.links.get(name)) is not None:
-            columns.append(f"{name}__{title_of(label)}")
-            columns += [f"{name}__owner_id"] if label in actor.own_only else []
+            columns += [] if is_kept(label, actor) else [f"{name}__{title_of(label)}"]
     if "object_id" in columns and "object_type" not in columns:
         columns.append("object_type")
     return columns
+
+
+def titles_kept(links: Mapping[str, str], actor: Actor, fields: Iterable[str]) -> dict[str, Subquery]:
+    """Titles of links to nouns of which the actor does not see every record: asked within the same statement."""
+    named = {name: links[name] for name in fields if name in links} if actor.reach.see else {}
+    kept = {name: label for name, label in named.items() if is_kept(label, actor)}
+    return {f"title_of_{name}": title_within(name, label, actor) for name, label in kept.items()}
+
+
+def title_within(name: str, label: str, actor: Actor) -> Subquery:
+    """What the record of a link is called, if the actor sees it."""
+    rows = within(registry[label].model._default_manager.filter(pk=OuterRef(f"{name}_id")), actor)
+    return Subquery(rows.order_by().values(title_of(label))[:1])
 
 
 def rows_of(resource: Resource, shape: Shape, actor: Actor, fields: Sequence[str], found: Sequence[Row]) -> list[Row]:
@@ -71,11 +91,11 @@ def rows_of(resource: Resource, shape: Shape, actor: Actor, fields: Sequence[str
 
 def link_fold(name: str, label: str, found: Sequence[Row], actor: Actor) -> None:
     """A link with the columns that came beside it becomes one value."""
-    title, known = f"{name}__{title_of(label)}", may_name(label, actor)
+    title = f"title_of_{name}" if is_kept(label, actor) else f"{name}__{title_of(label)}"
+    known = may_name(label, actor)
     for row in found:
-        text = row.pop(title)
-        seen = known and (label not in actor.own_only or row.pop(f"{name}__owner_id") == actor.person)
-        row[name] = None if row[name] is None else {"id": row[name], "title": text if seen else "", "label": label}
+        text = row.pop(title) or ""
+        row[name] = None if row[name] is None else {"id": row[name], "title": text if known else "", "label": label}
 
 
 def custom_unpack(custom: Sequence[Custom], found: Sequence[Row], actor: Actor) -> None:
@@ -111,12 +131,18 @@ def lines_of(part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]
     """The rows of a part, by record, with their links as id and title: one query."""
     plan, parent, lines = part_plan(part), f"{part.parent}_id", defaultdict(list)
     links = {name: target._meta.label_lower for name, target in plan.links.items()}
-    titles = {name: f"{name}__{title_of(label)}" for name, label in links.items() if may_name(label, actor)}
+    kept = titles_kept(links, actor, links)
+    titles = {
+        name: f"title_of_{name}" if f"title_of_{name}" in kept else f"{name}__{title_of(label)}"
+        for name, label in links.items()
+        if may_name(label, actor)
+    }
+    joined = [title for title in titles.values() if title not in kept]
     stored = part.model._default_manager.filter(**{f"{part.parent}__in": ids}).order_by(part.parent, "position")
-    for row in stored.values(parent, *(field.attname for field in plan.fields.values()), *titles.values()):
+    for row in stored.values(parent, *(field.attname for field in plan.fields.values()), *joined, **kept):
         line = {name: row[field.attname] for name, field in plan.fields.items()}
         for name in (name for name in links if line[name]):
-            title = row[titles[name]] if name in titles else ""
+            title = (row[titles[name]] or "") if name in titles else ""
             line[name] = {"id": line[name], "title": title, "label": links[name]}
         lines[row[parent]].append(line)
     return lines

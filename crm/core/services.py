@@ -36,7 +36,7 @@ from crm.core.errors import CrmError, Problem
 from crm.core.following import follow_parts
 from crm.core.models import ExternalId, Record
 from crm.core.names import search_vector
-from crm.core.permissions import masked, permit, writable
+from crm.core.permissions import masked, not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.quota import records_room_check
 from crm.core.registry import CUSTOM, Row, registry
@@ -243,6 +243,8 @@ def refusal_of(
         return None
     if any(problem.code == "not_found" for problem in errors.get("id", ())):
         return CrmError("not_found", _("There is no such record."), status=404)
+    if any(problem.code == "forbidden" for problem in errors.get("id", ())):
+        return not_yours()
     if record := outcome.stale.get(at):
         known = {spec.name for spec in writable(plan.resource, actor)} if plan.resource else set()
         theirs = {

@@ -12,7 +12,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
 from crm.core.drafts import Draft, Outcome, check_unique, parts_read
 from crm.core.models import ExternalId, Record
-from crm.core.permissions import permit, visible
+from crm.core.permissions import permit, unchangeable, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.registry import Part, Row, registry
 from crm.core.services import changed, columns_of, search_of
@@ -33,7 +33,8 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
     with transaction.atomic():
         permit(actor, registry.of(model).permission("change"))
         rows = visible(model, actor).filter(pk__any_of=list(before)).defer("search").order_by("pk").select_for_update()
-        drafts = dict(enumerate(drafts_back(plan, list(rows), before)))
+        kept = unchangeable(model, list(before), actor)
+        drafts = dict(enumerate(drafts_back(plan, [row for row in rows if row.pk not in kept], before)))
         outcome = Outcome()
         check_unique(plan, drafts, outcome)
         good = [draft for at, draft in drafts.items() if at not in outcome.errors]
@@ -88,7 +89,8 @@ def records_remove(model: type[Record], ids: Iterable[UUID], *, actor: Actor) ->
     resource = registry.of(model)
     with transaction.atomic():
         permit(actor, resource.permission("delete"))
-        found = visible(model, actor).filter(pk__any_of=list(ids))
+        ids = set(ids)
+        found = visible(model, actor).filter(pk__any_of=list(ids - unchangeable(model, ids, actor)))
         titles: dict[UUID, Any] = dict(found.order_by("pk").select_for_update().values_list("pk", resource.title))
         ExternalId.objects.filter(object_type=resource.label, object_id__any_of=list(titles)).delete()
         model._default_manager.filter(pk__any_of=list(titles)).delete()

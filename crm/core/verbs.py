@@ -18,7 +18,7 @@ from crm.core.cleaning import Refused, cleaner, json_value
 from crm.core.drafts import Draft, now_of, seen
 from crm.core.errors import CrmError, Problem, Unfit
 from crm.core.models import Record
-from crm.core.permissions import permit, visible
+from crm.core.permissions import not_yours, permit, unchangeable, visible
 from crm.core.plans import plan_of
 from crm.core.registry import Input as Input
 from crm.core.registry import Resource, Row, Rule, registry
@@ -83,7 +83,20 @@ def asked_as(field: Any, *, label: str | Promise = "", is_required: bool | None 
         return convert(value)
 
     initial = field.get_default() if isinstance(field, models.BooleanField) else None
-    return Input(replace(spec, label=label or spec.label, required=needed), clean, initial)
+    return Input(replace(spec, label=label or spec.label, required=needed), clean, initial, column_of(field))
+
+
+def column_of(field: Any) -> str:
+    """Which field of which noun an input is, so that roles from whom it is kept are known; else nothing."""
+    model = getattr(field, "model", None)
+    return f"{model._meta.label_lower}.{field.name}" if model is not None else ""
+
+
+def inputs_permit(found: Verb, inputs: Mapping[str, Any], actor: Actor) -> None:
+    """Refuse a value for a field that is hidden from the actor, or fixed."""
+    kept = {*actor.hidden_fields, *actor.fixed_fields}
+    if kept and any(one.column in kept for name, one in found.inputs.items() if inputs.get(name) not in (None, "")):
+        raise CrmError("forbidden", _("This action writes a field that you may not change."), status=403)
 
 
 def links_check(found: Verb, values: Mapping[str, Any], actor: Actor) -> None:
@@ -133,11 +146,14 @@ def verb_run(
         raise CrmError("not_found", _("There is no such action."), status=404)
     with transaction.atomic():
         permit(actor, found.permission(resource))
+        inputs_permit(found, inputs, actor)
         values = inputs_clean(found, inputs)
         links_check(found, values, actor)
         record = visible(resource.model, actor).filter(pk=id).defer("search").select_for_update().first()
         if record is None:
             raise CrmError("not_found", _("There is no such record."), status=404)
+        if unchangeable(resource.model, [record.pk], actor):
+            raise not_yours()
         plan_of(resource.model).unpack([record])
         if version not in (None, record.version):
             raise CrmError(

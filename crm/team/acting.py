@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from crm.core.actors import Actor, Via
 from crm.team.models import ApiKey, ConnectedApp, Connection, User
+from crm.team.reach import reach_of
 
 
 def connection_id(app_id: UUID, user_id: UUID | None) -> UUID:
@@ -46,10 +47,11 @@ def actor_of_app(
         via,
         request_id,
         frozenset(role.hidden_fields) | frozenset([] if user else app.hidden_fields),
-        frozenset(role.own_only),
+        reach_of(role.reach),
         f"{app.name} ({user})" if user else app.name,
         scopes=frozenset(scopes),
         acts_for=user.pk if user else None,
+        fixed_fields=frozenset(role.fixed_fields),
     )
 
 

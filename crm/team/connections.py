@@ -19,7 +19,7 @@ from crm.core.permissions import permit
 from crm.team.acting import answering, connection_id
 from crm.team.models import ConnectedApp, Connection, User
 from crm.team.oauth import secret_digest
-from crm.team.services import own_only_refuse, renewal_judge, scopes_judge
+from crm.team.services import limited_refuse, renewal_judge, scopes_judge
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_ADDRESSES = 10
@@ -69,7 +69,7 @@ def app_create(
     """A new app and its secret, which is shown this once (a public one has none); nobody grants above their own."""
     permit(actor, "team.manage_connectedapp")
     if not acts_for_people:
-        own_only_refuse(actor)
+        limited_refuse(actor)
     if not name.strip():
         raise refused("name", _("An app needs a name that people know."))
     if is_public and not acts_for_people:

@@ -24,7 +24,8 @@ class Role(models.Model):
     name = models.CharField(max_length=60)
     permissions = ArrayField(models.CharField(max_length=80), default=list)
     hidden_fields = ArrayField(models.CharField(max_length=120), default=list, blank=True)
-    own_only = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    fixed_fields = ArrayField(models.CharField(max_length=120), default=list, blank=True)  # seen, not changed
+    reach = models.JSONField(default=dict, blank=True)  # noun → which records; read as a whole, with the person
 
     def __str__(self) -> str:
         return self.name

@@ -25,6 +25,7 @@ from crm.core.prepared import Prepared
 from crm.team.acting import actor_of_connection, answering
 from crm.team.models import ApiKey, ConnectedApp, Invitation, Role, User
 from crm.team.places import people_room_check
+from crm.team.reach import reach_of, reaches_no_further
 from crm.team.roles import ROLES
 from tenants.signing import BadSignature, keyed_digest, sign, unsign
 
@@ -58,8 +59,9 @@ def actor_of_user(user: User, *, via: Via, request_id: str = "") -> Actor:
         via,
         request_id,
         frozenset(role.hidden_fields),
-        frozenset(role.own_only),
+        reach_of(role.reach),
         str(user),
+        fixed_fields=frozenset(role.fixed_fields),
     )
 
 
@@ -76,9 +78,10 @@ def actor_of_key(key: ApiKey, *, via: Via = "api", request_id: str = "") -> Acto
         via,
         request_id,
         frozenset(key.hidden_fields) | frozenset(maker.role.hidden_fields),
-        frozenset(maker.role.own_only),
+        reach_of(maker.role.reach),
         key.name,
         scopes=frozenset(key.scopes),
+        fixed_fields=frozenset(maker.role.fixed_fields),
     )
 
 
@@ -119,15 +122,15 @@ def scopes_judge(scopes: Iterable[str], actor: Actor) -> list[str]:
     return wanted
 
 
-def own_only_refuse(actor: Actor) -> None:
+def limited_refuse(actor: Actor) -> None:
     """A program owns nothing, so it could not be held to the own records of whoever has its text."""
-    if actor.own_only:
-        raise CrmError("forbidden", _("Whoever sees only their own records cannot make keys."), status=403)
+    if actor.reach.told:
+        raise CrmError("forbidden", _("Whoever does not see every record cannot make keys."), status=403)
 
 
 def renewal_judge(program: ApiKey | ConnectedApp, actor: Actor) -> None:
     """Refuse the new text of a key, or secret of an app, to those who see or may do less than it."""
-    own_only_refuse(actor)
+    limited_refuse(actor)
     scopes_judge(program.scopes, actor)
     role = program.created_by.role if program.created_by else None
     if actor.hidden_fields - {*program.hidden_fields, *(role.hidden_fields if role else ())}:
@@ -171,7 +174,7 @@ def api_key_create(
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
-    own_only_refuse(actor)
+    limited_refuse(actor)
     if not name.strip():
         raise CrmError("invalid", _("Say what the key is for."), status=422)
     wanted, plain = scopes_judge(scopes, actor), key_text()
@@ -262,7 +265,10 @@ def api_key_revoke(key: ApiKey, *, actor: Actor) -> None:
 
 def may_give(actor: Actor, role: Role) -> bool:
     """Whether the actor may do everything that the role may: nobody grants above their own."""
-    return all(actor.may(permission) for permission in role.permissions)
+    hidden, fixed = set(role.hidden_fields), {*role.fixed_fields, *role.hidden_fields}
+    if not (actor.hidden_fields <= hidden and actor.fixed_fields <= fixed):
+        return False
+    return reaches_no_further(role.reach, actor.reach) and all(actor.may(one) for one in role.permissions)
 
 
 def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitation, str]:

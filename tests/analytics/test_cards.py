@@ -14,6 +14,7 @@ from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.customers.models import Customer
 from crm.sales.models import Order
+from crm.team.reach import reach_of
 from tenants.models import Tenant
 from tests.analytics.shops import AS_OF, Shop, evening, lively_shop, noisy_shop
 
@@ -110,7 +111,7 @@ def test_noise_is_shown_as_insufficient_signal(tenant: Tenant) -> None:
     "actor",
     [
         Actor("user", UUID(int=7)),
-        Actor("user", UUID(int=7), frozenset({"*.view_*"}), own_only=frozenset({"customers.customer"})),
+        Actor("user", UUID(int=7), frozenset({"*.view_*"}), reach=reach_of({"customers.customer": {"see": "own"}})),
     ],
     ids=["without the permission", "another owner's"],
 )
@@ -162,7 +163,7 @@ def test_a_dismissed_product_is_not_shown_again(shop: Shop) -> None:
     ids=["feedback", "mark"],
 )
 def test_feedback_is_for_those_who_see_the_customer(shop: Shop, call: Callable[[UUID, Actor], object]) -> None:
-    stranger = Actor("user", UUID(int=8), READER.permissions, own_only=frozenset({"customers.customer"}))
+    stranger = Actor("user", UUID(int=8), READER.permissions, reach=reach_of({"customers.customer": {"see": "own"}}))
     with pytest.raises(CrmError) as refused:
         call(riskiest().pk, stranger)
     assert refused.value.code == "not_found"

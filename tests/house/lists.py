@@ -11,6 +11,7 @@ NAMES_BY_PROTOCOL = {"tenants/database/base.py"}  # Django looks for a database 
 SQL_MODULES = {
     "tenants/": "schemas are made, found and switched by SQL",
     "crm/core/": "the write path, the read plan and the feed",
+    "crm/team/reach": "who works below whom, however deep, within any other question",
     "crm/exchange/samples/": "a sample is copied in by COPY",
     "crm/exchange/exporting/archive/": "an archive is one moment of all tables",
     "analytics/features": "features are one aggregate",
@@ -79,7 +80,7 @@ PLAIN_MODELS = {
         "plain": "object_type name icon colour ordering columns widths group_by",
     },
     "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
-    "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields own_only"},
+    "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields fixed_fields reach"},
     "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},
     "team.ApiKey": {
         "why": "a program that calls",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, readable
+from crm.core.permissions import parts_shown, permit, readable
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, list_query
 from crm.core.registry import Resource, registry
@@ -104,7 +104,7 @@ def query_of(asked: Asked, actor: Actor) -> ListQuery:
     fields = [name for name in asked.columns if name in seen]
     query = list_query(resource, asked.params, actor=actor, fields=[ID, *fields])
     if asked.parts:
-        query = replace(query, fields=(*query.fields, *(part.name for part in resource.parts)))
+        query = replace(query, fields=(*query.fields, *(part.name for part in parts_shown(resource, actor))))
     if asked.where is not None:
         query = replace(query, where=query.where & where_of_tree(resource, asked.where, actor=actor))
     return query

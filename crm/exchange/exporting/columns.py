@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.permissions import is_hidden, visible
+from crm.core.permissions import is_hidden, parts_shown, visible
 from crm.core.reading import ListQuery
 from crm.core.registry import Part, Resource, Row, registry
 from crm.core.rows import may_name
@@ -39,7 +39,7 @@ def columns_of(asked: Asked, query: ListQuery) -> list[Column]:
     resource, actor = query.resource, query.actor
     found = [c for name in query.fields if name in resource.specs for c in of_field(resource.specs[name], actor)]
     if asked.parts == ROWS:
-        found += [column for part in resource.parts for column in of_part(resource, part, actor)]
+        found += [column for part in parts_shown(resource, actor) for column in of_part(resource, part, actor)]
     found.append(id_column())
     return headed(found, asked, resource)
 
@@ -49,7 +49,7 @@ def sheets_of(asked: Asked, query: ListQuery) -> list[tuple[Part, list[Column]]]
     if asked.parts != SHEET:
         return []
     resource, found = query.resource, []
-    for part in resource.parts:
+    for part in parts_shown(resource, query.actor):
         title = [c for c in of_field(resource.specs[resource.title], query.actor) if resource.title in query.fields]
         found.append((part, headed([*title, *of_part(resource, part, query.actor), id_column()], asked, resource)))
     return found

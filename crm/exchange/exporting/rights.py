@@ -23,9 +23,9 @@ def rights_of(query: ListQuery) -> dict[str, Any]:
     masks = any(spec.sensitive for name, spec in resource.specs.items() if name in query.fields)
     return {
         "fields": sorted(query.fields),
-        "own": resource.label in actor.own_only,
+        "reach": {label: dict(said) for label, said in actor.reach.told.items() if label in {resource.label, *labels}},
         "revealed": masks and may_reveal(resource, actor),
-        "named": sorted(label for label in labels if may_name(label, actor) and label not in actor.own_only),
+        "named": sorted(label for label in labels if may_name(label, actor)),
     }
 
 
@@ -33,7 +33,7 @@ def covers(mine: Mapping[str, Any], kept: Mapping[str, Any], actor: Actor, maker
     """Whether someone with these rights could have made a file with those."""
     if maker and mine == kept:
         return True
-    if mine["own"] or any(label in actor.own_only for label in kept["named"]):
+    if mine["reach"] or any(label in actor.reach.see for label in kept["named"]):
         return False
     return (
         set(kept["fields"]) <= set(mine["fields"])

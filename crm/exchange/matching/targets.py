@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.permissions import writable
+from crm.core.permissions import parts_writable, writable
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.exchange.analysis import CREATE, EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
@@ -32,7 +32,7 @@ class Place:
 def places(resource: Resource, actor: Actor) -> dict[str, Place]:
     """Every place of a noun, by path."""
     found = [place for spec in writable(resource, actor) for place in field_places(spec)]
-    for part in resource.parts:
+    for part in parts_writable(resource, actor):
         own = [part.specs[name] for name in part.fields if name != "position"]
         found += [place for spec in own for place in field_places(spec, part)]
     return {place.path: place for place in found}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, visible, writable
+from crm.core.permissions import parts_writable, permit, visible, writable
 from crm.core.reading import record_read
 from crm.core.registry import Part, Resource, Row, registry
 from crm.core.services import record_save, records_delete
@@ -59,7 +59,7 @@ def form_page(
     """The form with whatever stands in it."""
     parts = [
         {"part": one, "rows": rows.get(one.name, []), "names": part_fields(one), "blank": blank_row(one)}
-        for one in resource.parts
+        for one in parts_writable(resource, request.actor)
     ]
     context = {
         "resource": resource,
@@ -101,17 +101,18 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
         for name in REFERENCE
         if name in resource.specs
     ]
+    parts = parts_writable(resource, request.actor)
     more = {"is_new": True, "carried": carried, "title": _("New %(noun)s") % {"noun": noun(resource)}}
     if request.method == "GET":
         return form_page(
-            request, resource, prefilled(request, resource, specs), {one.name: [] for one in resource.parts}, **more
+            request, resource, prefilled(request, resource, specs), {one.name: [] for one in parts}, **more
         )
     entries, rows = (
         posted_entries(specs, request.POST),
-        {one.name: part_rows(one, request.POST) for one in resource.parts},
+        {one.name: part_rows(one, request.POST) for one in parts},
     )
     values = values_of(entries) | {name: text for name, text in carried if text}
-    values |= {one.name: part_values(one, rows[one.name]) for one in resource.parts}
+    values |= {one.name: part_values(one, rows[one.name]) for one in parts}
     try:
         record_id = record_save(resource.model, values, actor=request.actor)
     except CrmError as refusal:
@@ -169,11 +170,11 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
         "back": record_address(resource.label, record_id),
     }
     if request.method == "GET":
-        rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in resource.parts}
+        rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in parts_writable(resource, request.actor)}
         return form_page(request, resource, entries_of(specs, stored), rows, version=stored["version"], **more)
     entries, rows = (
         posted_entries(specs, request.POST),
-        {one.name: part_rows(one, request.POST) for one in resource.parts},
+        {one.name: part_rows(one, request.POST) for one in parts_writable(resource, request.actor)},
     )
     values = differing_values(resource, entries, rows, stored)
     try:
@@ -203,7 +204,7 @@ def differing_values(resource: Resource, entries: Mapping[str, Entry], rows: Row
     """What was sent and is not what is stored: a control may show less than the value holds (a moment's seconds)."""
     shown = entries_of((entry.spec for entry in entries.values()), stored)
     values = values_of({name: entry for name, entry in entries.items() if entry.text != shown[name].text})
-    for one in resource.parts:
+    for one in (any_part for any_part in resource.parts if any_part.name in rows):
         if texts(rows[one.name]) != texts(stored_rows(one, stored.get(one.name, []))):
             values[one.name] = part_values(one, rows[one.name])
     return values

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from analytics.cards import model_page
 from analytics.worklist import NOUN, WorkItem, worklist
 from crm.core.models import Event
+from crm.core.permissions import is_limited
 from crm.core.registry import registry
 from crm.exchange.models import ImportJob
 from crm.team.models import ApiKey, Invitation, User
@@ -106,7 +107,7 @@ class News:
 def lately(request: PageRequest) -> list[News]:
     """The newest facts over all nouns that the person may see; many alike in a row (an import) are one line."""
     actor = request.actor
-    labels = [one.label for one in registry if actor.may(one.permission("view")) and one.label not in actor.own_only]
+    labels = [one.label for one in registry if actor.may(one.permission("view")) and not is_limited(one.model, actor)]
     newest = Event.objects.filter(object_type__in=labels).order_by("-seq")[:LOOKED_AT]
     rows = [list(alike) for _key, alike in groupby(newest, key=lambda one: (one.name, one.via, one.actor_id))][:LATELY]
     firsts = [alike[0] for alike in rows]

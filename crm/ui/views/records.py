@@ -15,7 +15,7 @@ from analytics.cards import cards_of
 from analytics.services import feedback_give
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import readable
+from crm.core.permissions import parts_shown, readable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
@@ -54,7 +54,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "groups": grouped(resource, own, rest=scores),
         "scores": scores,
         "panel": panel,
-        "parts": resource.parts,
+        "parts": parts_shown(resource, actor),
         "numeric": NUMERIC,
         "cards": cards,
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],

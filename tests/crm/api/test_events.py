@@ -98,7 +98,7 @@ def test_nobody_is_told_what_they_may_not_see(settled: Tenant, key_client: Any, 
         role = Role.objects.get(code="member")
         Role.objects.filter(pk=role.pk).update(
             hidden_fields=["customers.customer.city"],
-            own_only=["customers.customer"],
+            reach={"customers.customer": {"see": "own"}},
             permissions=["customers.view_customer"],
         )
         member = User.objects.get(role=role)

@@ -89,7 +89,7 @@ def test_nobody_is_shown_related_records_that_are_not_theirs_to_see(
         assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "include")
         assert "orders" not in refused.json()["errors"][0]["allowed"]
     role = Role.objects.get(code="member")
-    Role.objects.filter(pk=role.pk).update(own_only=["sales.order"], hidden_fields=["sales.order.notes"])
+    Role.objects.filter(pk=role.pk).update(reach={"sales.order": {"see": "own"}}, hidden_fields=["sales.order.notes"])
     mine = Order.objects.filter(customer_id=customer)[0]
     Order.objects.filter(pk=mine.pk).update(owner=User.objects.get(role=role))
     seen = client_for("member").get(f"{CUSTOMERS}/{customer}?include=orders").json()["included"]["orders"]

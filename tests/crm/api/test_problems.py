@@ -176,7 +176,7 @@ def test_what_a_role_hides_cannot_be_asked_for_either(tenant: Any, client_for: A
 
 
 def test_an_outside_name_reaches_no_record_of_others(tenant: Any, key_client: Any, client_for: Any) -> None:
-    Role.objects.filter(code="member").update(own_only=["customers.customer"])
+    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "own"}})
     owner, member, path = key_client(), client_for("member"), f"{CUSTOMERS}/ext:erp:7"
     pk = sent(owner.put, path, {"name": "Ann", "city": "Oslo"}).json()["id"]
     problem(sent(member.put, path, {"city": "Rome"}), 404, "not_found")

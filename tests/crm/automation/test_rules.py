@@ -283,7 +283,7 @@ def test_it_has_no_more_rights_than_its_author(told: Tell) -> None:
 
 def test_records_of_others_and_hidden_fields_stay_closed_to_it(told: Tell) -> None:
     Role.objects.filter(code="member").update(
-        own_only=["customers.customer"], hidden_fields=["customers.customer.phone"])  # fmt: skip
+        reach={"customers.customer": {"see": "own"}}, hidden_fields=["customers.customer.phone"])  # fmt: skip
     member = person("member")
     rule(actor=member)
     mine, theirs = customer(owner=str(member.id)), customer()

@@ -265,7 +265,7 @@ def test_a_replay_since_sends_what_failed_and_what_was_missed_and_nothing_twice(
 
 def test_hidden_fields_and_records_of_others_are_not_told(receiver: Receiver, told: Tell, tenant: Any) -> None:
     Role.objects.filter(code="member").update(
-        hidden_fields=["gadgets.gadget.colour"], own_only=["customers.customer"])  # fmt: skip
+        hidden_fields=["gadgets.gadget.colour"], reach={"customers.customer": {"see": "own"}})  # fmt: skip
     member = person("member")
     hook(receiver, member, events=["gadgets.gadget.*", "customers.customer.*"])
     with pytest.raises(CrmError):
@@ -285,7 +285,7 @@ def test_hidden_fields_and_records_of_others_are_not_told(receiver: Receiver, to
 def test_what_an_app_writes_for_somebody_hears_of_their_own_records(
     receiver: Receiver, told: Tell, tenant: Any
 ) -> None:
-    Role.objects.filter(code="member").update(own_only=["customers.customer"])
+    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "own"}})
     app, _secret = app_create("Shop", actor=SYSTEM, scopes=["*"], redirect_uris=["https://shop.example/back"])
     member = User.objects.select_related("role").get(email="member@kith.test")
     connection_agree(app, member, ["*.*"], actor=person("member"))

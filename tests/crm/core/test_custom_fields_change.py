@@ -28,6 +28,7 @@ from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
 from crm.customers.models import Customer
 from crm.sales.models import Order
+from crm.team.reach import reach_of
 from tenants.context import inside
 from tenants.models import Tenant
 from tests.crm.core.test_custom_fields import CUSTOMERS, found
@@ -202,7 +203,7 @@ def test_conditions_reach_through_links(tenant: Tenant) -> None:
 def test_a_link_leads_only_where_the_writer_may_look(tenant: Tenant) -> None:
     friend = made(label="Friend", kind="link", target=CUSTOMERS)
     aim = record_save(Customer, {"name": "Aim"}, actor=SYSTEM)
-    limited = Actor("user", aim, frozenset({"*.view_*", "*.add_*"}), own_only=frozenset({CUSTOMERS}))
+    limited = Actor("user", aim, frozenset({"*.view_*", "*.add_*"}), reach=reach_of({CUSTOMERS: {"see": "own"}}))
     with pytest.raises(CrmError) as refused:
         record_save(Customer, {"name": "Ann", friend.name: str(aim)}, actor=limited)
     problems: Any = refused.value.details["errors"]

@@ -18,6 +18,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save, records_save
 from crm.customers.models import Customer
 from crm.sales.models import Order
+from crm.team.reach import reach_of
 from tests.examples import EXAMPLES
 
 CUSTOMERS = registry["customers.customer"]
@@ -190,7 +191,7 @@ def test_sensitive_values_are_masked_but_for_those_who_may_see_them(tenant: Any)
 
 def test_a_role_sees_only_its_own_records_and_not_its_hidden_fields(tenant: Any) -> None:
     pk = record_save(Customer, EXAMPLES["customers.customer"](), actor=SYSTEM)
-    own = Actor("user", id=pk, permissions=frozenset({"*"}), own_only=frozenset({"customers.customer"}))
+    own = Actor("user", id=pk, permissions=frozenset({"*"}), reach=reach_of({"customers.customer": {"see": "own"}}))
     with pytest.raises(CrmError, match="no such record"):
         record_read(CUSTOMERS, pk, actor=own)
     assert not page_read(asked(own)).rows

@@ -95,7 +95,8 @@ def fill(tenant: Tenant) -> None:
         record_save(Customer, {"city": "Paris"}, actor=SYSTEM, id=owned)
         records_delete(Customer, [made("customers.customer", name="Deleted")], actor=SYSTEM)
         Role.objects.filter(code="member").update(hidden_fields=["customers.customer.notes"])
-        Role.objects.create(code="seller", name="Seller", permissions=["*.view_*"], own_only=["sales.order"])
+        own = {"sales.order": {"see": "own"}}
+        Role.objects.create(code="seller", name="Seller", permissions=["*.view_*"], reach=own)
 
 
 def test_another_company_becomes_equal(committed: Tenant) -> None:

@@ -177,7 +177,7 @@ def content(job: ExportJob, actor: Any) -> bytes:
 
 @each_format
 def test_who_sees_only_their_own_exports_only_their_own(tenant: Any, format: str) -> None:
-    actor = person("member", own_only=[CUSTOMER])
+    actor = person("member", reach={CUSTOMER: {"see": "own"}})
     made(CUSTOMER, name="Mine canary1", owner=str(actor.id))
     made(CUSTOMER, name="Not mine canary2")
     job = exported(actor=actor, format=format)

@@ -20,6 +20,7 @@ from crm.core.errors import CrmError
 from crm.customers.models import Customer
 from crm.team.connections import app_create, app_delete, app_rotate, connection_end
 from crm.team.models import ConnectedApp, Connection, Role, User
+from crm.team.reach import reach_of
 from crm.team.services import actor_of_user, actor_restore
 from tenants.context import inside
 from tenants.services import host_of
@@ -310,7 +311,7 @@ def test_a_new_secret_ends_the_old_one_and_deletion_ends_everything(shop: Shop, 
     assert AccessToken.objects.count() == 0
 
 
-@pytest.mark.parametrize("limits", [{"own_only": frozenset({"customers.customer"})},
+@pytest.mark.parametrize("limits", [{"reach": reach_of({"customers.customer": {"see": "own"}})},
                                     {"hidden_fields": frozenset({"customers.customer.phone"})}])  # fmt: skip
 def test_whoever_sees_less_than_an_app_gets_no_new_secret(shop: Shop, limits: dict[str, Any]) -> None:
     everything = Actor("user", User.objects.get(email="member@kith.test").pk, frozenset({"*"}))

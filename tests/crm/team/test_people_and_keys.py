@@ -14,6 +14,7 @@ from django.utils import timezone
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.team.models import ApiKey, Invitation, Role, User
+from crm.team.reach import reach_of
 from crm.team.roles import ROLES
 from crm.team.services import (
     actor_of_key,
@@ -112,7 +113,7 @@ def test_a_session_hash_differs_between_a_tenant_and_its_clone(owner: User, clon
 
 def test_who_sees_only_their_own_records_makes_no_keys(owner: User) -> None:
     before = ApiKey.objects.count()
-    limited = Actor("user", owner.pk, frozenset({"*"}), own_only=frozenset({"customers.customer"}))
+    limited = Actor("user", owner.pk, frozenset({"*"}), reach=reach_of({"customers.customer": {"see": "own"}}))
     with pytest.raises(CrmError) as refused:
         api_key_create("Shop", actor=limited, scopes=["*.view_*"])
     assert refused.value.status == 403
@@ -132,7 +133,7 @@ def test_a_rotated_key_keeps_its_scopes_and_its_old_text_is_dead(owner: User) ->
         api_key_rotate(key, actor=actor)
 
 
-@pytest.mark.parametrize("limits", [{"own_only": frozenset({"customers.customer"})},
+@pytest.mark.parametrize("limits", [{"reach": reach_of({"customers.customer": {"see": "own"}})},
                                     {"hidden_fields": frozenset({"customers.customer.phone"})}])  # fmt: skip
 def test_whoever_sees_less_than_a_key_gets_no_new_text_of_it(owner: User, limits: dict[str, Any]) -> None:
     key, old = api_key_create("Shop", actor=actor_of_user(owner, via="page"), scopes=["*"])
