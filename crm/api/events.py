@@ -19,7 +19,7 @@ from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.feed import Place, feed_end, feed_floor, feed_page
-from crm.core.permissions import is_hidden, is_limited, within
+from crm.core.permissions import is_limited, values_shown, within
 from crm.core.registry import registry
 
 NOW = "now"
@@ -145,6 +145,4 @@ def told(event: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
 def without_hidden(values: dict[str, Any] | None, label: str, actor: Actor) -> dict[str, Any] | None:
     """The values of an event without the fields that the actor may not see."""
     resource = registry.get(label)
-    if values is None or resource is None or not actor.hidden_fields:
-        return values
-    return {name: value for name, value in values.items() if not is_hidden(resource, name, actor)}
+    return values if values is None or resource is None else values_shown(resource, values, actor)

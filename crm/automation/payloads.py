@@ -15,6 +15,7 @@ from crm.core.actors import Actor
 from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
 from crm.core.models import Event
+from crm.core.permissions import values_shown
 from crm.core.reading import record_read
 from crm.core.registry import registry
 
@@ -61,9 +62,10 @@ def data_of(event: Event, author: Actor) -> dict[str, Any]:
 
 def readable_values(label: str, values: Mapping[str, Any] | None, author: Actor) -> dict[str, Any] | None:
     """The values that the author may read."""
-    if values is None:
-        return None
-    return {name: value for name, value in values.items() if f"{label}.{name}" not in author.hidden_fields}
+    resource = registry.get(label)
+    if values is None or resource is None:
+        return None if values is None else dict(values)
+    return values_shown(resource, values, author)
 
 
 def as_body(name: str, at: datetime, data: Mapping[str, Any]) -> str:

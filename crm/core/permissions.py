@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -83,6 +83,15 @@ def not_yours() -> CrmError:
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
     """Whether the actor's role hides this field from it."""
     return bool(actor.hidden_fields) and f"{resource.label}.{name}" in actor.hidden_fields
+
+
+def values_shown(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Of the values that history keeps, those that the actor may read; where some of a noun are hidden, columns behind
+    the scenes are, too: others could be told from them."""
+    if not any(field.startswith(f"{resource.label}.") for field in actor.hidden_fields):
+        return dict(values)
+    known = {*resource.specs, *(part.name for part in resource.parts)}
+    return {name: value for name, value in values.items() if name in known and not is_hidden(resource, name, actor)}
 
 
 def is_fixed(resource: Resource, name: str, actor: Actor) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from crm.core.actors import Actor
-from crm.core.permissions import readable
+from crm.core.permissions import is_hidden, readable
 from crm.core.querying import Ask, compare
 from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
@@ -70,7 +70,7 @@ def around(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted | N
         for other, link in pointing(resource, actor)
         if (other.timeline_at or not wanted.only_dated) and wanted.kind in ("", other.label)
     ]
-    addresses = addresses_of(resource, record_id) if any(other.addressed for other, _link in pairs) else []
+    addresses = addresses_of(resource, record_id, actor) if any(other.addressed for other, _link in pairs) else []
     return [around_by(resource, record_id, other, link, (actor, wanted, addresses)) for other, link in pairs]
 
 
@@ -83,9 +83,10 @@ def pointing(resource: Resource, actor: Actor) -> list[tuple[Resource, str]]:
     ]
 
 
-def addresses_of(resource: Resource, record_id: UUID) -> list[str]:
+def addresses_of(resource: Resource, record_id: UUID, actor: Actor) -> list[str]:
     """The record's own e-mail addresses, as lists of addresses keep them."""
-    rows = resource.model._default_manager.filter(pk=record_id).values_list(*resource.mailed) if resource.mailed else []
+    names = [name for name in resource.mailed if not is_hidden(resource, name, actor)]
+    rows = resource.model._default_manager.filter(pk=record_id).values_list(*names) if names else []
     return sorted({str(one).lower() for row in rows for one in row if one})
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.models import Event
-from crm.core.permissions import readable
+from crm.core.permissions import is_hidden, readable
 from crm.core.registry import Resource
 from crm.core.rewinding import rewindable
 from crm.core.specs import FieldSpec
@@ -57,7 +57,8 @@ class Moment:
 
 def timeline(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted) -> list[Moment]:
     """Everything that is dated, newest first; what lies ahead on top."""
-    found = [] if wanted.search or wanted.kind not in ("", CHANGES) else events_of(resource, record_id, wanted.most)
+    is_told = not wanted.search and wanted.kind in ("", CHANGES)
+    found = events_of(resource, record_id, actor, wanted.most) if is_told else []
     for other in [] if wanted.kind == CHANGES else around(resource, record_id, actor, wanted):
         found += dated(other)
     return sorted(found, key=lambda one: one.at, reverse=True)[: wanted.most]
@@ -69,14 +70,14 @@ def kinds_of(resource: Resource, actor: Actor) -> list[tuple[str, Any]]:
     return [*nouns.items(), (CHANGES, _("Changes"))]
 
 
-def events_of(resource: Resource, record_id: UUID, most: int = MOST) -> list[Moment]:
+def events_of(resource: Resource, record_id: UUID, actor: Actor, most: int = MOST) -> list[Moment]:
     """The record's own facts."""
     events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:most])
     names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
-    return [moment_of(resource, event, who(event, names)) for event in events]
+    return [moment_of(resource, event, who(event, names), actor) for event in events]
 
 
-def moment_of(resource: Resource, event: Event, by: str) -> Moment:
+def moment_of(resource: Resource, event: Event, by: str, actor: Actor) -> Moment:
     """A fact as a line: what was done, and to which fields."""
     done = event.name.rpartition(".")[2]
     icon, tone = OF_RECORD.get(done, ("check", "green"))
@@ -85,9 +86,8 @@ def moment_of(resource: Resource, event: Event, by: str) -> Moment:
     title = str(action.label) if action else titles.get(done, done)
     if done == "created" and event.via == "import":
         title, icon = _("Imported"), "file-import"
-    fields = [
-        str(resource.specs[name].label) for name in (event.after or {}) if name in resource.specs and name not in QUIET
-    ]
+    told = [name for name in (event.after or {}) if name in resource.specs and name not in QUIET]
+    fields = [str(resource.specs[name].label) for name in told if not is_hidden(resource, name, actor)]
     body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
     return Moment(event.at, action.icon if action else icon, tone, title, by, body)
 
@@ -105,7 +105,7 @@ def dated(beside: Around) -> list[Moment]:
                 at,
                 other.icon,
                 "azure",
-                str(row[other.title] or ""),
+                str(row.get(other.title) or ""),
                 body=body[:400],
                 address=record_address(other.label, row["id"]),
                 row=row,
@@ -164,7 +164,7 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
     for event in events:
         changes = changes_of(event, seen, labels, held)
         seq = event.seq if any(one.name for one in changes) else 0
-        title = moment_of(resource, event, "").title
+        title = moment_of(resource, event, "", actor).title
         found.append(Fact(event.at, title, who(event, names), via.get(event.via, event.via), changes, seq))
     return found
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.cards import model_page
 from analytics.worklist import NOUN, WorkItem, worklist
+from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import is_limited
 from crm.core.registry import registry
@@ -113,13 +114,13 @@ def lately(request: PageRequest) -> list[News]:
     firsts = [alike[0] for alike in rows]
     names = names_of(event.actor_id for event in firsts if event.actor_id and event.actor_kind == "user")
     titles = titles_of([(event.object_type, event.object_id) for event in firsts], actor)
-    return [news_of(alike[0], len(alike), names, titles) for alike in rows]
+    return [news_of(alike[0], len(alike), names, titles, actor) for alike in rows]
 
 
-def news_of(event: Event, n: int, names: dict[UUID, str], titles: dict[UUID, str]) -> News:
+def news_of(event: Event, n: int, names: dict[UUID, str], titles: dict[UUID, str], actor: Actor) -> News:
     """One line."""
     resource = registry[event.object_type]
-    line = moment_of(resource, event, who(event, names))
+    line = moment_of(resource, event, who(event, names), actor)
     line.resource = resource
     if n > 1:
         return News(line, str(resource.name_plural), reverse("ui:list", args=[resource]), n)

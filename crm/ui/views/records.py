@@ -59,7 +59,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "cards": cards,
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
         "verbs": verbs_of(resource, stored, actor),
-        "timeline": events_of(resource, record_id),  # its own facts; what points here comes right after the page
+        "timeline": events_of(resource, record_id, actor),  # its own facts; what points here comes right after the page
         "kinds": kinds_of(resource, actor),
         "record_id": record_id,
         "may_compose": not panel and bool(composing(resource, actor)),

@@ -1,0 +1,171 @@
+"""What somebody tries who wants to see more: the name of a hidden record, or the value of a hidden field, anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.registry import registry
+from crm.core.services import record_save
+from crm.customers.models import Contact, Customer
+from crm.sales.models import Deal, Order, Product
+from crm.team.models import Role, User
+from tests.crm.api.asking import hashes, sent
+from tests.crm.ui.asking import made
+from tests.examples import EXAMPLES
+
+NAME, CITY = "Kanarienvogel", "Wellnitz"
+CUSTOMER, PRODUCT = "customers.customer", "sales.product"
+JSON = "application/json"
+
+
+@pytest.fixture
+def hidden(tenant: Any) -> dict[str, UUID]:
+    """A customer and a product of the owner's, and records of the member's that point at them."""
+    member, owner = User.objects.get(email="member@kith.test"), User.objects.get(email="owner@kith.test")
+    values = {"name": NAME, "city": CITY, "notes": NAME, "email": f"{NAME}@kith.test", "owner": str(owner.pk)}
+    customer = record_save(Customer, values, actor=SYSTEM)
+    product = record_save(
+        Product, {**EXAMPLES[PRODUCT](), "name": NAME, "owner": str(owner.pk)}, actor=SYSTEM
+    )
+    line = {"product": str(product), "quantity": "1", "unit_price": "3"}
+    mine = {"owner": str(member.pk), "customer": str(customer)}
+    found = {CUSTOMER: customer, PRODUCT: product}
+    found["sales.deal"] = record_save(Deal, {"name": "Mine", "lines": [line], **mine}, actor=SYSTEM)
+    order = {"number": "M-1", "currency": "EUR", "lines": [line]}
+    found["sales.order"] = record_save(Order, {**order, **mine}, actor=SYSTEM)
+    found["customers.contact"] = record_save(Contact, {"name": "Ada", **mine}, actor=SYSTEM)
+    about = {"object_type": CUSTOMER, "object_id": str(customer), "owner": str(member.pk)}
+    for label, title in (("activities.note", "body"), ("activities.task", "title")):
+        text = {**EXAMPLES[label](), title: f"Call {NAME}", **about}
+        found[label] = record_save(registry[label].model, text, actor=SYSTEM)
+    return found
+
+
+@pytest.fixture
+def narrowed(hidden: dict[str, UUID]) -> None:
+    """Members see their own customers and products only."""
+    reach = {CUSTOMER: {"see": "own"}, PRODUCT: {"see": "own"}}
+    Role.objects.filter(code="member").update(permissions=["*"], reach=reach)
+
+
+def addresses(hidden: dict[str, UUID]) -> Iterator[str]:
+    """Pages and endpoints that could tell of the hidden customer."""
+    for label, pk in hidden.items():
+        slug = registry[label].slug
+        yield from (f"/{slug}/", f"/{slug}/?search={NAME}", f"/{slug}/count/?search={NAME}", f"/api/v1/{slug}/")
+        yield from (f"/api/v1/{slug}/{pk}", f"/api/v1/{slug}/?search={NAME}", f"/{slug}/{pk}/", f"/{slug}/{pk}/edit/")
+        yield from (f"/{slug}/{pk}/tab/{tab}/" for tab in ("timeline", "related", "tables", "history"))
+    yield from ("/", "/call-first/", f"/palette/?q={NAME}", "/deals/board/", "/notifications/", "/bell/")
+    yield from (f"/choose/{label}/?q={NAME[:5]}" for label in (CUSTOMER, PRODUCT))
+    yield from ("/api/v1/deals/?include=customer", "/api/v1/orders/?include=customer", "/api/v1/events")
+    yield from (f"/api/v1/deals/?customer__city={CITY}&include=customer", f"/deals/?customer__city={CITY}")
+
+
+def bytes_of(client: Any, path: str) -> str:
+    """Everything that is answered."""
+    answer = client.get(path)
+    assert answer.status_code < 500, path
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(body.decode())
+
+
+def told(client: Any, hidden: dict[str, UUID]) -> list[str]:
+    """The addresses that tell the name, which is not what they were asked for."""
+    asked = [path for path in addresses(hidden) if NAME not in path]
+    searched = [path for path in addresses(hidden) if NAME in path]
+    found = [path for path in asked if NAME in bytes_of(client, path)]
+    return found + [path for path in searched if str(hidden[CUSTOMER]) in bytes_of(client, path)]
+
+
+def test_the_name_of_a_hidden_record_is_in_no_answer(
+    hidden: dict[str, UUID], client_for: Callable[..., Any], narrowed: None
+) -> None:
+    assert told(client_for("member"), hidden) == []
+    assert len(told(client_for("owner"), hidden)) > 20
+
+
+def test_a_filter_on_a_link_is_no_oracle(
+    hidden: dict[str, UUID], client_for: Callable[..., Any], narrowed: None
+) -> None:
+    for client, n in ((client_for("member"), 0), (client_for("owner"), 1)):
+        for what in (f"city={CITY}", "email__starts=kanarienv", f"name__contains={NAME[:9]}"):
+            asked = f"customer__{what}"
+            rows = client.get(f"/api/v1/deals/?{asked}").json()["results"]
+            assert len(rows) == n, asked
+        tree = {"not": {"not": {"field": "customer.city", "op": "starts", "value": "Wel"}}}
+        rows = sent(client.post, "/api/v1/deals/search", {"where": tree}).json()["results"]
+        assert len(rows) == n
+
+
+def test_nothing_is_pointed_at_changed_or_taken_that_is_not_seen(
+    hidden: dict[str, UUID], client_for: Callable[..., Any], narrowed: None
+) -> None:
+    pk, deal = hidden[CUSTOMER], hidden["sales.deal"]
+    calls: list[tuple[str, str, Any]] = [
+        ("patch", f"/api/v1/customers/{pk}", {"city": "Rome"}),
+        ("delete", f"/api/v1/customers/{pk}", None),
+        ("post", "/api/v1/deals/", {"name": "New", "customer": str(pk)}),
+        ("post", "/api/v1/contacts/", {"customer": str(pk), "name": "Eve"}),
+        ("post", "/api/v1/notes/", {"body": "x", "object_type": CUSTOMER, "object_id": str(pk)}),
+        ("post", "/api/v1/customers/batch", {"rows": [{"action": "update", "id": str(pk), "values": {"city": "x"}}]}),
+        ("get", f"/api/v1/customers/{pk}/predictions", None),
+        ("get", f"/api/v1/customers/{pk}/export", None),
+        ("post", f"/api/v1/customers/{pk}/erase", {"reason": "x"}),
+    ]
+    member, owner = client_for("member"), client_for("owner")
+    before = hashes()
+    for method, path, body in calls:
+        answer = sent(getattr(member, method), path, body) if body is not None else getattr(member, method)(path)
+        assert 400 <= answer.status_code < 500 or b"not_found" in answer.content, (path, answer.content)
+        assert NAME not in answer.content.decode(), path
+    assert hashes() == before
+    assert sent(owner.patch, f"/api/v1/customers/{pk}", {"city": "Rome"}).status_code == 200
+    assert sent(member.patch, f"/api/v1/deals/{deal}", {"name": "Still mine"}).status_code == 200
+
+
+def test_a_hidden_field_is_found_by_no_search(hidden: dict[str, UUID], client_for: Callable[..., Any]) -> None:
+    noun = registry[CUSTOMER]
+    kept = [f"{CUSTOMER}.{name}" for name in noun.search if name != noun.title]
+    assert "customers.customer.email" in kept
+    pk = record_save(Customer, {"name": "Ada", "email": f"{NAME}@kith.test"}, actor=SYSTEM)
+    Role.objects.filter(code="member").update(permissions=["*"], hidden_fields=kept)
+    for client, n in ((client_for("member"), 0), (client_for("owner"), 1)):
+        for word, most in ((NAME, n), (f"Ada {NAME}", n), ("Ada", 1)):
+            rows = client.get("/api/v1/customers/", {"search": word}).json()["results"]
+            assert len([row for row in rows if row["id"] == str(pk)]) == most, word
+
+
+def test_an_action_writes_no_field_that_is_kept(tenant: Any, client_for: Callable[..., Any]) -> None:
+    deal, stage = made(registry["sales.deal"]), made(registry["sales.stage"])
+    Role.objects.filter(code="member").update(permissions=["*"], fixed_fields=["sales.deal.stage"])
+    member, body = client_for("member"), {"stage": str(stage)}
+    before = hashes()
+    assert sent(member.post, f"/api/v1/deals/{deal}/move", body).status_code == 403
+    assert hashes() == before
+    Role.objects.filter(code="member").update(fixed_fields=[])
+    assert sent(member.post, f"/api/v1/deals/{deal}/move", body).status_code == 200
+
+
+def test_whoever_does_not_see_everything_makes_no_keys(tenant: Any, client_for: Callable[..., Any]) -> None:
+    Role.objects.filter(code="member").update(permissions=["*"], reach={CUSTOMER: {"see": "team"}})
+    form, member, owner = {"name": "Shop", "scope": ["customers.view_customer"]}, client_for("member"), client_for()
+    before = hashes()
+    assert member.post("/settings/keys/", form).status_code == 403
+    assert hashes() == before
+    assert owner.post("/settings/keys/", form).status_code == 200
+
+
+def test_an_export_holds_what_its_maker_sees_and_nobody_narrower_fetches_it(
+    hidden: dict[str, UUID], client_for: Callable[..., Any], narrowed: None
+) -> None:
+    for role, is_there in (("member", False), ("owner", True)):
+        client = client_for(role)
+        made_of = sent(client.post, "/api/v1/bulk/exports", {"object": "deals", "format": "csv"}).json()
+        job = client.get(f"/api/v1/bulk/exports/{made_of['id']}").json()
+        if job["state"] == "done":
+            assert (NAME in bytes_of(client, f"/api/v1/bulk/exports/{made_of['id']}/file")) is is_there
