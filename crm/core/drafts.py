@@ -22,6 +22,7 @@ from crm.core.plans import Plan, Unique, part_plan
 from crm.core.registry import Part, Row, registry
 
 MOST_PART_ROWS = 5000
+Refusal = tuple[str, Problem]
 Stored = tuple[list[UUID], list[Row]]  # the rows of one record's part, with their ids beside them
 
 
@@ -124,8 +125,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
         name = wanted.get(at) or change.external
-        is_again = name is not None and name in named
-        if problem := obstacle(change, record, is_known=at in wanted, is_again=is_again, kept=kept):
+        if problem := obstacle(change, record, known=at in wanted, again=name is not None and name in named, kept=kept):
             outcome.refuse(at, *problem)
             if problem[0] == "version" and record is not None:
                 outcome.stale[at] = record
@@ -142,15 +142,13 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     return drafts
 
 
-def obstacle(
-    change: Change, record: Record | None, *, is_known: bool, is_again: bool, kept: set[UUID]
-) -> tuple[str, Problem] | None:
+def obstacle(change: Change, record: Record | None, *, known: bool, again: bool, kept: set[UUID]) -> Refusal | None:
     """Why a change cannot be begun: its record is not there, named twice, or no longer what its writer read."""
-    if is_known and record is None:
+    if known and record is None:
         return "id", not_found("id")
     if record is not None and record.pk in kept:
         return "id", Problem("forbidden", not_yours().message)
-    if is_again:
+    if again:
         return "record", Problem("named_twice", _("The same record is named twice in one call."))
     if record is not None and change.version not in (None, record.version):
         text = _("Was changed by someone else in the meantime; it is now version %(version)s.")
