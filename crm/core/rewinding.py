@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Event, ExternalId, Record
-from crm.core.permissions import is_confined, permit, readable, writable
+from crm.core.permissions import parts_shown, parts_writable, permit, readable, within, writable
 from crm.core.pointing import pointers
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
@@ -28,13 +28,14 @@ KEPT, CHUNK, MOST_EVENTS, MOST_SHOWN = timedelta(days=30), 500, 5000, 200
 def rewindable(resource: Resource, actor: Actor) -> list[str]:
     """What can be given back: what the actor may write and history holds whole."""
     fields = [one.name for one in writable(resource, actor) if not one.sensitive]
-    return [*fields, *(part.name for part in resource.parts)]
+    return [*fields, *(part.name for part in parts_writable(resource, actor))]
 
 
 def record_history(resource: Resource, id: UUID, *, actor: Actor) -> list[dict[str, Any]]:
     """The latest events of a record, as far as the actor may read its fields; sensitive values stay out."""
     record_read(resource, id, actor=actor, fields=[resource.title], deleted=True)
-    shown = {one.name for one in readable(resource, actor) if not one.sensitive} | {one.name for one in resource.parts}
+    shown = {one.name for one in readable(resource, actor) if not one.sensitive}
+    shown |= {one.name for one in parts_shown(resource, actor)}
     rows = Event.objects.filter(object_type=resource.label, object_id=id).order_by("-seq")[:MOST_SHOWN]
     found: list[dict[str, Any]] = list(
         rows.values("seq", "at", "name", "actor_kind", "actor_id", "via", "request_id", "before", "after")  # type: ignore[arg-type]  # rows as they are told
@@ -89,7 +90,7 @@ def records_deleted(resource: Resource, actor: Actor) -> QuerySet[Record]:
     """The deleted records that the actor may bring back, the latest first."""
     permit(actor, resource.permission("delete"))
     rows = resource.model._default_manager.filter(deleted_at__isnull=False).order_by("-deleted_at", "-id")
-    return rows.filter(owner_id=actor.person) if is_confined(resource.label, actor) else rows
+    return within(rows, actor)
 
 
 def deleted_purge(as_of: datetime) -> int:
