@@ -76,6 +76,9 @@ EVENT_CONSUMERS = {
     "notifications": "crm.automation.notices.notices_hear",
 }
 PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
+# Of which nouns new records are given out by rules, and the functions that do it and that say whether there are any
+ASSIGNED = frozenset({"sales.lead", "sales.deal", "customers.customer"})
+ASSIGN, ASSIGN_ASKED = "crm.sales.services.assignment.assign", "crm.sales.services.assignment.has_rules"
 PRIVACY_FORGET = {
     "views": "crm.core.saved_views.forget",
     "bulk": "crm.exchange.bulk.services.forget",

@@ -94,6 +94,14 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "amount": "900",
     },
     "team.team": lambda: {"name": f"Team {next(count)}"},
+    "sales.assignmentrule": lambda: {
+        "name": "Leads from Norway",
+        "conditions": "city=Oslo",
+        "way": "person",
+        "person": a_person(),
+        "is_active": False,
+    },
+    "sales.territory": lambda: {"name": "North", "conditions": "city=Oslo", "person": a_person(), "is_active": False},
     "sales.target": lambda: {
         "measure": "won_value",
         "product_category": f"Kitchen {next(count)}",

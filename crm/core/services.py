@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from psycopg import errors as database_errors
 
 from crm.core.actors import Actor
+from crm.core.arrivals import arrived
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
 from crm.core.custom.known import ask_again
 from crm.core.deleting import delete_each as delete_each
@@ -93,6 +94,7 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     good = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
     records_room_check(sum(draft.record is None for draft in good.values()))
     write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor)
+    arrived(plan.label, [draft.id for draft in good.values() if draft.record is None], actor)
     outcome.saved = {at: draft.id for at, draft in good.items()}
     outcome.created = {at for at, draft in good.items() if draft.record is None}
     outcome.changed = {at for at, draft in good.items() if draft.record is not None and draft.touched}

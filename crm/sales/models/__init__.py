@@ -1,5 +1,6 @@
 """What is sold, to whom, how far it has come, and what was ordered."""
 
+from crm.sales.models.assignment import AssignmentRule, Territory
 from crm.sales.models.deals import Deal, DealLine
 from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
@@ -9,6 +10,7 @@ from crm.sales.models.targets import ForecastAdjustment, MeasureName, Span, Targ
 
 __all__ = [
     "CURRENCY",
+    "AssignmentRule",
     "Category",
     "Deal",
     "DealLine",
@@ -27,4 +29,5 @@ __all__ = [
     "Span",
     "Stage",
     "Target",
+    "Territory",
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from crm.core.arrivals import is_assigned
 from crm.core.errors import CrmError
 from crm.core.permissions import parts_writable, permit, visible, writable
 from crm.core.reading import record_read
@@ -138,7 +139,7 @@ def prefilled(request: PageRequest, resource: Resource, specs: Sequence[FieldSpe
     """A new record's controls: defaults, the person as owner, and what the address says."""
     values = defaults_of(resource, specs)
     entries = entries_of(specs, values)
-    if "owner" in entries:
+    if "owner" in entries and not is_assigned(resource.label):
         entries["owner"].text, entries["owner"].title = str(request.user.pk), str(request.user)
     given = {name: str(value) for name, value in request.GET.items() if name in entries}
     links = [(str(entries[name].spec.target), UUID(text)) for name, text in given.items() if entries[name].spec.target]
