@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(blank=True, default=True, verbose_name='In use')),
                 ('conditions', models.CharField(blank=True, help_text='As in the address of a list: country=CN&industry__in=retail,food. Empty: every record.', max_length=1000, verbose_name='Conditions')),
                 ('assigns', models.CharField(blank=True, choices=[('sales.lead', 'Leads'), ('sales.deal', 'Deals'), ('customers.customer', 'Customers')], default='sales.lead', max_length=20, verbose_name='Gives out')),
-                ('way', models.CharField(blank=True, choices=[('person', 'One person'), ('turns', 'In turns'), ('load', 'Whoever has the fewest'), ('territory', 'By territory')], default='turns', max_length=10, verbose_name='To whom')),
+                ('way', models.CharField(blank=True, choices=[('person', 'One person'), ('turns', 'In turns'), ('load', 'Whoever has the fewest'), ('territory', 'By territory')], default='territory', max_length=10, verbose_name='To whom')),
                 ('last', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Owner')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Person')),

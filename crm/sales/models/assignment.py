@@ -55,7 +55,7 @@ class AssignmentRule(Given):
         TERRITORY = "territory", _("By territory")
 
     assigns = models.CharField(_("Gives out"), max_length=20, choices=Noun.choices, default=Noun.LEAD, blank=True)
-    way = models.CharField(_("To whom"), max_length=10, choices=Way.choices, default=Way.TURNS, blank=True)
+    way = models.CharField(_("To whom"), max_length=10, choices=Way.choices, default=Way.TERRITORY, blank=True)
     last = models.ForeignKey("team.User", models.SET_NULL, null=True, editable=False, related_name="+")
 
     class Meta:

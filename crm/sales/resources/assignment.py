@@ -67,5 +67,5 @@ class TerritoryResource(GivenResource):
     )
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-        """Conditions on customers that can be asked, and somebody who looks after it."""
+        """Conditions on customers that can be asked."""
         return territories_follow(rows)

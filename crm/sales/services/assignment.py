@@ -56,12 +56,10 @@ def rules_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
 
 
 def territories_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-    """Refuse conditions that cannot be asked of customers, and a territory that nobody looks after."""
+    """Refuse conditions that cannot be asked of customers."""
     for at, row in rows.items():
         if problem := conditions_problem(CUSTOMER, row["conditions"]):
             yield at, "conditions", problem
-        if not row["person"] and not row["team"]:
-            yield at, "person", Problem("required", _("Name a person or a team who looks after it."))
 
 
 def has_rules(label: str) -> bool:

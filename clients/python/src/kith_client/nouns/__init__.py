@@ -6,6 +6,7 @@ and UUID, too.
 
 from __future__ import annotations
 
+from kith_client.nouns.assignment_rules import AssignmentRule, AssignmentRuleInput
 from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
@@ -26,6 +27,7 @@ from kith_client.nouns.stages import Stage, StageInput
 from kith_client.nouns.targets import Target, TargetInput
 from kith_client.nouns.tasks import Task, TaskInput
 from kith_client.nouns.teams import Team, TeamInput
+from kith_client.nouns.territories import Territory, TerritoryInput
 from kith_client.nouns.webhooks import Webhook, WebhookInput
 from kith_client.records import Records
 from kith_client.transport import Transport
@@ -35,6 +37,11 @@ class Nouns:
     """Every noun by its name."""
 
     transport: Transport
+
+    @property
+    def assignment_rules(self) -> Records[AssignmentRule, AssignmentRuleInput]:
+        """The noun AssignmentRule."""
+        return Records(self.transport, "assignment-rules")
 
     @property
     def calls(self) -> Records[Call, CallInput]:
@@ -135,6 +142,11 @@ class Nouns:
     def teams(self) -> Records[Team, TeamInput]:
         """The noun Team."""
         return Records(self.transport, "teams")
+
+    @property
+    def territories(self) -> Records[Territory, TerritoryInput]:
+        """The noun Territory."""
+        return Records(self.transport, "territories")
 
     @property
     def webhooks(self) -> Records[Webhook, WebhookInput]:

@@ -22,6 +22,7 @@ class Rule(TypedDict):
         "customers.contact",
         "customers.customer",
         "customers.poolrule",
+        "sales.assignmentrule",
         "sales.deal",
         "sales.forecastadjustment",
         "sales.lead",
@@ -33,6 +34,7 @@ class Rule(TypedDict):
         "sales.quote",
         "sales.stage",
         "sales.target",
+        "sales.territory",
         "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
@@ -71,6 +73,7 @@ class RuleInput(TypedDict, total=False):
         "customers.contact",
         "customers.customer",
         "customers.poolrule",
+        "sales.assignmentrule",
         "sales.deal",
         "sales.forecastadjustment",
         "sales.lead",
@@ -82,6 +85,7 @@ class RuleInput(TypedDict, total=False):
         "sales.quote",
         "sales.stage",
         "sales.target",
+        "sales.territory",
         "team.team",
     ]
     trigger: Literal["change", "event", "schedule"]
