@@ -20,7 +20,7 @@ from crm.ui.people import USER, titles_of
 NOT_FILTERS = frozenset(
     {"search", "ordering", "fields", "cursor", "page_size", "count", "include", "where", "view", "group", "widths"}
 )
-PAGE_OWN = frozenset({"cursor", "fields", "page_size", "view", "group", "widths"})  # no question to the list itself
+PAGE_OWN = frozenset({"cursor", "fields", "page_size", "view", "group", "widths", "boxes"})  # not asked of the list
 MANY = ("in", "not_in", "between")
 Tree = dict[str, Any]
 

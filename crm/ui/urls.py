@@ -32,6 +32,7 @@ from crm.ui.views import (
     rules,
     saved_views,
     settings,
+    sums,
     usage,
     webhooks,
 )
@@ -113,6 +114,9 @@ urlpatterns = [
     path("<resource:resource>/board/move/", boards.move, name="board-move"),
     path("<resource:resource>/pool/", pool.pool, name="pool"),
     path("<resource:resource>/pool/claim/", pool.claim, name="pool-claim"),
+    path("<resource:resource>/sums/", sums.sums, name="sums"),
+    path("<resource:resource>/groups/", sums.groups, name="groups"),
+    path("<resource:resource>/groups/rows/", sums.group_rows, name="group-rows"),
     path("<resource:resource>/count/", lists.count, name="count"),
     path("<resource:resource>/columns/", lists.columns, name="columns"),
     path("<resource:resource>/filter/", filtering.filter_edit, name="filter"),

@@ -120,6 +120,12 @@ def query_with(request: HttpRequest, **changes: object) -> str:
     return f"?{text}" if text else "?"
 
 
+@register.simple_tag
+def query_with_pair(request: HttpRequest, name: str, value: object) -> str:
+    """The address's query with one more parameter, whose name is itself a variable; its group is opened."""
+    return query_with(request, **{name: value, "group": "", "cursor": ""})
+
+
 @register.filter
 def get(mapping: Any, key: object) -> Any:
     """A value of a mapping by a key that is itself a variable."""

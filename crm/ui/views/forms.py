@@ -21,7 +21,7 @@ from crm.core.specs import FieldSpec
 from crm.core.verbs import Verb, verb_run
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
-from crm.ui.cells import cell, sight
+from crm.ui.cells import NUMERIC, cell, sight
 from crm.ui.inputs import (
     Entry,
     blame,
@@ -39,6 +39,7 @@ from crm.ui.inputs import (
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
 
+PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
 REFERENCE = ("object_type", "object_id")
 Rows = dict[str, list[dict[str, Entry]]]
 
@@ -236,12 +237,13 @@ def field(request: PageRequest, resource: Resource, record_id: UUID, name: str) 
         raise CrmError("unknown_field", _("There is no such field."), status=404)
     stored = record_read(resource, record_id, actor=request.actor)
     context = {"resource": resource, "record": stored, "spec": spec, "eyes": sight(record_address), "may_change": True}
+    is_cell = "cell" in request.GET  # of a list; else a property of the record's page
+    shown, edited = (f"ui/parts/{one}.html" for one in (CELL if is_cell else PROPERTY))
+    context["numeric"] = NUMERIC
     if request.method == "GET":
         if "cancel" in request.GET:
-            return part(request, "ui/parts/property.html", context)
-        return part(
-            request, "ui/parts/property_edit.html", {**context, "entry": Entry.of_value(spec, stored.get(name), name)}
-        )
+            return part(request, shown, context)
+        return part(request, edited, {**context, "entry": Entry.of_value(spec, stored.get(name), name)})
     entry = posted_entries([spec], request.POST)[name]
     try:
         record_save(
@@ -258,11 +260,9 @@ def field(request: PageRequest, resource: Resource, record_id: UUID, name: str) 
             entry.errors += [] if blame(refusal, {name: entry}) == [] else [str(refusal.message)]
         else:
             raise
-        return part(
-            request, "ui/parts/property_edit.html", {**context, "entry": entry, "is_stale": refusal.code == "stale"}
-        )
+        return part(request, edited, {**context, "entry": entry, "is_stale": refusal.code == "stale"})
     context["record"] = record_read(resource, record_id, actor=request.actor)
-    return toast(part(request, "ui/parts/property.html", {**context, "is_saved": True}), _("Saved."))
+    return toast(part(request, shown, {**context, "is_saved": True}), _("Saved."))
 
 
 @require_POST

@@ -17,9 +17,10 @@ from crm.core.errors import CrmError
 from crm.core.permissions import readable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
-from crm.core.saved_views import views_visible
+from crm.core.saved_views import groupable, views_visible
 from crm.core.services import records_restore
 from crm.core.specs import FieldSpec
+from crm.core.summing import summable
 from crm.exchange.exporting.services import may_export
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
@@ -65,6 +66,9 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         return HttpResponseRedirect(reverse("ui:view", args=[resource, choice.view_id]))
     params = {name: value for name, value in params.items() if (name, value) != ("view", ALL)}
     shown = columns_of(resource, params, actor, choice)
+    if params.get("group", "") not in ("", *groupable(resource, actor)):
+        message = _("The list cannot be grouped by %(name)s.") % {"name": params["group"][:60]}
+        raise CrmError("unknown_field", message, field="group", allowed=groupable(resource, actor))
     asked = {name: value for name, value in params.items() if name not in PAGE_OWN}
     query = list_query(resource, asked, actor=actor, fields=with_siblings(resource, [spec.name for spec in shown]))
     found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
@@ -82,6 +86,9 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "is_narrowed": any(name not in ("ordering", *PAGE_OWN) for name in params),
         "shown": shown_of(resource, params, choice, actor, "list"),
         "look": "list",
+        "group": params.get("group", ""),
+        "has_sums": bool(summable(resource, shown[1:])),
+        "groupable": [spec for spec in readable(resource, actor) if spec.name in groupable(resource, actor)],
         "may_add": actor.may(resource.permission("add")),
         **bulk_offers(resource, actor),
         "may_export": may_export(resource, actor),
@@ -131,6 +138,7 @@ def heads(resource: Resource, shown: list[FieldSpec], params: Mapping[str, str])
                 "spec": spec,
                 "next": ("" if is_down else "-") + spec.name if spec.sortable else "",
                 "direction": direction,
+                "edits": spec.writable and spec.kind not in ("json", "reference") and spec.name != "object_type",
             }
         )
     return found

@@ -99,6 +99,7 @@ def places(request: PageRequest) -> list[Hit]:
         (_("Who to call first"), "call-first", "phone-call"),
         (_("Models"), "models", "chart-dots-3"),
         (_("Imports"), "imports", "file-import"),
+        (_("Bulk changes"), "bulk-jobs", "checks"),
         (_("Settings"), "settings", "settings"),
         (_("People"), "people", "users-group"),
         (_("API keys"), "keys", "key"),
@@ -159,6 +160,7 @@ def shortcuts(request: PageRequest) -> HttpResponse:
         ("g h", _("Go home")),
         ("j / k", _("Next or previous row")),
         ("Enter", _("Open the row")),
+        ("F2", _("Edit the row where it stands; Tab goes on")),
         ("⌘S / Ctrl S", _("Save the form")),
         ("Esc", _("Close")),
     ]

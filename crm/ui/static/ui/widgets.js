@@ -76,10 +76,49 @@
     kind.addEventListener("change", fit); fit();
   }
 
+  // cells of a list, edited where they stand: double click, or F2 on a row; Enter saves, Escape leaves, Tab goes on
+  let going = null;
+  const editable = (td) => td && td.closest("table[data-rows]") && td.closest("table").tHead.rows[0].cells[td.cellIndex].dataset.f;
+  function cellEdit(td) {
+    const name = editable(td);
+    if (name && !one("form", td)) htmx.ajax("GET", td.closest("table").dataset.rows + td.closest("tr").dataset.id + "/field/" + name + "/?cell=1", { target: td, swap: "outerHTML" });
+  }
+  const beside = (row, at, by) => { for (let n = at + by; row.cells[n]; n += by) if (editable(row.cells[n])) return n; return -1; };
+  document.addEventListener("dblclick", (event) => { const td = event.target.closest(".list-table[data-rows] tbody td"); if (td) { cellEdit(td); getSelection().removeAllRanges(); } });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F2" && event.target.matches(".list-table[data-rows] .who")) { event.preventDefault(); const row = event.target.closest("tr"); cellEdit(row.cells[beside(row, event.target.closest("th").cellIndex, 1)]); return; }
+    const form = event.key === "Tab" && event.target.matches("input, select, textarea") && event.target.closest("td form[data-inline]");
+    if (!form) return;
+    const td = form.closest("td"), to = beside(td.parentElement, td.cellIndex, event.shiftKey ? -1 : 1);
+    if (to < 0) return;
+    event.preventDefault(); going = { row: td.parentElement, from: td.cellIndex, to: to }; form.requestSubmit();
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!going) return;
+    const { row, from, to } = going; going = null;
+    if (!one("form", row.cells[from])) cellEdit(row.cells[to]);
+  });
+
+  // previous and next within the list that a record was opened from: its ids are remembered for this window
+  function listKeep(table) {
+    const ids = [...table.tBodies[0].rows].map((row) => row.dataset.id).filter(Boolean);
+    try { sessionStorage.setItem("kith-list:" + table.dataset.rows, JSON.stringify({ ids: ids, back: location.pathname + location.search })); } catch (blocked) { /* private mode */ }
+  }
+  function listWalk(nav) {
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem("kith-list:" + nav.dataset.recNav)); } catch (blocked) { /* private mode */ }
+    const at = kept ? kept.ids.indexOf(nav.dataset.id) : -1;
+    if (at < 0) return;
+    document.querySelector("[data-rec-back]").href = kept.back;
+    nav.querySelectorAll("[data-step]").forEach((link) => { const id = kept.ids[at + Number(link.dataset.step)]; link.hidden = !id; if (id) link.href = nav.dataset.recNav + id + "/"; });
+    one("[data-place]", nav).textContent = at + 1 + " / " + kept.ids.length;
+    nav.hidden = false;
+  }
+
   function begin(from) {
     const found = (selector) => [...(from.matches && from.matches(selector) ? [from] : []), ...from.querySelectorAll(selector)];
     const once = (selector, start) => found(selector).forEach((box) => { if (!box.dataset.begun) { box.dataset.begun = "1"; start(box); } });
-    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop); once("[data-field-form]", fieldForm);
+    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop); once("[data-field-form]", fieldForm); once("table[data-rows]", listKeep); once("[data-rec-nav]", listWalk);
     found("[data-inline]").forEach((form) => { const field = one("input:not([type=hidden]),select,textarea", form); if (field) { field.focus(); if (field.select) field.select(); } });
     found("textarea").forEach((field) => field.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); } }));
   }

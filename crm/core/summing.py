@@ -1,0 +1,68 @@
+"""Counts and sums over a whole list, or over each of its groups: one statement, however many rows there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from crm.core.errors import CrmError
+from crm.core.reading import ListQuery
+from crm.core.registry import Resource
+from crm.core.rows import may_name, title_of
+from crm.core.saved_views import groupable
+from crm.core.specs import FieldSpec
+
+SUMMED = frozenset({"money", "number", "integer"})
+MOST_GROUPS = 100
+Sums = dict[str, dict[str, Decimal]]  # field → currency ("" where it has none of its own) → sum
+
+
+@dataclass
+class Group:
+    """One value of the field by which a list is grouped: how many records, and the sums of their amounts."""
+
+    key: Any
+    title: str = ""
+    count: int = 0
+    sums: Sums = field(default_factory=lambda: defaultdict(dict))
+
+
+def summable(resource: Resource, specs: Sequence[FieldSpec]) -> list[FieldSpec]:
+    """The columns whose sum says something: amounts and numbers in the table itself."""
+    return [one for one in specs if one.kind in SUMMED and not one.sensitive and not one.custom]
+
+
+def has_own_currency(resource: Resource, spec: FieldSpec) -> bool:
+    """Whether an amount is in its row's currency."""
+    return spec.kind == "money" and not spec.unit and not spec.name.endswith("_home") and "currency" in resource.specs
+
+
+def totals(query: ListQuery, specs: Sequence[FieldSpec], *, by: str = "") -> list[Group]:
+    """The groups of a list, the largest first; without a field to group by, the whole list as one."""
+    resource = query.resource
+    if by and by not in groupable(resource, query.actor):
+        allowed = groupable(resource, query.actor)
+        raise CrmError("unknown_field", f"group: {by[:60]}", field="group", allowed=allowed)
+    own = summable(resource, specs)
+    keys = [by] if by else []
+    if (label := resource.links.get(by)) is not None and may_name(label, query.actor):
+        keys.append(f"{by}__{title_of(label)}")
+    if any(has_own_currency(resource, one) for one in own):
+        keys.append("currency")
+    sums = {f"sum_of_{one.name}": Sum(one.name) for one in own}
+    rows = query.rows.order_by().values(*keys) if keys else query.rows.order_by().values("is_sample")
+    found: dict[Any, Group] = {}
+    for row in rows.annotate(count_of_rows=Count("pk"), **sums):
+        group = found.setdefault(row.get(by) if by else None, Group(row.get(by) if by else None))
+        group.title = str(row.get(f"{by}__{title_of(label)}") or "") if label else ""
+        group.count += row["count_of_rows"]
+        for one in own:
+            currency = row["currency"] if has_own_currency(resource, one) else ""
+            held = group.sums[one.name]
+            held[currency] = held.get(currency, Decimal(0)) + Decimal(row[f"sum_of_{one.name}"] or 0)
+    return sorted(found.values(), key=lambda one: -one.count)[:MOST_GROUPS]
