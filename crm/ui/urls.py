@@ -11,6 +11,7 @@ from crm.ui.views import (
     composing,
     consent,
     custom_fields,
+    due,
     exports,
     figures,
     filtering,
@@ -41,6 +42,7 @@ register_converter(ResourceConverter, "resource")
 app_name = "ui"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("due/", due.due, name="due"),
     path("call-first/", home.call_first, name="call-first"),
     path("models/", home.models, name="models"),
     path("figures/<slug:figures>/", figures.figures, name="figures"),
