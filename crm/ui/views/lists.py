@@ -66,9 +66,6 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         return HttpResponseRedirect(reverse("ui:view", args=[resource, choice.view_id]))
     params = {name: value for name, value in params.items() if (name, value) != ("view", ALL)}
     shown = columns_of(resource, params, actor, choice)
-    if params.get("group", "") not in ("", *groupable(resource, actor)):
-        message = _("The list cannot be grouped by %(name)s.") % {"name": params["group"][:60]}
-        raise CrmError("unknown_field", message, field="group", allowed=groupable(resource, actor))
     asked = {name: value for name, value in params.items() if name not in PAGE_OWN}
     query = list_query(resource, asked, actor=actor, fields=with_siblings(resource, [spec.name for spec in shown]))
     found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
@@ -86,11 +83,10 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "is_narrowed": any(name not in ("ordering", *PAGE_OWN) for name in params),
         "shown": shown_of(resource, params, choice, actor, "list"),
         "look": "list",
-        "group": params.get("group", ""),
         "has_sums": bool(summable(resource, shown[1:])),
-        "groupable": [spec for spec in readable(resource, actor) if spec.name in groupable(resource, actor)],
-        "may_add": actor.may(resource.permission("add")),
+        **group_of(resource, params, actor),
         **bulk_offers(resource, actor),
+        "may_add": actor.may(resource.permission("add")),
         "may_export": may_export(resource, actor),
     }
     if request.htmx and not request.htmx.boosted:
@@ -99,6 +95,15 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         return response
     context |= {"choosable": readable(resource, actor)}
     return show(request, "ui/list.html", context)
+
+
+def group_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+    """By what the list is in groups, and by what it could be; what it cannot be grouped by is refused by name."""
+    offered, by = groupable(resource, actor), params.get("group", "")
+    if by not in ("", *offered):
+        message = _("The list cannot be grouped by %(name)s.") % {"name": by[:60]}
+        raise CrmError("unknown_field", message, field="group", allowed=offered)
+    return {"group": by, "groupable": [spec for spec in readable(resource, actor) if spec.name in offered]}
 
 
 def bulk_offers(resource: Resource, actor: Actor) -> dict[str, Any]:
