@@ -8,13 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.migrations.exceptions import InconsistentMigrationHistory, IrreversibleError, NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 from django_tenants.utils import app_labels, quote_schema_name
 from psycopg.errors import LockNotAvailable
 
-from tenants.context import in_schema
+from tenants.context import in_schema, inside
 from tenants.models import SchemaVersion, Tenant
 from tenants.versions import schema_version, versions_probe
 
@@ -97,6 +98,16 @@ def schema_migrate(name: str) -> None:
             return
 
 
+def tenant_begin(name: str) -> None:
+    """A company that was opened before this version finds what a new one finds, unless it has such things already."""
+    with in_schema():
+        tenant = Tenant.objects.filter(schema_name=name).first()
+    if tenant is not None:
+        with inside(tenant), transaction.atomic():
+            for path in settings.TENANT_START:
+                import_string(path)(tenant.locale)
+
+
 def ledger_write(name: str, error: str = "") -> None:
     """Keep what became of a schema."""
     state = SchemaVersion.State.BROKEN if error else SchemaVersion.State.CURRENT
@@ -148,6 +159,7 @@ def migrate_one(name: str, outcome: Outcome) -> None:
             return
         try:
             schema_migrate(name)
+            tenant_begin(name)
         except FAILURES as error:
             outcome.broken[name] = f"{type(error).__name__}: {error}".strip()
             ledger_write(name, outcome.broken[name])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.registry import Resource, registry
 
-BASIC = ("view", "add", "change", "delete")
+BASIC = ("view", "add", "change", "delete", "export")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Line:
-    """One noun of the chooser: a box for each of the four, None where it may not be given, and its actions."""
+    """One noun of the chooser: a box for each of the five, None where it may not be given, and its actions."""
 
     name: str
     basic: list[Box | None]
@@ -30,8 +30,9 @@ class Line:
 
 
 def verb_word(verb: str) -> str:
-    """What one of the four is called."""
+    """What one of the five is called."""
     words = {"view": _("See"), "add": _("Create"), "change": _("Change"), "delete": _("Delete")}
+    words["export"] = _("Export")
     return words.get(verb, verb.replace("_", " "))
 
 
@@ -39,6 +40,7 @@ def wide() -> list[tuple[str, str]]:
     """Scopes over many nouns."""
     return [
         ("*.view_*", _("See everything")),
+        ("*.export_*", _("Make files of everything that may be seen")),
         ("exchange.*", _("Import and export files")),
         ("analytics.*", _("See and steer the prediction models")),
         ("automation.*", _("Webhooks, notifications and rules")),

@@ -45,6 +45,7 @@ urlpatterns = [
     path("due/", due.due, name="due"),
     path("call-first/", home.call_first, name="call-first"),
     path("models/", home.models, name="models"),
+    path("models/<slug:kind>/<slug:verb>/", home.model_verb, name="model-verb"),
     path("figures/<slug:figures>/", figures.figures, name="figures"),
     path("palette/", palette.palette, name="palette"),
     path("shortcuts/", palette.shortcuts, name="shortcuts"),

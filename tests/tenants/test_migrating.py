@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
+from crm.sales.models import Pipeline, Stage
 from tenants import migrating
 from tenants.checks import session_open
-from tenants.context import in_schema
+from tenants.context import in_schema, inside
 from tenants.migrating import PATTERN_SCHEMA, Outcome, migrate_all, schemas_behind
 from tenants.models import ReadySchema, SchemaVersion, Tenant
 from tenants.ready import pattern_script
@@ -69,6 +70,20 @@ def test_who_is_behind_is_migrated(committed: Tenant) -> None:
     assert (outcome.done, outcome.broken) == (["t_b"], {})
     assert versions_probe(["t_b"])["t_b"] == schema_version()
     assert migrate().done == []
+
+
+def test_a_company_from_before_pipelines_finds_one_and_another_keeps_its_own(committed: Tenant) -> None:
+    for schema in ("t_a", "t_b"):
+        set_back(schema)
+    run('TRUNCATE "t_b".sales_pipeline CASCADE')
+    with inside(committed):
+        ours = list(Pipeline.objects.values_list("name", flat=True))
+    assert migrate().broken == {}
+    with inside(committed):
+        assert list(Pipeline.objects.values_list("name", flat=True)) == ours
+    with inside(Tenant.objects.get(schema_name="t_b")):
+        assert [one.name for one in Pipeline.objects.filter(is_default=True)] == ["Sales"]
+        assert Stage.objects.count() == 6
 
 
 def test_one_broken_tenant_does_not_stop_the_rest(committed: Tenant) -> None:

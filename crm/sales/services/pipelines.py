@@ -35,7 +35,9 @@ def first_reasons() -> list[str]:
 
 
 def pipeline_start(locale: str) -> None:
-    """A first pipeline with its stages and lost reasons, in the tenant's language."""
+    """A first pipeline with its stages and lost reasons, in the tenant's language; whoever ever had one keeps to it."""
+    if Pipeline.objects.exists():
+        return
     with override(locale):
         pipeline = record_save(Pipeline, {"name": _("Sales"), "is_default": True}, actor=SYSTEM)
         stages = [

@@ -10,26 +10,29 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from analytics.cards import model_page
+from analytics.keeping import model_retrain, model_rollback
 from analytics.worklist import NOUN, WorkItem, worklist
 from crm.core.actors import Actor
+from crm.core.errors import CrmError
 from crm.core.models import Event
 from crm.core.permissions import is_limited
 from crm.core.registry import registry
 from crm.exchange.models import ImportJob
 from crm.team.models import ApiKey, Invitation, User
 from crm.ui.addresses import record_address
-from crm.ui.pages import PageRequest, page, show
+from crm.ui.pages import PageRequest, go, page, show, toast_later
 from crm.ui.people import names_of, titles_of, who
 from crm.ui.timeline import Moment, moment_of
 from tenants.context import current
 
 FEW, MANY, LATELY, LOOKED_AT = 8, 50, 8, 60
+MODEL_VERBS = ("retrain", "rollback")
 
 
 @dataclass(frozen=True)
@@ -145,4 +148,25 @@ def call_first(request: PageRequest) -> HttpResponse:
 def models(request: PageRequest) -> HttpResponse:
     """The models: who won the contest, how good it is, what would lift it."""
     context: dict[str, Any] = dict(model_page(actor=request.actor))
-    return show(request, "ui/models.html", context)
+    may = {verb: request.actor.may(f"analytics.{verb}_model") for verb in MODEL_VERBS}
+    return show(request, "ui/models.html", context | {"may": may})
+
+
+@require_POST
+@page
+def model_verb(request: PageRequest, kind: str, verb: str) -> HttpResponse:
+    """Learn a model anew, or go back to the version before; a worker carries it out."""
+    if verb not in MODEL_VERBS:
+        raise Http404
+    try:
+        if verb == "retrain":
+            model_retrain(kind, actor=request.actor)
+            toast_later(request, _("The model is learned anew; this page tells how far it is."))
+        else:
+            model_rollback(kind, actor=request.actor)
+            toast_later(request, _("The version before is used; everybody is scored again."))
+    except CrmError as refusal:
+        if refusal.status != 409:
+            raise
+        toast_later(request, str(refusal.message))
+    return go(request, reverse("ui:models"))

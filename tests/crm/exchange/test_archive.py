@@ -31,6 +31,7 @@ from crm.exchange.exporting.archive.writing import archive_write
 from crm.exchange.exporting.services import export_open, export_run, tenant_export_start
 from crm.exchange.models import ExportJob
 from crm.team.models import Role, User
+from crm.team.roles import ROLES
 from crm.team.services import actor_of_user
 from tenants.context import inside
 from tenants.models import Outbox, Tenant
@@ -178,6 +179,30 @@ def test_by_command(committed: Tenant, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="not_empty"):
         call_command("tenant_import", target.slug, str(file), stdout=io.StringIO())
     assert [one.name for one in tmp_path.iterdir()] == ["all.kith.zip"]
+
+
+def test_permissions_that_mean_nothing_here_are_dropped_and_told(committed: Tenant) -> None:
+    with inside(committed):
+        Role.objects.create(
+            code="desk", name="Desk", permissions=["sales.win_deal", "fleet.drive_car", "*.fly_rocket", "*.view_*"]
+        )
+        Role.objects.filter(code="member").update(permissions=["*.view_*"])
+    raw, said = archived(committed), list[str]()
+    with inside(opened()), archive_open(io.BytesIO(raw)) as archive:
+        archive_load(archive, actor=SYSTEM, note=said.append)
+        assert Role.objects.get(code="desk").permissions == ["sales.win_deal", "*.view_*"]
+        assert Role.objects.get(code="member").permissions == ["*.view_*"]
+        assert len(said) == 1
+        assert all(word in said[0] for word in ("Desk", "fleet.drive_car", "*.fly_rocket"))
+
+
+def test_an_older_archive_does_not_bring_old_roles_back(committed: Tenant) -> None:
+    with inside(committed):
+        Role.objects.filter(code="member").update(permissions=["*.view_*"])
+    raw = rewritten(archived(committed), manifest_with(schema="of long ago"))
+    with inside(opened()), archive_open(io.BytesIO(raw)) as archive:
+        archive_load(archive, actor=SYSTEM)
+        assert set(Role.objects.get(code="member").permissions) == set(ROLES["member"][1])
 
 
 def test_only_an_empty_company_takes_one(committed: Tenant) -> None:

@@ -31,10 +31,12 @@ from crm.core.plans import plan_of
 from crm.core.services import search_of
 from crm.exchange.exporting.archive.contents import CUSTOM, PERMISSION, ROLE, USER, Table, tables
 from crm.exchange.exporting.archive.reading import Archive, damaged, refusal
+from crm.exchange.exporting.archive.roles import permissions_here
 from crm.team.models import Role, User
 from tenants.context import current
 from tenants.models import Tenant
 from tenants.tasks import enqueue
+from tenants.versions import schema_version
 
 BATCH = 2000
 TAKEN_OVER = ("locale", "time_zone", "currency", "region", "industry")
@@ -49,6 +51,7 @@ class Loader:
     people: dict[UUID, UUID] = field(default_factory=dict)
     roles: dict[UUID, UUID] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, list[str]] = field(default_factory=dict)
 
     def load(self, table: Table, told: Told | None) -> None:
         """All rows of one table, some thousand at a time."""
@@ -77,8 +80,12 @@ class Loader:
     def write_roles(self, rows: list[dict[str, Any]]) -> None:
         """Roles are known by their code; what they may is as in the archive, but for the owner's."""
         here = dict(Role.objects.values_list("code", "pk"))
+        is_older = self.archive.manifest.get("schema") != schema_version()
         for row in rows:
             pk = row.pop("id")
+            row["permissions"], dropped = permissions_here(row["code"], row["permissions"], is_older=is_older)
+            if dropped:
+                self.dropped[row["name"]] = dropped
             self.roles[pk] = here.get(row["code"], pk)
             if row["code"] not in here:
                 Role.objects.create(id=pk, **row)
@@ -181,8 +188,13 @@ def sound(value: Any) -> Any:
     return [sound(one) for one in value] if isinstance(value, list) else value
 
 
-def archive_load(archive: Archive, *, actor: Actor, told: Told | None = None) -> dict[str, int]:
-    """Check every row, then write all; how many rows of each table came. Nothing stays of one that is refused."""
+def archive_load(
+    archive: Archive, *, actor: Actor, told: Told | None = None, note: Callable[[str], object] | None = None
+) -> dict[str, int]:
+    """Check every row, then write all; how many rows of each table came. Nothing stays of one that is refused.
+
+    `note` is told what did not come as it was.
+    """
     permit(actor, PERMISSION)
     must_be_empty()
     for table in archive.tables:
@@ -197,13 +209,18 @@ def archive_load(archive: Archive, *, actor: Actor, told: Told | None = None) ->
             for table in archive.tables:
                 loader.load(table, told)
             feed_pass()
-            events_write([Fact("team.tenant.restored", "team.tenant", uuid7(), None, dict(loader.counts))], actor)
+            after = {**loader.counts, **({"dropped_permissions": loader.dropped} if loader.dropped else {})}
+            events_write([Fact("team.tenant.restored", "team.tenant", uuid7(), None, after)], actor)
             constraints_now()
             enqueue("analytics.tasks.refresh", queue="interactive")
     except (DatabaseError, KeyError) as error:
         raise refusal(
             "archive_refused", _("The archive contradicts itself: %(why)s") % {"why": first_line(error)}
         ) from error
+    for role, permissions in loader.dropped.items():
+        if note:
+            text = _("The role %(role)s lost permissions that this version does not know: %(permissions)s")
+            note(text % {"role": role, "permissions": ", ".join(permissions)})
     return loader.counts
 
 

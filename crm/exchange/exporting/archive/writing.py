@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from crm.exchange.exporting.archive.contents import NAME, VERSION, Table, tables
 from tenants.context import current
+from tenants.versions import schema_version
 
 MANIFEST = "manifest.json"
 SETTINGS = ("name", "slug", "locale", "time_zone", "currency", "region", "industry")
@@ -35,6 +36,7 @@ def archive_write(stream: BinaryIO, *, history: bool = True, told: Told | None =
         manifest = {
             "format": NAME,
             "version": VERSION,
+            "schema": schema_version(),
             "made_at": timezone.now().isoformat(),
             "tenant": {name: getattr(current(), name) for name in SETTINGS},
             "members": members,

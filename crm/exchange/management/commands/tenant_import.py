@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {options['file']}.")
         try:
             with inside(tenant), options["file"].open("rb") as stream, archive_open(stream) as archive:
-                counts = archive_load(archive, actor=SYSTEM.by(via="command"))
+                counts = archive_load(archive, actor=SYSTEM.by(via="command"), note=self.stdout.write)
         except CrmError as error:
             raise CommandError(f"{error.code}: {error.message}") from error
         for label, count in counts.items():
