@@ -75,6 +75,8 @@ EVENT_CONSUMERS = {
     "rules": "crm.automation.triggers.rules_hear",
     "notifications": "crm.automation.notices.notices_hear",
 }
+# Tables that point at records and that a merge leaves alone: what was, what others keep, and what is computed anew
+MERGE_LEAVES = {"core.event", "core.merge", "core.distinct", "analytics", "automation", "exchange", "api", "tenants"}
 PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
 # Of which nouns new records are given out by rules, and the functions that do it and that say whether there are any
 ASSIGNED = frozenset({"sales.lead", "sales.deal", "customers.customer"})
@@ -82,6 +84,7 @@ ASSIGN, ASSIGN_ASKED = "crm.sales.services.assignment.assign", "crm.sales.servic
 PRIVACY_FORGET = {
     "views": "crm.core.saved_views.forget",
     "bulk": "crm.exchange.bulk.services.forget",
+    "merges": "crm.core.merging.forget",
     "models": "analytics.privacy.forget",
     "files": "crm.exchange.privacy.forget",
     "webhooks": "crm.automation.privacy.forget",

@@ -53,6 +53,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "core.SavedView": {
         "object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": "",
     },
+    "core.Merge": {"object_type": "customers.customer"},
+    "core.Distinct": {"object_type": "customers.customer"},
     "ui.ListChoice": {"label": "customers.customer", "view": None},
     "core.ExternalId": {"object_type": "customers.customer"},
 }

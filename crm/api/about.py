@@ -140,8 +140,15 @@ def creation(resource: Resource) -> Operation:
         "create",
         _("Create"),
         {201: a_record(resource, _("Created"))},
+        parameters=(doubles(),) if resource.alike else (),
         body=ref(names(resource)[1]),
     )
+
+
+def doubles() -> OpenApiParameter:
+    """Whether to make what seems to be there already."""
+    text = _("refuse: 409 with the records that it seems to double.")
+    return query("duplicates", {"type": "string", "enum": ["allow", "refuse"]}, text)
 
 
 def counting(resource: Resource) -> Operation:

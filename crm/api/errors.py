@@ -32,6 +32,8 @@ TITLES: dict[str, str | Promise] = {
     "conflict": _("The request collides with what is stored"),
     "csrf_failed": _("The request did not come from a page of ours"),
     "cursor_expired": _("The cursor is too old"),
+    "circle": _("One stands above the other"),
+    "duplicate": _("It seems to be there already"),
     "forbidden": _("Not allowed"),
     "idempotency_done": _("Done before"),
     "idempotency_in_flight": _("The same request is being worked on"),
@@ -49,6 +51,7 @@ TITLES: dict[str, str | Promise] = {
     "precondition_failed": _("The record has changed meanwhile"),
     "limit": _("There is no room for more"),
     "retired_field": _("The field is retired"),
+    "samples_apart": _("Sample data and real records do not mix"),
     "stale": _("The record has changed meanwhile"),
     "too_large": _("The body is too large"),
     "too_many_requests": _("Too many requests"),
@@ -125,7 +128,7 @@ def answer(refusal: CrmError, meta: Mapping[str, Any], headers: dict[str, str]) 
     """A refusal as a response."""
     details = dict(refusal.details)
     errors = errors_of(refusal.code, str(refusal.message), details)
-    extra = {key: value for key, value in details.items() if key in ("permission", "max", "version")}
+    extra = {key: value for key, value in details.items() if key in ("permission", "max", "version", "duplicates")}
     body = problem(
         refusal.code, refusal.message, status=refusal.status, request_id=request_id_of(meta), errors=errors, extra=extra
     )

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from crm.api import about
 from crm.api.bodies import sent_back, whole_record
 from crm.api.conditions import etag, if_matched, is_dry, is_known, version_asked
+from crm.api.doubles import doubles_refuse
 from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
@@ -38,7 +39,8 @@ class RecordList(ResourceView):
 
     def known(self, method: str) -> frozenset[str] | None:
         """A list takes what the filter language knows; it refuses the rest by name."""
-        return None if method in ("GET", "HEAD") else super().known(method)
+        own = frozenset({"duplicates"}) if self.resource.alike else frozenset()
+        return None if method in ("GET", "HEAD") else (super().known(method) or frozenset()) | own
 
     def get(self, request: Request) -> Response:
         """One page."""
@@ -65,6 +67,8 @@ class RecordList(ResourceView):
     def post(self, request: Request) -> Response:
         """A new record."""
         values = object_of(request)
+        if self.resource.alike:
+            doubles_refuse(self.resource, values, self)
         saved = record_save(self.resource.model, values, actor=self.actor)
         answer = written(self.resource, saved, self.actor, status=201)
         if not is_dry(request):

@@ -17,6 +17,7 @@ from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.figures import FiguresList, FiguresOne
+from crm.api.merging import Duplicates, MergeUndo, RecordDuplicates, RecordMerge
 from crm.api.papers import PaperFile, PaperLink
 from crm.api.people import People
 from crm.api.predictions import (
@@ -74,6 +75,12 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
             at(f"{ID}/paper", PaperFile, f"{slug}-paper", resource=resource),
             at(f"{ID}/link", PaperLink, f"{slug}-link", resource=resource),
         ]
+    if resource.alike:
+        routes += [
+            at("duplicates", Duplicates, f"{slug}-duplicates", resource=resource),
+            at(f"{ID}/duplicates", RecordDuplicates, f"{slug}-resembling", resource=resource),
+            at(f"{ID}/merge", RecordMerge, f"{slug}-merge", resource=resource),
+        ]
     if resource.subject:
         routes += [
             at(f"{ID}/export", PersonExport, f"{slug}-disclose", resource=resource),
@@ -94,6 +101,7 @@ urlpatterns = [
     at("me", Me, "me"),
     at("people", People, "people"),
     at("events", Events, "events"),
+    at(f"merges/{ID}/undo", MergeUndo, "merge-undo"),
     at("models", Models, "models"),
     at(f"models/{NUMBER('version_id')}/card", ModelOne, "model-card"),
     *(

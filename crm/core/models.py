@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -188,3 +189,41 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+class Merge(models.Model):
+    """Records that became one: all that taking them apart again needs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    object_type = models.CharField(max_length=60)
+    kept_id = models.UUIDField(db_index=True)
+    gone_ids = ArrayField(models.UUIDField())
+    titles = ArrayField(models.CharField(max_length=300))  # of those that went
+    before = models.JSONField(default=dict)  # what the kept one had where it differs now
+    after = models.JSONField(default=dict)
+    moved = models.JSONField(default=list)  # {"place", "rows": {old target: [ids]}}: what pointed at the others
+    actor_id = models.UUIDField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["gone_ids"], name="merge_gone")]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.kept_id}"
+
+
+class Distinct(models.Model):
+    """Two records of which somebody said that they look alike and are not the same."""
+
+    id = models.BigAutoField(primary_key=True)
+    object_type = models.CharField(max_length=60)
+    first_id = models.UUIDField()
+    second_id = models.UUIDField()
+    actor_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["first_id", "second_id"], name="distinct_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} is not {self.second_id}"

@@ -23,6 +23,7 @@ from crm.core.actors import SYSTEM, Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
+from crm.core.merging import absorbed
 from crm.core.models import Event, ExternalId, Record
 from crm.core.permissions import permit, visible
 from crm.core.pointing import pointers
@@ -48,8 +49,8 @@ def person_find(resource: Resource, id: UUID, actor: Actor, *, lock: bool = Fals
 
 
 def kin(resource: Resource, id: UUID) -> Found:
-    """Everything that points at a person, from noun to noun, deleted rows included; other people are left out."""
-    found: Found = {resource.label: [id]}
+    """A person, what was merged into it, and everything that points there, from noun to noun, deleted rows included."""
+    found: Found = {resource.label: [id, *absorbed(resource, id)]}
     waiting = [resource.label]
     while waiting:
         label = waiting.pop()

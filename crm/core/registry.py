@@ -121,6 +121,14 @@ class FollowUp:
     where: models.Q = field(default_factory=models.Q)  # which of them count
 
 
+@dataclass(frozen=True)
+class Alike:
+    """By what two records of a noun are known to be the same one: what they share, and what makes a same name tell."""
+
+    shared: tuple[str, ...]  # a same value is enough by itself; each has an index
+    near: tuple[str, ...] = ()
+
+
 class Resource:
     """How one noun is listed, edited, filtered, found and moved. Subclass, fill in, `@register`."""
 
@@ -153,6 +161,7 @@ class Resource:
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None
+    alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
     subject: ClassVar[bool] = False  # whether it is about people, who may ask what is known of them

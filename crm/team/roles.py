@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 READ = ("*.view_*",)
 WORK = (
     *READ,
-    *("*.add_*", "*.change_*", "*.delete_*", "*.export_*"),
+    *("*.add_*", "*.change_*", "*.delete_*", "*.export_*", "*.merge_*"),
     *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
     *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),

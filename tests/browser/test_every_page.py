@@ -20,6 +20,7 @@ from tests.crm.ui.texts import APPS, texts_of
 FIXED = (
     "",
     "call-first/",
+    "duplicates/",
     "models/",
     "imports/",
     "imports/new/",

@@ -79,6 +79,12 @@ PLAIN_MODELS = {
         "person": "filters where",
         "plain": "object_type name icon colour ordering columns widths group_by",
     },
+    "core.Merge": {
+        "why": "records that became one, and how to take them apart",
+        "person": "titles before after moved",
+        "plain": "object_type gone_ids",
+    },
+    "core.Distinct": {"why": "two records that are not the same", "plain": "object_type"},
     "core.FeedCursor": {"why": "how far a reader of facts has come", "plain": "consumer tx"},
     "team.Role": {"why": "a set of permissions", "plain": "code name permissions hidden_fields fixed_fields reach"},
     "team.User": {"why": "who logs in", "person": "email name", "secret": "password", "plain": "language theme"},

@@ -109,6 +109,8 @@ class Customer(Scored, Pooled, Followed, Record):
             models.Index(fields=["owner", "held_at"], condition=Q(deleted_at__isnull=True), name="customer_owner"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_email"),
+            models.Index(fields=["wechat"], condition=~Q(wechat=""), name="customer_wechat"),
+            models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="customer_tax_id"),
         ]
 
     def __str__(self) -> str:
@@ -129,7 +131,12 @@ class Contact(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("Contact"), _("Contacts")
-        indexes: ClassVar = [search_index("contact"), *sort_indexes("contact", "name_key", "created_at")]
+        indexes: ClassVar = [
+            search_index("contact"),
+            *sort_indexes("contact", "name_key", "created_at"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="contact_email"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Resource, Row, register
+from crm.core.registry import Alike, Resource, Row, register
 from crm.customers.birthdays import birthday_values
 from crm.customers.models import Contact, Customer, Scored
 from crm.customers.services.parents import parents_follow
@@ -109,6 +109,7 @@ class CustomerResource(Resource):
         "notes",
     )
     sensitive = ("id_document",)
+    alike = Alike(("email", "phone", "wechat", "tax_id"), ("city", "street", "born_on"))
     keys = ("number", "phone", "email")
     verbs = (record_claim, record_release, customer_restrict, customer_unrestrict)
     pool = "claim"
@@ -316,6 +317,7 @@ class ContactResource(Resource):
     sortable = ("name", "created_at")
     search = ("name", "position", "email", "phone")
     personal = ("name", "position", "email", "phone", "notes")
+    alike = Alike(("email", "phone"), ("customer",))
     keys = ("phone", "email")
     subject = True
     anonymous = ("customer",)

@@ -79,6 +79,9 @@ class Lead(Pooled, Followed, Record):
                 name="lead_pool",
             ),
             models.Index(fields=["owner", "held_at"], condition=models.Q(deleted_at__isnull=True), name="lead_owner"),
+            models.Index(fields=["phone"], condition=~models.Q(phone=""), name="lead_phone"),
+            models.Index(fields=["email"], condition=~models.Q(email=""), name="lead_email"),
+            models.Index(fields=["wechat"], condition=~models.Q(wechat=""), name="lead_wechat"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Resource, Row, register
+from crm.core.registry import Alike, Resource, Row, register
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
 from crm.sales.services.leads import lead_convert
@@ -65,6 +65,7 @@ class LeadResource(Resource):
     personal = ("name", "company", "email", "phone", "wechat", "position", "city", "interest", "notes")
     subject = True
     anonymous = ("status", "rating", "amount", "currency", "converted_at", "customer", "contact", "deal")
+    alike = Alike(("email", "phone", "wechat"), ("company", "city"))
     keys = ("email", "phone")
     verbs = (lead_convert, record_claim, record_release)
     pool = "claim"

@@ -250,3 +250,10 @@ def band_name(band: str) -> str:
 def rest_of_hundred(share: int) -> int:
     """Where a bar begins, counted from above."""
     return 100 - int(share)
+
+
+@register.simple_tag
+def alike_fields(resource: Resource) -> str:
+    """The controls of a form by which duplicates are found, as a selector."""
+    names = (resource.title, *resource.alike.shared, *resource.alike.near) if resource.alike else ()
+    return ",".join(f"#record-form [name={name}]" for name in names)

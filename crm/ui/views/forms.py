@@ -38,6 +38,7 @@ from crm.ui.inputs import (
 )
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
+from crm.ui.views.merging import doubles_of
 
 PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
 REFERENCE = ("object_type", "object_id")
@@ -115,6 +116,8 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
     )
     values = values_of(entries) | {name: text for name, text in carried if text}
     values |= {one.name: part_values(one, rows[one.name]) for one in parts}
+    if doubles := doubles_of(resource, values, request):
+        return form_page(request, resource, entries, rows, **more, is_refused=True, doubles=doubles)
     try:
         record_id = record_save(resource.model, values, actor=request.actor)
     except CrmError as refusal:

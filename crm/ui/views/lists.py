@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.merging import permission
 from crm.core.permissions import readable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
@@ -88,6 +89,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         **bulk_offers(resource, actor),
         "may_add": actor.may(resource.permission("add")),
         "may_export": may_export(resource, actor),
+        "may_merge": resource.alike is not None and actor.may(permission(resource)),
     }
     if request.htmx and not request.htmx.boosted:
         response = part(request, "ui/parts/list_body.html", {**context, "request": request})

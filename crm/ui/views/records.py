@@ -15,6 +15,7 @@ from analytics.cards import cards_of
 from analytics.services import feedback_give
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.merging import permission, successor
 from crm.core.permissions import parts_shown, readable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
@@ -24,7 +25,7 @@ from crm.ui.addresses import panel_address, record_address
 from crm.ui.around import around
 from crm.ui.cells import NUMERIC, sight
 from crm.ui.inputs import grouped
-from crm.ui.pages import PageRequest, page, part, show, toast
+from crm.ui.pages import PageRequest, go, page, part, show, toast
 from crm.ui.timeline import events_of, history, kinds_of
 from crm.ui.views.composing import composing, task_make, timeline_again
 from crm.ui.views.recommendations import JUDGE
@@ -38,7 +39,12 @@ HIDDEN_HERE = frozenset({"is_sample", "object_type"})
 def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpResponse:
     """The whole page."""
     actor = request.actor
-    stored = record_read(resource, record_id, actor=actor)
+    try:
+        stored = record_read(resource, record_id, actor=actor)
+    except CrmError:
+        if resource.alike and (heir := successor(resource, record_id)):  # it became part of another: go there
+            return go(request, record_address(resource.label, heir))
+        raise
     shown = {spec.name: spec for spec in readable(resource, actor) if spec.name not in HIDDEN_HERE}
     cards = cards_of(resource.label, record_id, actor=actor)
     told = prediction_fields(resource, shown) if cards else set()
@@ -80,6 +86,7 @@ def may_share(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> bo
 def menu_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> dict[str, bool]:
     """What the menu of rare actions holds."""
     held = {f"may_{verb}": resource.subject and actor.may(resource.permission(verb)) for verb in ("disclose", "erase")}
+    held["may_merge"] = resource.alike is not None and actor.may(permission(resource))
     held["may_delete"] = actor.may(resource.permission("delete"))
     has_asides = any(one.is_aside for one in verbs_of(resource, stored, actor))
     return {**held, "has_menu": has_asides or any(held.values())}

@@ -14,6 +14,8 @@ from django.utils import timezone
 from analytics.models import ModelVersion, Recommendation
 from crm.api.openapi import document
 from crm.automation.models import Delivery
+from crm.core.actors import SYSTEM
+from crm.core.merging import records_merge
 from crm.core.models import CustomField, Event, SavedView
 from crm.core.registry import registry
 from crm.exchange.models import BulkJob, ExportJob, ImportJob
@@ -29,9 +31,23 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "leads_erase": lambda: {"reason": "She asked for it."},
     "quotes_accept": lambda: {"name": "Ann Lee"},
     "quotes_decline": lambda: {"reason": "Too dear"},
+    "contacts_merge": lambda: {"with": [another("customers.contact")]},
+    "customers_merge": lambda: {"with": [another("customers.customer")]},
+    "leads_merge": lambda: {"with": [another("sales.lead")]},
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
-READING = {"search", "dry-run"}  # a POST that writes nothing
+READING = {"search", "dry-run", "duplicates"}  # a POST that writes nothing
+
+
+def another(label: str) -> str:
+    """One more record of a noun."""
+    return str(made(registry[label]))
+
+
+def a_merge() -> str:
+    """Two leads that became one."""
+    noun = registry["sales.lead"]
+    return str(records_merge(noun, [made(noun), made(noun)], actor=SYSTEM).pk)
 
 
 def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
@@ -68,6 +84,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
     "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
+    "merges_undo": lambda: ({"id": a_merge()}, {}),
     "views_create": lambda: ({}, {"object": "customers", "name": "Hangzhou", "sharing": "everyone"}),
     "views_update": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {"name": "Hangzhou"}),
     "views_delete": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {}),

@@ -30,6 +30,8 @@ CARRIED = (
     "ui.listchoice",
 )
 LEFT_OUT = {
+    "core.merge": "how to take apart what was merged here",
+    "core.distinct": "what was said of pairs here; they are asked about anew",
     "automation.webhook": "acts on its own, with a secret: set up anew where it shall act",
     "automation.rule": "acts on its own: set up anew where it shall act",
     "automation.rulerun": "what rules did here",

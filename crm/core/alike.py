@@ -1,0 +1,238 @@
+"""Which records of a noun may be the same one: one set of rules for forms, the API, files and the merge centre.
+
+A value shared word for word (an e-mail, a telephone, a number) is enough by itself; a same name counts where something
+else is the same, too. Names are compared as they are read: without case, accents and legal forms, Chinese by pinyin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.models import Distinct
+from crm.core.names import IS_CJK, WORD, folded, name_key
+from crm.core.permissions import readable, visible
+from crm.core.registry import Alike, Resource, Row
+
+Certainty = Literal["certain", "likely", "possible"]
+ORDER: tuple[Certainty, ...] = ("certain", "likely", "possible")
+MOST_CANDIDATES, MOST_FOUND, MOST_GROUPS, MOST_IN_GROUP = 200, 10, 50, 20
+NEAR_ENOUGH = 0.7  # of the three-letter pieces of two names, how many they share
+LEGAL = re.compile(
+    r"\b(ltd|limited|llc|inc|incorporated|corp|corporation|co|company|gmbh|ag|sa|bv|plc|pty)\b"
+    r"|股份有限公司|有限责任公司|有限公司|集团|公司"
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why two records look alike: a field that both share, or what their names have in common."""
+
+    code: Literal["same_value", "same_name", "same_sound", "near_name"]
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A record that may be the same as what was asked about."""
+
+    id: UUID
+    title: str
+    certainty: Certainty
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Live records that share one value: the first is the oldest."""
+
+    certainty: Certainty
+    reason: Reason
+    rows: tuple[Row, ...]
+
+
+def rules_of(resource: Resource) -> Alike:
+    """The noun's rules; a noun without any has no duplicates."""
+    if resource.alike is None:
+        raise CrmError("not_found", _("There are no duplicates of these."), status=404)
+    return resource.alike
+
+
+def core_of(name: str) -> str:
+    """A name without its legal form."""
+    plain = folded(name)
+    return " ".join(WORD.findall(LEGAL.sub(" ", plain))) or plain
+
+
+def pieces(text: str) -> set[str]:
+    """The three-letter pieces of a text, its ends marked."""
+    marked = f"  {text} "
+    return {marked[at : at + 3] for at in range(len(marked) - 2)}
+
+
+def nearness(one: str, other: str) -> float:
+    """How much of two names is the same, 0 to 1: shared three-letter pieces of their cores (Dice's coefficient)."""
+    a, b = pieces(name_key(core_of(one))), pieces(name_key(core_of(other)))
+    return 2 * len(a & b) / (len(a) + len(b))
+
+
+def likely(
+    resource: Resource, values: Mapping[str, Any], *, actor: Actor, besides: UUID | None = None, most: int = MOST_FOUND
+) -> list[Likeness]:
+    """The records that may be the same as one with these values, the surest first, each with its reasons."""
+    rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
+    mine = {name: text for name, value in values.items() if name in known and (text := str(value or "").strip())}
+    if "email" in mine:
+        mine["email"] = mine["email"].lower()
+    rows = visible(resource.model, actor).exclude(pk__in=told_apart(besides))
+    names = [resource.title, *rules.shared, *rules.near]
+    found: dict[UUID, Row] = {}
+    for condition in candidates(resource, rules, mine):
+        some = rows.filter(condition).order_by("pk").values("pk", *names)[:MOST_CANDIDATES]
+        found |= {row["pk"]: row for row in some}
+    judged = [one for row in found.values() if (one := judge(resource, rules, mine, row))]
+    return sorted(judged, key=lambda one: (ORDER.index(one.certainty), -len(one.reasons), str(one.id)))[:most]
+
+
+def candidates(resource: Resource, rules: Alike, mine: Mapping[str, str]) -> Iterable[Q]:
+    """Conditions by which an index finds what is worth comparing."""
+    for name in rules.shared:
+        if name in mine:
+            yield Q(**{name: mine[name]})
+    if title := mine.get(resource.title):
+        yield Q(name_key=name_key(title))
+        yield from (Q(search__words=words) for words in nearly(core_of(title)))
+
+
+def nearly(core: str) -> list[str]:
+    """What to search for, so that a name with one word more, less or other is found."""
+    words = core.split()
+    if len(words) == 1 and IS_CJK.match(core) and len(core) > 4:
+        return [core[:-2], core[2:]]
+    if len(words) == 1:
+        return [core] if len(core) > 2 else []
+    long = sorted(words, key=len, reverse=True)[:4]
+    return [" ".join(some) for some in combinations(long, len(long) - 1)]
+
+
+def judge(resource: Resource, rules: Alike, mine: Mapping[str, str], row: Row) -> Likeness | None:
+    """What speaks for these two being the same, and how much; None where it is too little."""
+    shared = [reason_of(resource, name) for name in rules.shared if name in mine and same(mine[name], row[name])]
+    near = [reason_of(resource, name) for name in rules.near if name in mine and same(mine[name], row[name])]
+    title = str(row[resource.title])
+    names = name_reason(resource, mine.get(resource.title, ""), title)
+    exact = names is not None and names.code != "near_name"
+    certainty: Certainty | None = None
+    if shared:
+        certainty = "certain" if names or len(shared) > 1 else "likely"
+    elif names:
+        certainty = "likely" if exact and near else "possible" if exact or near else None
+    if certainty is None:
+        return None
+    reasons = (*shared, *([names] if names else []), *near)
+    return Likeness(row["pk"], title, certainty, reasons)
+
+
+def same(one: str, other: Any) -> bool:
+    """Whether two values are one, case apart."""
+    return bool(other) and one.casefold() == str(other).casefold()
+
+
+def reason_of(resource: Resource, name: str) -> Reason:
+    """The same value in a field."""
+    return Reason("same_value", name, _("the same %(field)s") % {"field": lowered(str(resource.specs[name].label))})
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence; abbreviations stay as they are."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def name_reason(resource: Resource, one: str, other: str) -> Reason | None:
+    """What two names have in common."""
+    if not one or not other:
+        return None
+    if core_of(one) == core_of(other):
+        return Reason("same_name", resource.title, _("the same name"))
+    if name_key(one) == name_key(other):
+        return Reason("same_sound", resource.title, _("a name that is read the same"))
+    if nearness(one, other) >= NEAR_ENOUGH:
+        return Reason("near_name", resource.title, _("a similar name"))
+    return None
+
+
+# The merge centre
+
+
+def groups(resource: Resource, *, actor: Actor) -> list[Group]:
+    """Live records that share a telling value, and those of the same name: the largest groups first."""
+    rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
+    found: dict[frozenset[UUID], Group] = {}
+    for name in [one for one in rules.shared if one in known]:
+        for group in by_value(resource, name, "", actor):
+            found.setdefault(frozenset(row["id"] for row in group.rows), group)
+    if resource.title in known:
+        for group in by_value(resource, "name_key", next((n for n in rules.near if n in known), ""), actor):
+            found.setdefault(frozenset(row["id"] for row in group.rows), group)
+    return sorted(found.values(), key=lambda group: ORDER.index(group.certainty))[:MOST_GROUPS]
+
+
+def by_value(resource: Resource, name: str, beside: str, actor: Actor) -> list[Group]:
+    """Groups of records with one value; of same names, those that have a second value in common are likely."""
+    rows, rules = visible(resource.model, actor), rules_of(resource)
+    twice = rows.exclude(**{name: ""}).order_by().values(name).annotate(n=Count("pk"))
+    few = twice.filter(n__gt=1, n__lte=MOST_IN_GROUP).order_by("n", name)[:MOST_GROUPS]  # of hundreds it says little
+    columns = dict.fromkeys([name, resource.title, "created_at", *rules.shared, *rules.near])
+    members: dict[str, list[Row]] = defaultdict(list)
+    held = rows.filter(**{f"{name}__in": [row[name] for row in few]})
+    for row in held.order_by("created_at", "pk").values("id", *columns):
+        members[row[name]].append(row)
+    apart = pairs_apart([row["id"] for some in members.values() for row in some])
+    made = [group_of(resource, name, beside, alike_only(some, apart)) for some in members.values()]
+    return [group for group in made if len(group.rows) > 1]
+
+
+def group_of(resource: Resource, name: str, beside: str, rows: Sequence[Row]) -> Group:
+    """A group with its reason."""
+    if name != "name_key":
+        return Group("likely", reason_of(resource, name), tuple(rows[:MOST_IN_GROUP]))
+    values = {str(row[beside] or "").casefold() for row in rows} if beside else {""}
+    is_near = len(values) == 1 and values != {""}
+    texts = {core_of(str(row[resource.title])) for row in rows}
+    reason = Reason("same_name", resource.title, _("the same name"))
+    if len(texts) > 1:
+        reason = Reason("same_sound", resource.title, _("a name that is read the same"))
+    return Group("likely" if is_near else "possible", reason, tuple(rows[:MOST_IN_GROUP]))
+
+
+def alike_only(rows: Sequence[Row], apart: set[frozenset[UUID]]) -> list[Row]:
+    """A group without those of which somebody said that they are not the first one."""
+    return [row for row in rows if frozenset((rows[0]["id"], row["id"])) not in apart]
+
+
+# What people said
+
+
+def told_apart(id: UUID | None) -> set[UUID]:
+    """The record itself, and those of which somebody said that they are not it."""
+    if id is None:
+        return set()
+    pairs = Distinct.objects.filter(Q(first_id=id) | Q(second_id=id)).values_list("first_id", "second_id")
+    return {one for pair in pairs for one in pair} | {id}
+
+
+def pairs_apart(ids: Sequence[UUID]) -> set[frozenset[UUID]]:
+    """All that was said of these records."""
+    pairs = Distinct.objects.filter(first_id__in=ids, second_id__in=ids).values_list("first_id", "second_id")
+    return {frozenset(pair) for pair in pairs}

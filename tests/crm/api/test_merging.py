@@ -1,0 +1,84 @@
+"""Duplicates and merges by program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm.core.actors import SYSTEM
+from crm.core.models import Merge
+from crm.core.services import record_save
+from crm.customers.models import Contact, Customer
+from tests.crm.api.asking import hashes
+
+ANN = {"name": "Ann Lee", "email": "ann@lee.test"}
+
+
+def two() -> tuple[str, str]:
+    """Two customers who are one; the second has a contact."""
+    one = record_save(Customer, ANN, actor=SYSTEM)
+    other = record_save(Customer, {**ANN, "name": "Anne Lee", "city": "Leeds"}, actor=SYSTEM)
+    record_save(Contact, {"name": "Bo", "customer": other}, actor=SYSTEM)
+    return str(one), str(other)
+
+
+def post(client: Any, address: str, body: Any, **headers: str) -> Any:
+    """A JSON body to an address of the API."""
+    return client.post(f"/api/v1/{address}", body, content_type="application/json", headers=headers or None)
+
+
+def test_what_looks_alike_is_told_with_reasons_before_it_is_made(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    found = post(key_client("read-only"), "customers/duplicates", ANN).json()["results"]
+    assert {row["id"]: row["certainty"] for row in found} == {one: "certain", other: "certain"}
+    assert found[0]["reasons"][0] == {"code": "same_value", "field": "email", "message": "the same e-mail"}
+    again = key_client().get(f"/api/v1/customers/{one}/duplicates").json()["results"]
+    assert [row["id"] for row in again] == [other]
+
+
+def test_doubles_are_refused_only_where_that_is_asked_for(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    client, before = key_client(), hashes()
+    refused = post(client, "customers?duplicates=refuse", ANN)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:kith:problem:duplicate")
+    assert {row["id"] for row in refused.json()["duplicates"]} == {one, other}
+    assert post(client, "customers?duplicates=perhaps", ANN).status_code == 400
+    assert hashes() == before
+    assert post(client, "customers?duplicates=refuse", {"name": "Somebody new"}).status_code == 201
+    assert post(client, "customers", ANN).status_code == 201
+
+
+def test_a_merge_is_answered_with_the_record_and_is_taken_back(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    client = key_client()
+    answer = post(client, f"customers/{one}/merge", {"with": [other], "take": {"name": other}})
+    assert answer.status_code == 200, answer.content
+    assert {name: answer.json()["record"][name] for name in ("id", "name", "city")} == {
+        "id": one, "name": "Anne Lee", "city": "Leeds",
+    }  # fmt: skip
+    assert str(Contact.objects.get(name="Bo").customer_id) == one
+    assert client.get(f"/api/v1/customers/{other}/").status_code == 404
+    back = post(client, f"merges/{answer.json()['merge']}/undo", {})
+    assert back.json() == {"merge": answer.json()["merge"], "object": "customers", "kept": one, "restored": [other]}
+    assert client.get(f"/api/v1/customers/{one}/").json()["name"] == "Ann Lee"
+    assert str(Contact.objects.get(name="Bo").customer_id) == other
+    assert post(client, f"merges/{answer.json()['merge']}/undo", {}).status_code == 409
+
+
+def test_a_merge_that_may_not_be_or_cannot_be_changes_nothing(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    before = hashes()
+    assert post(key_client("read-only"), f"customers/{one}/merge", {"with": [other]}).status_code == 403
+    for body in ({}, {"with": []}, {"with": "x"}, {"with": [other], "take": []}, {"with": [other], "more": 1}):
+        assert post(key_client(), f"customers/{one}/merge", body).status_code == 422, body
+    stale = post(key_client(), f"customers/{one}/merge", {"with": [other]}, If_Match='"7"')
+    assert stale.status_code == 412
+    assert hashes() == before
+    assert not Merge.objects.filter(kept_id=one).exists()
+
+
+def test_another_company_cannot_take_a_merge_back(tenant: Any, other: Any, key_client: Any) -> None:
+    one, two_ = two()
+    merge = post(key_client(), f"customers/{one}/merge", {"with": [two_]}).json()["merge"]
+    assert post(key_client(tenant=other), f"merges/{merge}/undo", {}).status_code == 404
+    assert post(key_client(tenant=other), f"customers/{one}/merge", {"with": [two_]}).status_code == 404
+    assert post(key_client(), f"merges/{merge}/undo", {}).status_code == 200

@@ -1,0 +1,72 @@
+"""Duplicates on pages: told of in forms, gathered, compared, merged and taken apart."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.models import Merge
+from crm.core.services import record_save
+from crm.customers.models import Customer
+
+
+@pytest.fixture
+def twins(tenant: Any) -> tuple[UUID, UUID]:
+    """Two customers who are one."""
+    one = record_save(Customer, {"name": "Zhang Wei", "email": "z@w.test"}, actor=SYSTEM)
+    return one, record_save(Customer, {"name": "张伟", "email": "z@w.test", "city": "Hangzhou"}, actor=SYSTEM)
+
+
+def test_a_form_tells_of_a_double_and_saves_it_only_when_told_so(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    client, values = client_for("member"), {"name": "Zhang Wei", "email": "z@w.test", "kind": "person"}
+    hint = client.get("/customers/alike/", values, HTTP_HX_REQUEST="true").content.decode()
+    assert str(twins[0]) in hint
+    assert "the same e-mail" in hint
+    assert "z@w.test" not in client.get("/customers/alike/", {"name": "Nobody"}).content.decode()
+    before = Customer.objects.count()
+    refused = client.post("/customers/new/", values)
+    assert refused.status_code == 422
+    assert 'name="is_another"' in refused.content.decode()
+    assert Customer.objects.count() == before
+    assert client.post("/customers/new/", {**values, "is_another": "1"}).status_code == 302
+    assert Customer.objects.count() == before + 1
+
+
+def test_the_centre_gathers_them_and_what_is_told_apart_stays_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    client, address = client_for("member"), "/duplicates/?noun=customers"
+    assert str(twins[1]) in client.get(address).content.decode()
+    assert str(twins[1]) in client.get(f"/customers/{twins[0]}/similar/").content.decode()
+    client.post("/customers/apart/", {"id": [str(pk) for pk in twins]})
+    assert str(twins[1]) not in client.get(address).content.decode()
+    assert str(twins[1]) not in client.get(f"/customers/{twins[0]}/similar/").content.decode()
+
+
+def test_they_are_compared_merged_found_again_and_taken_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    one, two = twins
+    client, ids = client_for("member"), {"id": [str(one), str(two)]}
+    page = client.post("/customers/merge/", ids).content.decode()
+    assert f'name="take-name" value="{one}" checked' in page
+    assert f'name="take-city" value="{two}" checked' in page
+    answer = client.post("/customers/merge/", {**ids, "keep": str(two), "take-name": str(one)})
+    assert answer["Location"].endswith(f"/customers/{two}/")
+    assert client.get(f"/customers/{one}/")["Location"].endswith(f"/customers/{two}/")
+    assert Customer.objects.get(pk=two).name == "Zhang Wei"
+    merge = Merge.objects.get(kept_id=two)
+    assert f"/merges/{merge.pk}/undo/" in client.get(f"/customers/{two}/similar/").content.decode()
+    client.post(f"/merges/{merge.pk}/undo/")
+    live = Customer.objects.filter(pk__in=twins, deleted_at=None).order_by("pk")
+    assert list(live.values_list("name", flat=True)) == ["Zhang Wei", "张伟"]
+    assert client.get(f"/customers/{one}/").status_code == 200
+
+
+def test_who_may_only_read_merges_nothing(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    client, ids = client_for("read-only"), {"id": [str(pk) for pk in twins], "keep": str(twins[0])}
+    assert client.post("/customers/merge/", ids).status_code == 403
+    assert client.post("/customers/apart/", ids).status_code == 403
+    assert client.get("/duplicates/").status_code == 403
+    assert "similar/" not in client.get(f"/customers/{twins[0]}/").content.decode()
+    assert Customer.objects.filter(pk__in=twins, deleted_at=None).count() == 2
+    assert "similar/" in client_for("member").get(f"/customers/{twins[0]}/").content.decode()
