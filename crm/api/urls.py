@@ -70,6 +70,14 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
         at(f"{ID}/{verb.name}", VerbView, f"{slug}-{verb.name}", resource=resource, verb=verb)
         for verb in resource.verbs
     ]
+    routes += where_declared(resource)
+    return [at(slug, RecordList, slug, resource=resource), path(f"{slug}/", include(routes))]
+
+
+def where_declared(resource: Resource) -> list[URLPattern | URLResolver]:
+    """The addresses that only some nouns have, by what they declare."""
+    slug = resource.slug
+    routes: list[URLPattern | URLResolver] = []
     if resource.outgoing:
         routes += [
             at(f"{ID}/paper", PaperFile, f"{slug}-paper", resource=resource),
@@ -91,7 +99,7 @@ def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
             at(f"{ID}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
             at(f"{ID}/recommendations", RecordRecommendations, f"{slug}-recommendations", resource=resource),
         ]
-    return [at(slug, RecordList, slug, resource=resource), path(f"{slug}/", include(routes))]
+    return routes
 
 
 urlpatterns = [
