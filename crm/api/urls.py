@@ -54,7 +54,7 @@ def at(route: str, view: type[ApiView], name: str, **given: Any) -> URLPattern:
 def routes_of(resource: Resource) -> list[URLPattern | URLResolver]:
     """Every address of one noun; those below its slug stand together, so that others are passed over at once."""
     slug = resource.slug
-    routes = [
+    routes: list[URLPattern | URLResolver] = [
         at(ID, RecordOne, f"{slug}-one", resource=resource),
         at("bulk-edit", BulkEdit, f"{slug}-bulk-edit", resource=resource),
         at("count", RecordCount, f"{slug}-count", resource=resource),

@@ -15,7 +15,7 @@ def permissions_give(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("team", "0006_roles_of_meetings"),
+        ("team", "0007_role_reach"),
     ]
 
     operations = [migrations.RunPython(permissions_give, migrations.RunPython.noop)]
