@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0003_alike'),
-        ('sales', '0008_target'),
+        ('sales', '0009_assignment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
