@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from crm.api.about import path
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
 from crm.team.newcomers import FIELDS, MOST
+from crm.team.reach import EXTENTS
 
 ID: Schema = {"type": ["string", "null"], "format": "uuid"}
 TEXT: Schema = {"type": ["string", "null"], "maxLength": 254}
@@ -57,3 +59,48 @@ def people(method: str) -> Operation:
     answers = {200: Answer(_("What became of each line"), listed(ARRIVAL))}
     summary = _("Take in people from a list")
     return Operation(id="people_add", summary=summary, tag="tenant", answers=answers, description=text, body=body)
+
+
+TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
+EXTENT: Schema = {"type": "string", "enum": list(EXTENTS)}
+SAID: Schema = {
+    "name": {"type": "string", "maxLength": 60},
+    "permissions": TEXTS,
+    "hidden_fields": TEXTS,
+    "fixed_fields": TEXTS,
+    "reach": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"see": EXTENT, "change": EXTENT, "rule": {"type": ["object", "null"]}},
+        },
+    },
+}
+ROLE: Schema = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}, **SAID}}
+
+
+def roles() -> Operation:
+    """GET of the roles."""
+    return Operation(id="roles_list", summary=_("Roles"), tag="tenant", answers={200: Answer(_("Roles"), listed(ROLE))})
+
+
+def role(method: str) -> Operation:
+    """GET and PUT of one."""
+    parameters = (path("role", {"type": "string"}, _("The role's code, such as member")),)
+    answers = {200: Answer(_("Role"), ROLE)}
+    if method == "GET":
+        return Operation(id="roles_read", summary=_("Role"), tag="tenant", answers=answers, parameters=parameters)
+    text = _(
+        "Of each noun, which records are seen and changed: all, those of the person's team and of the teams below, "
+        "their own, those that meet a rule in the filter language, or none. Hidden fields are not there for the role; "
+        "fixed ones are read only. Nobody gives more than they hold."
+    )
+    return Operation(
+        id="roles_save",
+        summary=_("Make or change a role"),
+        tag="tenant",
+        answers=answers,
+        description=text,
+        parameters=parameters,
+        body={"type": "object", "properties": SAID, "additionalProperties": False},
+    )

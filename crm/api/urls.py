@@ -32,6 +32,7 @@ from crm.api.predictions import (
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.rewinding import RecordHistory, RecordRewind
+from crm.api.roles import RoleOne, Roles
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
 from crm.api.saved_views import SavedViewOne, SavedViews
 from crm.api.views import ApiView, NotHere
@@ -108,6 +109,8 @@ urlpatterns = [
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
     at("people", People, "people"),
+    at("roles", Roles, "roles"),
+    at("roles/(?P<role>[a-z-]{1,20})", RoleOne, "role"),
     at("events", Events, "events"),
     at(f"merges/{ID}/undo", MergeUndo, "merge-undo"),
     at("models", Models, "models"),

@@ -23,7 +23,7 @@ OF_MODEL = {
     "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }
 FIXED = {
-    "token": "x", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",
+    "token": "x", "role": "member", "key": "x", "tab": "timeline", "name": "notes", "verb": "complete", "kind": "churn",
     "figures": "results", "label": "customers.customer", "object": "customers.customer",
 }
 # Who is not logged in may see these: the name of the route, and why

@@ -82,6 +82,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_index_make": lambda: ({"field_id": a_field()}, {}),
     "fields_index_drop": lambda: ({"field_id": a_field()}, {}),
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
+    "roles_save": lambda: ({"role": "seller"}, {"name": "Seller", "permissions": ["*.view_*"]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
     "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
     "merges_undo": lambda: ({"id": a_merge()}, {}),

@@ -1,0 +1,71 @@
+"""Roles by API: what they say is judged, kept in history, and never more than whoever says it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm.core.models import Event
+from crm.team.models import Role
+from tests.crm.api.asking import hashes, sent
+
+PATH = "/api/v1/roles/"
+REACH = {"sales.deal": {"see": "team", "change": "own"}}
+
+
+def test_a_role_is_made_changed_and_told(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    said = {"name": "Seller", "permissions": ["*.view_*"], "reach": REACH, "hidden_fields": ["sales.deal.amount"]}
+    assert sent(client.put, f"{PATH}seller", said).status_code == 200
+    rule = {"customers.customer": {"see": "rule", "rule": {"field": "city", "op": "eq", "value": "Oslo"}}}
+    assert sent(client.put, f"{PATH}seller", {"reach": rule}).json()["reach"] == rule
+    assert client.get(f"{PATH}seller").json()["hidden_fields"] == ["sales.deal.amount"]
+    assert "seller" in {one["code"] for one in client.get(PATH).json()["results"]}
+    event = Event.objects.filter(name="team.role.changed").latest("seq")
+    assert event.before is not None
+    assert event.before["reach"] == REACH
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("seller", {"reach": {"sales.deal": {"see": "some"}}}),
+        ("seller", {"reach": {"sales.nothing": {"see": "own"}}}),
+        ("seller", {"reach": {"sales.deal": {"see": "rule"}}}),
+        ("seller", {"reach": {"sales.deal": {"see": "rule", "rule": {"field": "nothing", "value": 1}}}}),
+        ("seller", {"permissions": ["Robert'); DROP"]}),
+        ("seller", {"hidden_fields": ["sales.deal.nothing"]}),
+        ("seller", {"hidden_fields": ["sales.deal.name"]}),
+        ("seller", {"code": "owner"}),
+        ("owner", {"permissions": []}),
+        ("owner", {"reach": REACH}),
+    ],
+)
+def test_what_makes_no_sense_or_locks_everybody_out_is_refused(
+    code: str, said: dict[str, Any], tenant: Any, key_client: Any
+) -> None:
+    client = key_client()
+    before = hashes()
+    assert sent(client.put, f"{PATH}{code}", said).status_code in (400, 403, 422)
+    assert hashes() == before
+
+
+def test_nobody_makes_a_role_that_sees_or_does_more_than_they(tenant: Any, client_for: Any) -> None:
+    mine = ["*.view_*", "team.manage_role"]
+    Role.objects.filter(code="manager").update(permissions=mine, reach=REACH, hidden_fields=["sales.deal.amount"])
+    client = client_for("manager")
+    narrow = {"permissions": ["*.view_*"], "reach": {"sales.deal": {"see": "own", "change": "none"}}}
+    kept = {"hidden_fields": ["sales.deal.amount"]}
+    before = hashes()
+    for said in (
+        {**narrow, **kept, "permissions": ["*"]},
+        {**narrow, "hidden_fields": []},
+        {**kept, "permissions": ["*.view_*"], "reach": {}},
+        {**kept, "permissions": ["*.view_*"], "reach": {"sales.deal": {"see": "all", "change": "own"}}},
+    ):
+        assert sent(client.put, f"{PATH}seller", said).status_code == 403, said
+    assert sent(client.put, f"{PATH}manager", {"reach": {}}).status_code == 403
+    assert sent(client.put, f"{PATH}member", narrow).status_code == 403
+    assert hashes() == before
+    assert sent(client.put, f"{PATH}seller", {**narrow, **kept}).status_code == 200
