@@ -20,7 +20,7 @@ from analytics.models import PredictionSnapshot, Recommendation
 from crm.core.actors import SYSTEM
 from crm.core.bulk import Fact, events_write
 from crm.core.cleaning import json_value
-from crm.core.copying import JSON_TEXT
+from crm.core.copying import json_text
 from crm.customers.models import Scored
 
 # Where a value came from does not count as a change of the value.
@@ -86,7 +86,7 @@ def _row(values: Mapping[str, Any], stamp: Mapping[str, datetime]) -> list[Any]:
     """One customer's fields in the order of the table; what is not known is emptied."""
     full = {**EMPTY, **stamp, **values}
     reasons = full["churn_reasons"]
-    full["churn_reasons"] = None if reasons is None else JSON_TEXT(reasons)
+    full["churn_reasons"] = None if reasons is None else json_text(reasons)
     return [full[name] for name in FIELDS]
 
 
@@ -149,7 +149,7 @@ def recommendations_write(customer_ids: Sequence[UUID], rows: Iterable[Sequence[
         cursor.execute(SHELF)
         with cursor.cursor.copy(SHELF_COPY) as copy:
             for row in rows:
-                copy.write_row((*row[:6], JSON_TEXT(row[6]), *row[7:]))
+                copy.write_row((*row[:6], json_text(row[6]), *row[7:]))
         cursor.execute("CREATE INDEX ON picks (customer_id, shelf, product_id)")
         cursor.execute("ANALYZE picks")
         cursor.execute(GONE, [list(customer_ids)])

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from crm.core.actors import Actor
-from crm.core.copying import JSON_TEXT, array_literal, copy_in
+from crm.core.copying import array_literal, column_text, copy_in, copy_lines, json_text
 from crm.core.fields import SearchField
 from crm.core.models import Event
 from tenants.models import Wakeup
 
 COPY_FROM = 50
-EVENT_COLUMNS = ("name", "object_type", "object_id", "actor_kind", "actor_id", "via", "request_id", "before", "after")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+FACT_COLUMNS = ("name", "object_type", "object_id", "before", "after")
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """An event before it is written."""
 
     name: str
@@ -32,23 +32,56 @@ class Fact:
     after: dict[str, Any] | None
 
 
-def rows_insert(model: type[models.Model], attnames: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows given as values in the order of `attnames`; columns left out take their default."""
+def rows_insert(
+    model: type[models.Model],
+    attnames: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: Mapping[str, Any] = NOTHING,
+) -> None:
+    """Insert rows given as values in the order of `attnames`; `same` is what all have, the rest takes its default."""
     if len(rows) < COPY_FROM:
-        model._default_manager.bulk_create(
-            [model(**dict(zip(attnames, row, strict=True))) for row in rows], batch_size=1000
-        )
+        made = [model(**dict(zip(attnames, row, strict=True)), **same) for row in rows]
+        model._default_manager.bulk_create(made, batch_size=1000)
         return
     by_attname = {f.attname: f for f in model._meta.concrete_fields}
-    left = [f for f in by_attname.values() if f.attname not in attnames and f.has_default() and not f.has_db_default()]
-    fields = [*(by_attname[name] for name in attnames), *left]
-    copy_in(model, fields, ([*row, *(f.get_default() for f in left)] for row in rows) if left else rows)
+    each = [f for f in by_attname.values() if f.primary_key and f.attname not in attnames and f.has_default()]
+    if each:  # an id of its own; other defaults are the same for all
+        attnames, rows = [*attnames, *(f.attname for f in each)], [[*r, *(f.get_default() for f in each)] for r in rows]
+    lines_insert(model, Lines.of(model, attnames, rows, same))
+
+
+class Lines(NamedTuple):
+    """Rows as COPY reads them: the columns, what each row says, and what all of them have."""
+
+    columns: str
+    each: list[str]
+    same: str
+
+    @classmethod
+    def of(
+        cls, model: type[models.Model], attnames: Sequence[str], rows: Iterable[Sequence[Any]], same: Mapping[str, Any]
+    ) -> Lines:
+        """Typed rows written out; columns of which nothing is said take the model's default."""
+        by_attname = {f.attname: f for f in model._meta.concrete_fields}
+        left = {f: f.get_default() for f in by_attname.values() if not f.primary_key and not f.has_db_default()}
+        given = {by_attname[name]: value for name, value in same.items()}
+        given |= {f: v for f, v in left.items() if v is not None and f.attname not in attnames and f not in given}
+        fields = [by_attname[name] for name in attnames]
+        names = ", ".join(f'"{field.column}"' for field in (*fields, *given))
+        end = "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
+        return cls(names, copy_lines(fields, rows), end)
+
+
+def lines_insert(model: type[models.Model], lines: Lines) -> None:
+    """COPY rows that are written out, inside the running transaction."""
+    if lines.each:
+        copy_in(model, lines.columns, lines.each, lines.same)
 
 
 def as_text(field: models.Field[Any, Any], value: Any) -> Any:
     """A value of a column that cannot travel inside an array, as text; others as they are."""
     if isinstance(field, models.JSONField):
-        return None if value is None else JSON_TEXT(value)
+        return None if value is None else json_text(value)
     return array_literal(value) if isinstance(field, ArrayField) and value is not None else value
 
 
@@ -92,17 +125,26 @@ def update_statement(model: type[models.Model], fields: Sequence[models.Field[An
     )
 
 
-def events_write(facts: Iterable[Fact], actor: Actor) -> int:
-    """One event a record, in one statement; transaction number, sequence and time are the table's defaults."""
-    rows = [
-        (f.name, f.object_type, f.object_id, actor.kind, actor.id, actor.via, actor.request_id, f.before, f.after)
-        for f in facts
-    ]
-    if not rows:
+def events_write(facts: Iterable[Fact], actor: Actor, written: Sequence[Lines] = ()) -> int:
+    """One event a record; transaction number, sequence and time are the table's defaults. Some may be written out."""
+    rows, count = list(facts), sum(len(lines.each) for lines in written)
+    if not rows and not count:
         return 0
-    rows_insert(Event, EVENT_COLUMNS, rows)
+    rows_insert(Event, FACT_COLUMNS, rows, by_whom(actor))
+    for lines in written:
+        lines_insert(Event, lines)
     Wakeup.objects.create(schema_name=connection.schema_name)  # type: ignore[attr-defined]  # the tenants' connection has it
-    return len(rows)
+    return len(rows) + count
+
+
+def by_whom(actor: Actor) -> dict[str, Any]:
+    """What all events of one writer have."""
+    return {"actor_kind": actor.kind, "actor_id": actor.id, "via": actor.via, "request_id": actor.request_id}
+
+
+def facts_lines(facts: Iterable[Fact], actor: Actor) -> Lines:
+    """Events written out."""
+    return Lines.of(Event, FACT_COLUMNS, list(facts), by_whom(actor))
 
 
 def constraints_now() -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+Column = models.Field[Any, Any]
 BATCH = 1000  # rows in one piece of text
 NULL = "\\N"
 SPECIAL = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # the backslash first
-JSON_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+JSON_ANY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+PLAIN = (str, UUID, type(None))  # what is equal looks equal; 1 and True do not
 AS_TEXT: dict[type, Callable[[Any], str]] = {
     UUID: lambda value: f"{value.int:032x}",
     bool: lambda value: "t" if value else "f",
@@ -23,18 +26,26 @@ AS_TEXT: dict[type, Callable[[Any], str]] = {
 }
 
 
+def json_text(value: Any) -> str:
+    """A value as JSON; numbers of any size among it, which the quick writer refuses."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return JSON_ANY(value)
+
+
 def array_literal(values: Sequence[str]) -> str:
     """A list of texts as PostgreSQL writes an array."""
     quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
-def column_text(field: models.Field[Any, Any], values: Sequence[Any]) -> Sequence[str]:
-    """One column's values as COPY's text."""
+def column_text(field: Column, values: Sequence[Any]) -> Sequence[str]:
+    """One column's values as COPY's text; often they are all the same."""
+    if type(values[0]) in PLAIN and values.count(values[0]) == len(values):
+        return [NULL if values[0] is None else escaped(texts_of(field, values[:1]))[0]] * len(values)
     holes = None in values
     filled = [value for value in values if value is not None] if holes else values
-    if not filled:
-        return [NULL] * len(values)
     texts = escaped(texts_of(field, filled))
     if not holes:
         return texts
@@ -42,10 +53,10 @@ def column_text(field: models.Field[Any, Any], values: Sequence[Any]) -> Sequenc
     return [NULL if value is None else next(following) for value in values]
 
 
-def texts_of(field: models.Field[Any, Any], values: Sequence[Any]) -> Sequence[str]:
+def texts_of(field: Column, values: Sequence[Any]) -> Sequence[str]:
     """The values as plain text, none of them null."""
     if isinstance(field, models.JSONField):
-        return list(map(JSON_TEXT, values))
+        return list(map(json_text, values))
     if isinstance(field, ArrayField):
         return list(map(array_literal, values))
     kinds = set(map(type, values))
@@ -65,18 +76,18 @@ def escaped(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def copy_texts(fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """The rows in pieces of text."""
-    source = iter(rows)
+def copy_lines(fields: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Typed rows as lines, without their ends."""
+    source, lines = iter(rows), list[str]()
     while batch := list(islice(source, BATCH)):
         columns = [column_text(field, column) for field, column in zip(fields, zip(*batch, strict=True), strict=True)]
-        yield "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+        lines += map("\t".join, zip(*columns, strict=True))
+    return lines
 
 
-def copy_in(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY typed rows into a model's table, inside the running transaction."""
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    table = model._meta.db_table
-    with connection.cursor() as cursor, cursor.cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-        for text in copy_texts(fields, rows):
-            copy.write(text)
+def copy_in(model: type[models.Model], columns: str, lines: Sequence[str], same: str) -> None:
+    """COPY lines into a model's table, inside the running transaction; `same` is what all of them end with."""
+    end, statement = f"{same}\n", f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
+    with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
+        for at in range(0, len(lines), BATCH):
+            copy.write(end.join(lines[at : at + BATCH]) + end)

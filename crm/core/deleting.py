@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_update
-from crm.core.drafts import Draft, Outcome, check_unique
+from crm.core.drafts import Draft, Outcome
 from crm.core.errors import CrmError
 from crm.core.models import Record
 from crm.core.permissions import not_yours, permit, unchangeable, visible, within
 from crm.core.plans import Plan, json_value, plan_of
 from crm.core.registry import registry
+from crm.core.uniqueness import check_unique
 
 Refusals = dict[UUID, CrmError]
 

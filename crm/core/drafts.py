@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused, json_value
 from crm.core.errors import Problem, Unfit
-from crm.core.fields import uuid7
+from crm.core.fields import uuid7s
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import is_fixed, is_hidden, not_yours, unchangeable, visible, within
-from crm.core.plans import Plan, Unique, part_plan
+from crm.core.plans import Plan, part_plan
 from crm.core.registry import Part, Row, registry
 
 MOST_PART_ROWS = 5000
@@ -26,14 +25,24 @@ Refusal = tuple[str, Problem]
 Stored = tuple[list[UUID], list[Row]]  # the rows of one record's part, with their ids beside them
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class WrittenOut(Protocol):
+    """A new record that was judged before (crm.core.ready), and waits for what only the database can say."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def keys(self) -> Row: ...
+
+
+class Change(NamedTuple):
     """What one record should become: new without `id`; `version` as read; `external` is (source, value)."""
 
     values: Mapping[str, Any]
     id: UUID | None = None
     version: int | None = None
     external: tuple[str, str] | None = None
+    ready: WrittenOut | None = None
 
 
 @dataclass
@@ -64,6 +73,7 @@ class Draft:
     part_ids: dict[str, list[UUID]] = field(default_factory=dict)
     external: tuple[str, str] | None = None
     row: Row = field(default_factory=dict)
+    ready: Any = None
 
     @property
     def touched(self) -> bool:
@@ -122,17 +132,23 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     batch = Batch(plan, actor, outcome, parts_stored(plan, changes, stored))
     drafts: dict[int, Draft] = {}
     named: set[Any] = set()
+    ids = iter(uuid7s(sum(change.ready is None for change in changes)))
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
         name = wanted.get(at) or change.external
-        if problem := obstacle(change, record, known=at in wanted, again=name is not None and name in named, kept=kept):
+        again = name is not None and name in named
+        if (record or name) and (problem := obstacle(change, record, known=at in wanted, again=again, kept=kept)):
             outcome.refuse(at, *problem)
             if problem[0] == "version" and record is not None:
                 outcome.stale[at] = record
             continue
         named.add(name)
         outside = None if at in wanted else change.external
-        draft = Draft(record, record.pk if record else uuid7(), {}, external=outside)
+        if change.ready is not None and at not in wanted:
+            ready = change.ready
+            drafts[at] = Draft(None, ready.id, {}, external=outside, row=ready.keys, ready=ready)
+            continue
+        draft = Draft(record, record.pk if record else next(ids), {}, external=outside)
         fill(batch, at, change, draft)
         for lacking in plan.needed - change.values.keys() if record is None else ():
             outcome.refuse(at, lacking, Problem("required", _("Must not be empty.")))
@@ -332,7 +348,7 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     """Fill in what follows from other values, then judge the rules that speak of whole rows."""
     names = plan.resource is not None and (plan.resource.derives or plan.key_field)
     for at, draft in drafts.items():
-        if at in outcome.errors:
+        if at in outcome.errors or draft.ready is not None:
             continue
         if names and (draft.record is None or draft.values or draft.parts):
             try:
@@ -363,36 +379,6 @@ def settle(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outco
             outcome.refuse(at, name, problem)
         draft.values |= {n: v for n, v in values.items() if draft.record is None or draft.row[n] != v}
         draft.row |= values
-
-
-def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
-    """No two of the batch, and none of the batch and the table, share a unique key: one query a rule."""
-    for rule in plan.unique:
-        keys: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for at, draft in drafts.items():
-            new = draft.record is None or draft.record.deleted_at is not None
-            key = tuple(draft.row.get(name) for name in rule.fields)
-            asked = new or not draft.values.keys().isdisjoint(rule.fields)
-            if asked and None not in key and rule.applies(draft.row):
-                keys[key].append(at)
-        taken = holders(plan.model._default_manager.all(), rule, keys)
-        moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}
-        for key, positions in keys.items():
-            others = {pk for pk in taken.get(key, set()) if pk not in moved} - {drafts[at].id for at in positions[:1]}
-            for at in positions if others else positions[1:]:
-                outcome.refuse(at, rule.fields[0], Problem("not_unique", _("Another record has the same value.")))
-
-
-def holders(rows: QuerySet[Any], rule: Unique, keys: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], set[UUID]]:
-    """Who in the table has these keys (for several fields: a superset by field, matched as tuples)."""
-    columns = list(zip(*keys, strict=True))
-    if not columns:
-        return {}
-    rows = rows.filter(**{f"{f}__any_of": set(c) for f, c in zip(rule.fields, columns, strict=True)})
-    taken: dict[tuple[Any, ...], set[UUID]] = defaultdict(set)
-    for pk, *key in (rows.filter(rule.condition) if rule.condition else rows).values_list("pk", *rule.fields):
-        taken[tuple(key)].add(pk)
-    return taken
 
 
 def is_empty(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -58,12 +59,15 @@ SURNAMES = {
     "郗": "xi",
     "秘": "bi",
 }
-MOST_TERMS, LONGEST_TERM, PHONE_TAILS = 200, 60, (11, 10, 8, 7, 4)
+MOST_TERMS, LONGEST_TERM = 200, 60
+LEAST_NUMBER, LEAST_END = 7, 4  # digits of a number that is found by its end, and of an end
+MIRRORED = "~"  # begins a number that is written from its end: an index finds what begins alike, and so any end
 
 
 @lru_cache(maxsize=30_000)
 def reading(character: str) -> str:
-    """The usual pinyin of one Chinese character; the table is loaded when the first one comes."""
+    """The usual pinyin of one Chinese character; the table is loaded when the first one comes, without its phrases."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     return str(import_string("pypinyin.lazy_pinyin")(character)[0])
 
 
@@ -87,20 +91,30 @@ def name_key(name: str) -> str:
     if name.isascii():
         return " ".join(name.casefold().split())[:200]
     words: list[str] = []
-    for run in WORD.findall(folded(name)):
+    for piece in name.split():
+        words += ASCII_WORD.findall(piece.lower()) if piece.isascii() else key_words(piece, not words)
+    return " ".join(words)[:200]
+
+
+@lru_cache(maxsize=20_000)
+def key_words(piece: str, is_first: bool) -> tuple[str, ...]:
+    """A piece of a name without spaces, as it sorts; given names and surnames come again and again."""
+    words: list[str] = []
+    for run in WORD.findall(folded(piece)):
         if IS_CJK.match(run):
-            words += [SURNAMES.get(run[0], reading(run[0])) if not words else reading(run[0]), *map(reading, run[1:])]
+            begin = SURNAMES.get(run[0]) if is_first and not words else None
+            words += [begin or reading(run[0]), *map(reading, run[1:])]
         else:
             words.append(run)
-    return " ".join(words)[:200]
+    return tuple(words)
 
 
 def run_terms(run: str) -> Iterable[str]:
     """What a run is found by: a word by itself; Chinese by one and two characters, pinyin and initials."""
     if not IS_CJK.match(run):
         yield run[:LONGEST_TERM]
-        if run.isdigit() and len(run) >= 7:
-            yield from (run[-n:] for n in PHONE_TAILS if len(run) > n)
+        if len(run) >= LEAST_NUMBER and run.isdigit():
+            yield mirrored(run)
         return
     yield from run
     yield from (run[i : i + 2] for i in range(len(run) - 1))
@@ -110,29 +124,32 @@ def run_terms(run: str) -> Iterable[str]:
         yield "".join([SURNAMES[run[0]], *syllables[1:]])
 
 
+def mirrored(number: str) -> str:
+    """A number as it is found by its end."""
+    return MIRRORED + number[: -LONGEST_TERM : -1]
+
+
 @lru_cache(maxsize=20_000)
-def terms_of(text: str) -> tuple[str, ...]:
-    """The terms of one text that is more than plain letters and digits; cities and given names come again and again."""
-    terms: dict[str, None] = {}
-    for run in WORD.findall(folded(text)):
-        terms.update(dict.fromkeys(run_terms(run)))
-    return tuple(terms)
+def terms_of(piece: str) -> tuple[str, ...]:
+    """The terms of a piece of text that is more than plain letters and digits; cities and names come again."""
+    return tuple(dict.fromkeys(term for run in WORD.findall(folded(piece)) for term in run_terms(run)))
 
 
 def search_terms(texts: Iterable[str]) -> list[str]:
     """The terms of some texts, each once, for the search column."""
-    terms: dict[str, None] = {}
-    for text in texts:
-        if not text.isascii():
-            terms.update(dict.fromkeys(terms_of(text)))
-            continue
-        runs = ASCII_WORD.findall(text.lower())
-        terms.update(dict.fromkeys(runs))
-        if len(text) > 6:
-            for run in runs:
-                if len(run) > LONGEST_TERM or (len(run) > 6 and run.isdigit()):
-                    terms.update(dict.fromkeys(run_terms(run)))
-    return [term for term in terms if len(term) <= LONGEST_TERM][:MOST_TERMS]
+    text, odd = " ".join(texts), list[str]()
+    if not text.isascii():
+        pieces = text.split()
+        odd = [piece for piece in pieces if not piece.isascii()]
+        text = " ".join([piece for piece in pieces if piece.isascii()])
+    terms = dict.fromkeys(ASCII_WORD.findall(text.lower()))
+    if len(text) > LONGEST_TERM:
+        terms = dict.fromkeys([term[:LONGEST_TERM] for term in terms])
+    for number in [term for term in terms if len(term) >= LEAST_NUMBER and term.isdigit()]:
+        terms[mirrored(number)] = None
+    for piece in odd:
+        terms.update(dict.fromkeys(terms_of(piece)))
+    return list(terms)[:MOST_TERMS]
 
 
 def search_vector(texts: Iterable[str]) -> str:
@@ -146,7 +163,9 @@ def search_query(words: str) -> str:
     parts: list[str] = []
     for run in WORD.findall(folded(words))[:12]:
         if not IS_CJK.match(run):
-            parts.append(f"'{run[:LONGEST_TERM]}':*")
+            begin = f"'{run[:LONGEST_TERM]}':*"
+            is_end = len(run) >= LEAST_END and run.isdigit()
+            parts.append(f"({begin} | '{mirrored(run)}':*)" if is_end else begin)
         elif len(run) == 1:
             parts.append(f"'{run}'")
         else:

@@ -148,6 +148,13 @@ class Plan:
         return found or None
 
     @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """The fields that say whether a record may stand beside the others."""
+        names = {name for rule in self.unique for name in rule.fields}
+        names |= {name for rule in self.unique if rule.condition is not None for name in fields_of(rule.condition)}
+        return tuple(sorted(names & self.fields.keys()))
+
+    @cached_property
     def constants(self) -> dict[str, Any]:
         """The values of a new record of which nothing is known."""
         values = {name: f.get_default() for name, f in self.fields.items() if name not in self.makers}
@@ -199,6 +206,14 @@ def first_field(condition: Q) -> str:
     """The field that a condition names first."""
     child = condition.children[0]
     return first_field(child) if isinstance(child, Q) else cast("tuple[str, Any]", child)[0].partition("__")[0]
+
+
+def fields_of(condition: Q) -> set[str]:
+    """The fields that a condition names."""
+    found: set[str] = set()
+    for child in condition.children:
+        found |= fields_of(child) if isinstance(child, Q) else {cast("tuple[str, Any]", child)[0].partition("__")[0]}
+    return found
 
 
 def conditions(meta: Any) -> tuple[tuple[Unique, ...], tuple[Rule, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from psycopg import errors as database_errors
 
 from crm.core.actors import Actor
 from crm.core.arrivals import arrived
-from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
+from crm.core.bulk import Fact, constraints_now, events_write, lines_insert, rows_insert, rows_update
 from crm.core.custom.known import ask_again
 from crm.core.deleting import delete_each as delete_each
 from crm.core.deleting import records_delete as records_delete
@@ -25,22 +24,22 @@ from crm.core.drafts import (
     Outcome,
     check_links,
     check_references,
-    check_unique,
     derive,
     drafts_of,
     follow,
-    is_empty,
     settle,
 )
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.following import follow_parts
 from crm.core.models import ExternalId, Record
-from crm.core.names import search_vector
-from crm.core.permissions import masked, not_yours, permit, writable
+from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.quota import records_room_check
+from crm.core.ready import created, table_of, told_value, written_out
+from crm.core.ready import search_of as search_of
 from crm.core.registry import CUSTOM, Row, registry
+from crm.core.uniqueness import check_unique
 
 TRIES = 3
 
@@ -124,8 +123,11 @@ def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor) -> None:
 
 def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
     """Rows, parts and outside names, then one event each, then every deferred constraint."""
-    new, old = [d for d in drafts if d.record is None], [d for d in drafts if d.record is not None]
+    old, written = [d for d in drafts if d.record is not None], written_out(drafts)
+    new = [d for d in drafts if d.record is None and d.ready is None]
     insert(plan, new)
+    for lines, _events in written:
+        lines_insert(plan.model, lines)
     for draft in old:
         if any(name in draft.values for name in plan.search_fields):
             draft.values["search"] = search_of(plan, draft.row)
@@ -135,7 +137,8 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
     parts_write(plan, drafts)
     rows = [(plan.label, *d.external, d.id) for d in drafts if d.external]
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
-    events_write([created(plan, d) for d in new] + [changed(plan, d) for d in old], actor)
+    facts = [created(plan, d) for d in new] + [changed(plan, d) for d in old]
+    events_write(facts, actor, [events for _lines, events in written])
     constraints_now()
 
 
@@ -147,25 +150,10 @@ def columns_of(plan: Plan, draft: Draft) -> Row:
     return values
 
 
-def search_of(plan: Plan, row: Row) -> str:
-    """The search column of a row."""
-    texts = [row[name] for name in plan.search_fields]
-    return search_vector([" ".join(t) if isinstance(t, list) else str(t) for t in texts if t])
-
-
 def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
-    """New rows; columns that are null in all of them are left out."""
-    if not drafts:
-        return
-    named = set().union(*(d.values for d in drafts))
-    fields = [(n, f.attname) for n, f in plan.columns.items() if n in named or drafts[0].row[n] is not None]
-    pick = itemgetter(*(name for name, _attname in fields)) if len(fields) > 1 else lambda row: (row[fields[0][0]],)
-    attnames = ["id", "version", "search", *(attname for _name, attname in fields)]
-    rows: list[tuple[Any, ...]] = [(d.id, 1, search_of(plan, d.row), *pick(d.row)) for d in drafts]
-    if not plan.custom.keys().isdisjoint(named):
-        attnames.append("custom")
-        rows = [(*row, plan.packed(None, draft.values)) for row, draft in zip(rows, drafts, strict=True)]
-    rows_insert(plan.model, attnames, rows)
+    """New rows."""
+    if drafts:
+        rows_insert(plan.model, *table_of(plan, drafts))
 
 
 def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
@@ -180,27 +168,6 @@ def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:
         rows_insert(
             part.model, attnames, [[d.id, *(row[n] for n in fields)] for d in own for row in d.parts[part.name]]
         )
-
-
-def created(plan: Plan, draft: Draft) -> Fact:
-    """The fact of a new record: its values, empty ones left out; of parts, how many."""
-    after = plan.told.copy()
-    for name, value in draft.values.items():
-        if is_empty(value) or name not in plan.fields:
-            after.pop(name, None)
-        else:
-            after[name] = told_value(plan, name, value)
-    after.pop("name_key", None)
-    for name, rows in draft.parts.items():
-        after[name] = len(rows)
-    return Fact(f"{plan.label}.created", plan.label, draft.id, None, after)
-
-
-def told_value(plan: Plan, name: str, value: Any) -> Any:
-    """A value as history keeps it: sensitive ones are masked, for history is read by many and kept for long."""
-    if value and name in plan.sensitive:
-        return masked(str(value))
-    return value if type(value) is str else json_value(value)
 
 
 def changed(plan: Plan, draft: Draft, verb: str = "changed") -> Fact:

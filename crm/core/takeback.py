@@ -10,12 +10,13 @@ from django.db import models, transaction
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
-from crm.core.drafts import Draft, Outcome, check_unique, parts_read
+from crm.core.drafts import Draft, Outcome, parts_read
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import permit, unchangeable, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.registry import Part, Row, registry
 from crm.core.services import changed, columns_of, search_of
+from crm.core.uniqueness import check_unique
 
 TYPED = (models.DecimalField, models.DateField, models.TimeField, models.UUIDField, models.ForeignKey)
 

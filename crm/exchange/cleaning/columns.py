@@ -15,7 +15,7 @@ from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
 from crm.exchange.cleaning.words import choice_cleaner, country_cleaner, currency_cleaner, tags_cleaner, yes_no_cleaner
 from crm.exchange.reading.rows import Cell
 
-MOST_REMEMBERED = 200_000
+MOST_REMEMBERED = 30_000
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
 DATE_KINDS = frozenset({"date", "moment"})
 HABIT_KINDS = NUMBER_KINDS | DATE_KINDS | {"integer"}

@@ -121,12 +121,12 @@ class Writer:
                 reports += refusals(pending, outcome.errors[at])
                 continue
             became = CREATED if at in outcome.created else UPDATED if at in changed else UNCHANGED
-            pk, before = outcome.saved[at], json_value(outcome.before.get(at))
+            pk, before = outcome.saved[at], json_value(outcome.before[at]) if at in outcome.before else None
             if at in outside:
                 before = (before or {}) | {OUTSIDE: outside[at]}
             if pending.duplicate_of:
                 counts["merged"] += len(pending.rows)
-                again |= {pk: before} if at in changed else {}
+                again |= {pk: before or {}} if at in changed else {}
                 continue
             counts[became] += len(pending.rows)
             counts[f"{label}:{became}"] += 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 
 from crm.core.names import name_key
 from crm.core.permissions import visible
@@ -67,9 +69,13 @@ class Matcher:
         out = Matched()
         stored, outside = self.stored(pendings), self.outside(pendings)
         claim_alike(self.recipe, self.job_id, [one for one in pendings if not any(self.names(one))])
+        alone = self.alone(pendings, stored, outside)
         seen: dict[tuple[str, Any], list[Pending]] = {}
         by_id: dict[UUID, Pending] = {}
-        for pending in pendings:
+        for at, pending in enumerate(pendings):
+            if at in alone and pending.id is None and self.recipe.mode != "update":
+                out.pendings.append(pending)
+                continue
             if not self.identify(pending, stored, outside, out):
                 continue
             first = by_id.get(pending.id) if pending.id else self.earlier(pending, seen, out)
@@ -83,6 +89,18 @@ class Matcher:
             self.remember(pending, seen, by_id)
             out.pendings.append(pending)
         return out
+
+    def alone(
+        self, pendings: Sequence[Pending], stored: Mapping[str, Collection[Any]], outside: Collection[str]
+    ) -> set[int]:
+        """The positions of those whose every key is theirs alone, here and among what is stored: they are new."""
+        columns = [([p.external for p in pendings], outside)]
+        columns += [([p.values.get(key) for p in pendings], stored[key]) for key in self.keys]
+        alone = set(range(len(pendings)))
+        for column, held in columns:
+            shared = {value for value, count in Counter(column).items() if count > 1 or value in held} - {None, ""}
+            alone -= {at for at, value in enumerate(column) if value in shared} if shared else set()
+        return alone
 
     def remember(
         self, pending: Pending, seen: dict[tuple[str, Any], list[Pending]], by_id: dict[UUID, Pending]
@@ -102,18 +120,18 @@ class Matcher:
                 yield key, value
 
     def stored(self, pendings: Sequence[Pending]) -> dict[str, dict[Any, list[Stored]]]:
-        """The stored records that share a key with the chunk: one query a key."""
-        found: dict[str, dict[Any, list[Stored]]] = {}
-        for key in self.keys:
-            wanted = {p.values[key] for p in pendings if p.values.get(key) not in (None, "")}
-            found[key] = defaultdict(list)
-            if not wanted:
-                continue
-            rows = visible(self.resource.model, self.recipe.actor).filter(
-                is_sample=False, **{f"{key}__any_of": wanted}
-            )
-            for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
-                one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
+        """The stored records that share a key with the chunk: one query for all keys."""
+        found: dict[str, dict[Any, list[Stored]]] = {key: defaultdict(list) for key in self.keys}
+        columns = {key: {p.values.get(key) for p in pendings} - {None, ""} for key in self.keys}
+        wanted = {key: values for key, values in columns.items() if values}
+        if not wanted:
+            return found
+        rows = visible(self.resource.model, self.recipe.actor).filter(
+            reduce(or_, (Q(**{f"{key}__any_of": values}) for key, values in wanted.items())), is_sample=False
+        )
+        for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
+            one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
+            for key in (key for key in wanted if one.keys[key] in wanted[key]):
                 found[key][one.keys[key]].append(one)
         return found
 
@@ -203,6 +221,7 @@ class Matcher:
 
     def merge(self, first: Pending, again: Pending, out: Matched) -> None:
         """Fill what the first row lacks."""
+        first.ready = None
         out.reports += merged_reports(again, first.values, first.rows[0])
         first.values |= {name: value for name, value in again.values.items() if first.values.get(name) in (None, "")}
         first.notes += [line for line in again.notes if line not in first.notes]

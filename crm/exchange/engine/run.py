@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import cast
 from uuid import UUID
 
@@ -21,11 +20,13 @@ from crm.core.fields import uuid7
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
 from crm.exchange.declared.catalogue import template_find
+from crm.exchange.engine.ahead import ahead
 from crm.exchange.engine.blocks import Layout, layout_of
 from crm.exchange.engine.chunk import AS_STORED, Superseded, Writer
-from crm.exchange.engine.gather import Chunk, chunks
+from crm.exchange.engine.gather import chunks
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
+from crm.exchange.engine.saving import made_ready
 from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
 from crm.exchange.models import ImportJob, ImportProblem
@@ -73,14 +74,14 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
         ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(rows_total=found.rows)
         finders = [Finder(link, recipe, found) for link in recipe.links]
         writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
-        for chunk in ahead(chunks(layout, recipe, found)):
-            if chunk.index < done:
-                continue
-            latest = writer.write(chunk)
-            if progress:
-                progress(latest)
-            if seconds and time.monotonic() - started > seconds:
-                return False
+        left = (chunk for chunk in chunks(layout, recipe, found) if chunk.index >= done)
+        with closing(ahead(made_ready(recipe, left), found.rows)) as made:
+            for chunk in made:
+                latest = writer.write(chunk)
+                if progress:
+                    progress(latest)
+                if seconds and time.monotonic() - started > seconds:
+                    return False
     finish(job)
     return True
 
@@ -95,15 +96,6 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def ahead(source: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Read and clean the next chunk while the database is busy with this one."""
-    with ThreadPoolExecutor(1, initializer=translation.activate, initargs=(translation.get_language(),)) as pool:
-        following = pool.submit(next, source, None)
-        while (chunk := following.result()) is not None:
-            following = pool.submit(next, source, None)
-            yield chunk
 
 
 def prepare(job: ImportJob, layout: Layout) -> tuple[Layout, Recipe, Survey]:
@@ -135,8 +127,8 @@ def finish(job: ImportJob) -> None:
 
 def settle_reports(job: ImportJob) -> None:
     """Nothing is said to be stored of a row that a later chunk has refused with its group: one more reason."""
-    refused = job.problems.filter(outcome=ImportProblem.Outcome.REFUSED).order_by().values("row")
-    said = job.problems.filter(outcome__in=AS_STORED, row__in=refused)
+    refused = job.problems.filter(outcome=ImportProblem.Outcome.REFUSED).order_by().values_list("row", flat=True)
+    said = job.problems.filter(outcome__in=AS_STORED, row__any_of=set(refused))
     said.update(outcome=ImportProblem.Outcome.REFUSED)
 
 

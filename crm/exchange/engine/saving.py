@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,11 @@ from crm.core.bulk import rows_insert
 from crm.core.drafts import Outcome
 from crm.core.models import ExternalId
 from crm.core.permissions import visible
+from crm.core.ready import records_ready
 from crm.core.services import Change, external_ids_find, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT
-from crm.exchange.engine.gather import Pending
+from crm.exchange.engine.gather import Chunk, Pending
 from crm.exchange.engine.links import problem_text
 from crm.exchange.engine.recipe import Recipe
 
@@ -53,8 +54,32 @@ def save_all(recipe: Recipe, pendings: Sequence[Pending]) -> Outcome:
     """One batch."""
     if not pendings:
         return Outcome()
-    changes = [Change(values_of(recipe, p), id=p.id, external=external_of(recipe, p)) for p in pendings]
+    currency = currency_of(recipe)
+    changes = [
+        Change({}, ready=p.ready)
+        if p.ready and p.id is None and not p.external  # behind a number of another system may be a deleted record
+        else Change(values_of(recipe, p, currency), p.id, None, external_of(recipe, p), p.ready)
+        for p in pendings
+    ]
     return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True)
+
+
+def made_ready(recipe: Recipe, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Chunks whose records are judged and written out as far as that asks no database, as if all of them were new."""
+    currency = currency_of(recipe)
+    is_asked = bool(recipe.links or recipe.part) or recipe.mode == "update"
+    for chunk in chunks:
+        if not is_asked:
+            changes = [Change(values_of(recipe, pending, currency)) for pending in chunk.pendings]
+            found = records_ready(recipe.resource.model, changes, actor=recipe.actor)
+            for at, ready in found.items():
+                chunk.pendings[at].ready = ready
+        yield chunk
+
+
+def currency_of(recipe: Recipe) -> str:
+    """The currency of records that have one."""
+    return recipe.currency if "currency" in recipe.resource.specs else ""
 
 
 def external_of(recipe: Recipe, pending: Pending) -> tuple[str, str] | None:
@@ -81,6 +106,7 @@ def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports
     needed = resource.required | {*resource.keys, resource.title, *resource.links, recipe.group_by}
     if any(name in needed or name not in pending.values for name in errors):
         return False
+    pending.ready = None
     for name, problems in errors.items():
         value = str(pending.values.pop(name))[:200]
         details: dict[str, object] = {"field": name, "message": problem_text(problems)}
@@ -88,8 +114,8 @@ def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports
     return True
 
 
-def values_of(recipe: Recipe, pending: Pending) -> dict[str, Any]:
-    """A record's values with its notes and parts."""
+def values_of(recipe: Recipe, pending: Pending, currency: str) -> dict[str, Any]:
+    """A record's values with its notes and parts; what speaks of money speaks of the tenant's."""
     values = dict(pending.values)
     if pending.notes and recipe.notes:
         own = values.get(recipe.notes)
@@ -99,6 +125,6 @@ def values_of(recipe: Recipe, pending: Pending) -> dict[str, Any]:
     title = recipe.resource.title
     if pending.id is None and pending.external and title in recipe.resource.required:
         values.setdefault(title, pending.external)  # without a name it is called as the other system calls it
-    if pending.id is None and recipe.currency and "currency" in recipe.resource.specs:
-        values.setdefault("currency", recipe.currency)
+    if currency and pending.id is None:
+        values.setdefault("currency", currency)
     return values

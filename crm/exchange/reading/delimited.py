@@ -6,6 +6,8 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from typing import BinaryIO, cast
 
 from crm.exchange.analysis import SheetInfo
@@ -17,7 +19,7 @@ DELIMITERS = ",;\t|，"
 MAX_LINE = 1 << 20
 MAX_CELL = 1 << 17
 MAX_LINES = 200
-SEEN = 200
+SEEN, AT_ONCE = 200, 500
 
 
 class Lines:
@@ -45,7 +47,19 @@ class Lines:
     def drain(self, line: str) -> None:
         """Throw away the rest of a line that is too long to keep."""
         while line and line[-1] not in "\r\n":
-            line = self.stream.readline(MAX_LINE)
+            line = self.again.popleft() if self.again else self.stream.readline(MAX_LINE)
+
+    def ahead(self, delimiter: str) -> list[list[str]]:
+        """The next records, while each is one sound line; where one is not, none, and all are to be read one by one."""
+        lines = list(islice(iter(partial(self.stream.readline, MAX_LINE), ""), AT_ONCE))
+        try:
+            records = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error:
+            records = []
+        if len(records) != len(lines) or max(map(len, lines), default=0) >= MAX_LINE:
+            self.again.extend(lines)
+            return []
+        return records
 
     def give_back(self) -> str:
         """Keep the first line of the record as lost, and read the others again."""
@@ -83,18 +97,29 @@ class DelimitedTable:
         """Every record of the file, the broken ones as `Unreadable`."""
         lines, number = Lines(self.text()), 0
         suspect = self.found.rest or self.encoding not in ("utf-8", "utf-8-sig")
-        more = True
-        while more:
-            more = False
+        while True:
+            while records := lines.ahead(self.delimiter):
+                for cells in records:
+                    number += 1
+                    yield number, self.mended(cells) if suspect else cast("list[Cell]", cells)
+            if not lines.again:
+                return
+            for row in self.one_by_one(lines):
+                number += 1
+                yield number, self.mended(row) if suspect and isinstance(row, list) else cast("list[Cell]", row)
+
+    def one_by_one(self, lines: Lines) -> Iterator[list[str] | Unreadable]:
+        """The records of the lines that are waiting, the broken ones as `Unreadable`."""
+        while lines.again:
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             try:
                 for cells in reader:
-                    number += 1
                     lines.taken.clear()
-                    yield number, self.mended(cells) if suspect else cast("list[Cell]", cells)
+                    yield cells
+                    if not lines.again:
+                        return
             except csv.Error as error:
-                number, more = number + 1, True
-                yield number, unreadable(lines, error)
+                yield unreadable(lines, error)
 
     def mended(self, cells: list[str]) -> list[Cell] | Unreadable:
         """A row of a file of several encodings: read in the other one, or reported."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from crm.core.fields import phone_normal, uuid7
-from crm.core.names import name_key, search_query, search_terms
+from crm.core.names import name_key, search_query, search_terms, search_vector
+from tenants.models import Tenant
 
 
 @pytest.mark.parametrize(
@@ -30,8 +32,22 @@ def test_chinese_is_found_by_characters_pairs_pinyin_and_initials() -> None:
     assert {"shanxiong", "danxiong"} <= set(search_terms(["单雄"]))
 
 
-def test_a_phone_is_found_by_its_end() -> None:
-    assert {"8613800138000", "13800138000", "8000"} <= set(search_terms(["+8613800138000"]))
+@pytest.mark.parametrize("typed", ["8000", "13800138000", "0138000", "8613800138000", "86138", "138000"])
+def test_a_number_is_found_by_any_end_of_four_digits_and_by_its_beginning(tenant: Tenant, typed: str) -> None:
+    assert found(["+8613800138000"], typed)
+
+
+@pytest.mark.parametrize("typed", ["000", "0138", "3800138", "18000"])
+def test_a_number_is_not_found_by_its_middle_or_by_another_end(tenant: Tenant, typed: str) -> None:
+    assert not found(["+8613800138000"], typed)
+    assert not found(["Ann 2024"], "024")
+
+
+def found(texts: list[str], typed: str) -> bool:
+    """Whether a row of these texts is found."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::tsvector @@ %s::tsquery", [search_vector(texts), search_query(typed)])
+        return bool(cursor.fetchone()[0])
 
 
 def test_what_people_type_becomes_safe_terms() -> None:

@@ -1,0 +1,52 @@
+"""No two records share what only one may have: within a batch, and between it and what is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from crm.core.drafts import Draft, Outcome
+from crm.core.errors import Problem
+from crm.core.models import Record
+from crm.core.plans import Plan, Unique
+
+
+def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
+    """No two of the batch, and none of the batch and the table, share a unique key: one query a rule."""
+    for rule in plan.unique:
+        keys: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for at, draft in drafts.items():
+            record, row = draft.record, draft.row
+            key = tuple([row.get(name) for name in rule.fields])
+            if None in key or (at_rest(record) and draft.values.keys().isdisjoint(rule.fields)):
+                continue
+            if rule.applies(row):
+                keys[key].append(at)
+        taken = holders(plan.model._default_manager.all(), rule, keys)
+        moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}
+        for key, positions in keys.items():
+            others = {pk for pk in taken.get(key, set()) if pk not in moved} - {drafts[at].id for at in positions[:1]}
+            for at in positions if others else positions[1:]:
+                outcome.refuse(at, rule.fields[0], Problem("not_unique", _("Another record has the same value.")))
+
+
+def at_rest(record: Record | None) -> bool:
+    """Whether a record stands among the others already."""
+    return record is not None and record.deleted_at is None
+
+
+def holders(rows: QuerySet[Any], rule: Unique, keys: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], set[UUID]]:
+    """Who in the table has these keys (for several fields: a superset by field, matched as tuples)."""
+    columns = list(zip(*keys, strict=True))
+    if not columns:
+        return {}
+    rows = rows.filter(**{f"{f}__any_of": set(c) for f, c in zip(rule.fields, columns, strict=True)})
+    taken: dict[tuple[Any, ...], set[UUID]] = defaultdict(set)
+    for pk, *key in (rows.filter(rule.condition) if rule.condition else rows).values_list("pk", *rule.fields):
+        taken[tuple(key)].add(pk)
+    return taken
