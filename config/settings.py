@@ -70,6 +70,7 @@ FEED_READ = "crm.core.feed.feed_read"
 FEED_CURSOR = "core.FeedCursor"
 EVENT_CONSUMERS = {
     "follow_ups": "crm.activities.follow_ups.follow_ups_hear",
+    "tags": "crm.customers.services.tags.tags_hear",
     "rescore": "analytics.tasks.rescore_from_events",
     "webhooks": "crm.automation.deliveries.webhooks_hear",
     "rules": "crm.automation.triggers.rules_hear",
@@ -77,11 +78,18 @@ EVENT_CONSUMERS = {
 }
 # Tables that point at records and that a merge leaves alone: what was, what others keep, and what is computed anew
 MERGE_LEAVES = {"core.event", "core.merge", "core.distinct", "analytics", "automation", "exchange", "api", "tenants"}
-PRIVACY_TELL = {"models": "analytics.privacy.tell", "imports": "crm.exchange.privacy.tell"}
 # Of which nouns new records are given out by rules, and the functions that do it and that say whether there are any
 ASSIGNED = frozenset({"sales.lead", "sales.deal", "customers.customer"})
 ASSIGN, ASSIGN_ASKED = "crm.sales.services.assignment.assign", "crm.sales.services.assignment.has_rules"
+LIST_MEMBERS = "customers.ListMember"  # what `in_list` asks
+BEHAVIOUR_DAYS = env.number("BEHAVIOUR_DAYS", 1095)  # for how long behaviour events are kept
+PRIVACY_TELL = {
+    "behaviour_and_consents": "crm.customers.privacy.tell",
+    "models": "analytics.privacy.tell",
+    "imports": "crm.exchange.privacy.tell",
+}
 PRIVACY_FORGET = {
+    "behaviour_and_consents": "crm.customers.privacy.forget",
     "views": "crm.core.saved_views.forget",
     "bulk": "crm.exchange.bulk.services.forget",
     "merges": "crm.core.merging.forget",

@@ -104,6 +104,7 @@ def narrowing(resource: Resource) -> tuple[OpenApiParameter, ...]:
     return (
         query("search", {"type": "string"}, _("Words, pinyin or initials.")),
         query("where", {"type": "string"}, tree),
+        query("in_list", UUID_TEXT, _("Only members of this list.")),
         *filters(resource),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from crm.api.actions import VerbView
+from crm.api.asides import Behaviour, ConsentCheck, RecordAside
 from crm.api.batch import RecordBatch
 from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
 from crm.api.bulk_edits import BulkEdit, BulkEditOne, BulkEdits, BulkEditUndo
@@ -95,6 +96,10 @@ def where_declared(resource: Resource) -> list[URLPattern | URLResolver]:
             at(f"{ID}/export", PersonExport, f"{slug}-disclose", resource=resource),
             at(f"{ID}/erase", PersonErase, f"{slug}-erase", resource=resource),
         ]
+    routes += [
+        at(f"{ID}/{aside.name}", RecordAside, f"{slug}-{aside.name}", resource=resource, aside=aside)
+        for aside in resource.asides
+    ]
     if SCORED in resource.specs:
         routes += [
             at(f"{ID}/predictions", RecordPredictions, f"{slug}-predictions", resource=resource),
@@ -123,6 +128,8 @@ urlpatterns = [
         at(f"recommendations/{NUMBER('recommendation_id')}/{verb}", RecommendationVerb, f"recommend-{verb}", verb=verb)
         for verb in ("accept", "dismiss", "undo")
     ),
+    at("behaviour-events", Behaviour, "behaviour"),
+    at("consents/check", ConsentCheck, "consents-check"),
     at("data-readiness", Readiness, "data-readiness"),
     at("figures", FiguresList, "figures"),
     at("figures/(?P<figures>[a-z-]+)", FiguresOne, "figures-one"),

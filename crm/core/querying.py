@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -43,6 +44,7 @@ LOOKUPS = {
 OPS = frozenset(LOOKUPS.values())
 DJANGO = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "contains": "icontains", "starts": "istartswith"}
 MOST_CONDITIONS, DEEPEST, MOST_VALUES, MOST_LINKS = 50, 6, 200, 2
+IN_LIST = "in_list"  # a filter that every noun has: the members of lists put together by hand
 YES = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -174,6 +176,24 @@ def part_asked(ask: Ask, path: list[str], op: str, value: Any) -> Q | None:
         return condition(Ask(resource, ask.actor, ask.key), rest, op, value)
 
     return part_condition(part, path[1:], ask.actor, further)
+
+
+def on_lists(ask: Ask, op: str, value: Any) -> Q:
+    """The records that stand on a list, or on one of several, of those lists that the actor may see."""
+    members = apps.get_model(settings.LIST_MEMBERS)
+    lists = members._meta.get_field("list").related_model
+    permit(ask.actor, registry.of(lists).permission("view"))
+    if op not in ("eq", "ne", "in", "not_in"):
+        allowed = ["eq", "ne", "in", "not_in"]
+        text = _("%(field)s cannot be asked for by %(op)s.") % {"field": ask.key, "op": op}
+        raise CrmError("unknown_filter", text, field=ask.key, allowed=allowed)
+    read = reader(lists._meta.pk, ask.key)
+    ids = [read(one) for one in (value if isinstance(value, list) else [value])]
+    if None in ids or len(ids) > MOST_VALUES or not ids:
+        raise bad(_("Needs a value."), ask.key)
+    seen = visible(lists, ask.actor).filter(pk__in=ids, object_type=ask.resource.label)
+    held = Q(pk__in=members._default_manager.filter(list__in=seen).values("object_id"))
+    return ~held if op in ("ne", "not_in") else held
 
 
 def ids_of(ask: Ask, path: list[str], op: str, value: Any) -> QuerySet[Any, Any]:

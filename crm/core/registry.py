@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -113,6 +114,17 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What is known of a record beside its fields: a small table on its page, and an address of the API."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    specs: Sequence[FieldSpec]
+    read: Callable[[UUID, Actor], Sequence[Row]]
+
+
+@dataclass(frozen=True)
 class FollowUp:
     """That a noun's records are follow-ups of what they are about."""
 
@@ -158,6 +170,7 @@ class Resource:
     composer: ClassVar[Composer | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     follow_up: ClassVar[FollowUp | None] = None
+    asides: ClassVar[Sequence[Aside]] = ()
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None

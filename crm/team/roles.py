@@ -9,7 +9,7 @@ WORK = (
     *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
     *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),
-    *("*.claim_*", "*.release_*"),
+    *("*.claim_*", "*.release_*", "*.include_*", "*.exclude_*", "*.consent_*", "customers.withdraw_customer"),
 )
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
@@ -18,7 +18,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             *WORK,
             *("*.reveal_*", "exchange.*", "analytics.*", "automation.*", "sales.*"),
-            *("team.invite_user", "core.manage_customfield"),
+            *("team.invite_user", "core.manage_customfield", "customers.rename_tag", "customers.merge_tag"),
         ),
     ),
     "member": (gettext_noop("Member"), WORK),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
+from django.apps import apps
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 from crm.core.permissions import readable
-from crm.core.registry import Resource
+from crm.core.querying import IN_LIST
+from crm.core.registry import Resource, registry
 from crm.core.specs import RANGE_KINDS, FieldSpec
 from crm.ui.conditions import (
     NOT_FILTERS,
@@ -27,6 +31,7 @@ from crm.ui.conditions import (
     value_words,
     written,
 )
+from crm.ui.people import titles_of
 
 OPERATIONS: dict[str, str | Promise] = {
     "": _("is"),
@@ -100,12 +105,23 @@ def chips_of(
         op, value = leaf["op"], leaf["value"]
         words = (operation_words(spec, op, value), value_words(spec, op, value, titles, language))
         found.append(Chip(key, label_at(resource, leaf["field"]), *words, without(params, key)))
+    found += list_chip(params, actor)
     for at, item in enumerate(items):
         left = joined([*items[:at], *items[at + 1 :]])
         text = tree_words(resource, item, titles, language)
         address = without({**params, "where": written(left)} if left else params, "" if left else "where")
         found.append(Chip("where", "", text, "", address))
     return found
+
+
+def list_chip(params: Mapping[str, str], actor: Actor) -> list[Chip]:
+    """The list that somebody put together by hand, where only its members are shown."""
+    if not params.get(IN_LIST):
+        return []
+    pk = UUID(params[IN_LIST])  # a list that is none has been refused by the filter language
+    lists = registry.of(apps.get_model(settings.LIST_MEMBERS)._meta.get_field("list").related_model)
+    name = titles_of([(lists.label, pk)], actor).get(pk, "")
+    return [Chip(IN_LIST, str(lists.name), "", name, without(params, IN_LIST))]
 
 
 def without(params: Mapping[str, str], key: str) -> str:

@@ -12,6 +12,7 @@ SQL_MODULES = {
     "tenants/": "schemas are made, found and switched by SQL",
     "crm/core/": "the write path, the read plan and the feed",
     "crm/team/reach": "who works below whom, however deep, within any other question",
+    "crm/customers/behaviour.py": "thousands of events come in by COPY, each once",
     "crm/exchange/samples/": "a sample is copied in by COPY",
     "crm/exchange/exporting/archive/": "an archive is one moment of all tables",
     "analytics/features": "features are one aggregate",
@@ -64,6 +65,13 @@ PROMISES = r"\b(TODO|FIXME|XXX|HACK)\b"
 # Models that are no Record: what they are, and what their texts hold. "person" may speak of somebody and goes when that
 # person is erased; "secret" is shown to nobody; "plain" speaks of the machine or the setting.
 PLAIN_MODELS = {
+    "customers.BehaviourEvent": {"why": "one thing that somebody did", "person": "subject channel source key"},
+    "customers.ConsentEntry": {
+        "why": "a line of a ledger that only grows",
+        "person": "source proof",
+        "plain": "actor_kind",
+    },
+    "customers.ListMember": {"why": "one record on a list"},
     "core.Event": {
         "why": "the facts: written beside every change",
         "person": "before after",

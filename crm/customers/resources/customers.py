@@ -9,6 +9,8 @@ from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, register
 from crm.customers.birthdays import birthday_values
 from crm.customers.models import Contact, Customer, Scored
+from crm.customers.services.asides import ASIDES
+from crm.customers.services.consents import customer_consent, customer_withdraw
 from crm.customers.services.parents import parents_follow
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.customers.services.profiling import customer_restrict, customer_unrestrict
@@ -111,7 +113,11 @@ class CustomerResource(Resource):
     sensitive = ("id_document",)
     alike = Alike(("email", "phone", "wechat", "tax_id"), ("city", "street", "born_on"))
     keys = ("number", "phone", "email")
-    verbs = (record_claim, record_release, customer_restrict, customer_unrestrict)
+    verbs = (
+        *(record_claim, record_release, customer_restrict, customer_unrestrict),
+        *(customer_consent, customer_withdraw),
+    )
+    asides = ASIDES
     pool = "claim"
     follow_fields = ("owner", "parent")
     subject = True

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.verbs import verb
-from crm.customers.models import Customer
+from crm.customers.models import ConsentBasis, ConsentChannel, ConsentPurpose, Customer
+from crm.customers.services.consents import entry_write
+
+PROFILING = {
+    "purpose": ConsentPurpose.PROFILING.value,
+    "channel": ConsentChannel.ANY.value,
+    "basis": ConsentBasis.INTEREST.value,
+}
 
 
 @verb(
@@ -23,6 +30,7 @@ def customer_restrict(customer: Customer, *, actor: Actor) -> dict[str, Any]:
     """Leave a customer out of scoring, training and recommendations."""
     if customer.is_profiling_refused:
         raise CrmError("already_done", _("This customer is restricted already."), status=409)
+    entry_write(customer, actor, is_given=False, **PROFILING)
     return {"is_profiling_refused": True}
 
 
@@ -37,4 +45,5 @@ def customer_unrestrict(customer: Customer, *, actor: Actor) -> dict[str, Any]:
     """Take a customer's restriction back."""
     if not customer.is_profiling_refused:
         raise CrmError("already_done", _("This customer is not restricted."), status=409)
+    entry_write(customer, actor, is_given=True, **PROFILING)
     return {"is_profiling_refused": False}

@@ -2,6 +2,7 @@
 
 from crm.sales.models.assignment import AssignmentRule, Territory
 from crm.sales.models.deals import Deal, DealLine
+from crm.sales.models.holdings import Holding, HoldingPerson
 from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
@@ -15,6 +16,8 @@ __all__ = [
     "Deal",
     "DealLine",
     "ForecastAdjustment",
+    "Holding",
+    "HoldingPerson",
     "Lead",
     "Letterhead",
     "LostReason",

@@ -117,9 +117,16 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         beside = around(resource, record_id, request.actor)
         if tab == "related":  # what is written above the timeline stands in it
             beside = [one for one in beside if one.resource.composer is None]
+            context["asides"] = asides_of(resource, record_id, request.actor)
         related = {"related": [one for one in beside if one.rows], "unrelated": [one for one in beside if not one.rows]}
         return part(request, RELATED_TABS[tab], {**context, **related})
     raise CrmError("not_found", _("There is no such tab."), status=404)
+
+
+def asides_of(resource: Resource, record_id: UUID, actor: Actor) -> list[dict[str, Any]]:
+    """The small tables of a record that say something."""
+    found = [{"aside": one, "rows": list(one.read(record_id, actor))} for one in resource.asides]
+    return [one for one in found if one["rows"]]
 
 
 @require_http_methods(["GET", "POST"])

@@ -26,6 +26,9 @@ CARRIED = (
     "core.savedview",
     EVENT,
     "analytics.predictionfeedback",
+    "customers.behaviourevent",
+    "customers.consententry",
+    "customers.listmember",
     "exchange.importtemplate",
     "ui.listchoice",
 )

@@ -1,0 +1,126 @@
+"""Behaviour events: thousands at once, each once, refusals row by row, gone when the person is."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from crm.core.actors import SYSTEM
+from crm.core.privacy import person_erase
+from crm.core.registry import registry
+from crm.core.services import record_save
+from crm.customers.behaviour import behaviour_forget_old
+from crm.customers.models import BehaviourEvent, Customer
+from tests.crm.api.asking import sent
+
+PLACE = "/api/v1/behaviour-events"
+CUSTOMERS = registry["customers.customer"]
+
+
+def customer(**values: Any) -> Any:
+    """The id of a customer."""
+    return record_save(Customer, {"name": "Visits a lot", **values}, actor=SYSTEM)
+
+
+def event(of: Any, key: str, **values: Any) -> dict[str, Any]:
+    """One event as a shop sends it."""
+    return {
+        "customer": str(of),
+        "kind": "visit",
+        "happened_at": "2026-03-05T14:00:00Z",
+        "source": "web",
+        "key": key,
+        **values,
+    }
+
+
+def test_what_comes_twice_is_stored_once(tenant: Any, key_client: Any) -> None:
+    one, client = customer(), key_client()
+    rows = [event(one, f"v-{n}", subject="/tea/\tgreen\n", value="12.5") for n in range(3)]
+    first = sent(client.post, PLACE, [*rows, rows[0]]).json()
+    assert first == {"received": 4, "stored": 3, "repeated": 1, "refused": []}
+    again = sent(client.post, PLACE, {"rows": [*rows, event(one, "v-9")]}).json()
+    assert again == {"received": 4, "stored": 1, "repeated": 3, "refused": []}
+    stored = BehaviourEvent.objects.filter(customer=one).order_by("pk")
+    assert [row.key for row in stored] == ["v-0", "v-1", "v-2", "v-9"]
+    assert stored[0].subject == "/tea/\tgreen\n"
+
+
+def test_the_customer_is_named_by_id_by_outside_name_or_by_number(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    answer = sent(client.put, "/api/v1/customers/ext:shop:77", {"name": "Named", "number": "N-77"})
+    rows = [event(None, key, **named) for key, named in
+            (("a", {"customer_ext": "shop:77"}), ("b", {"customer_number": "N-77"}))]  # fmt: skip
+    for row in rows:
+        del row["customer"]
+    assert sent(client.post, PLACE, rows).json()["stored"] == 2
+    assert {str(row.customer_id) for row in BehaviourEvent.objects.filter(key__in="ab")} == {answer.json()["id"]}
+
+
+def test_rows_that_cannot_be_taken_are_named_and_the_others_are_stored(tenant: Any, key_client: Any) -> None:
+    one, bad = (
+        customer(),
+        [
+            {"customer": "00000000-0000-7000-8000-000000000000"},
+            {"kind": "sneeze"},
+            {"happened_at": "soon"},
+            {"happened_at": "2190-01-01T00:00:00Z"},
+            {"source": ""},
+            {"value": "NaN"},
+            {"subject": "x" * 201},
+            {"mood": "good"},
+        ],
+    )
+    rows = [event(one, "good"), *(event(one, f"bad-{n}", **values) for n, values in enumerate(bad)), "text"]
+    answer = sent(key_client().post, PLACE, rows)
+    assert (answer.status_code, answer.json()["stored"]) == (207, 1)
+    named = {row["row"]: row["field"] for row in answer.json()["refused"]}
+    fields = ["customer", "kind", "happened_at", "happened_at", "source", "value", "subject", "mood", ""]
+    assert named == dict(enumerate(fields, start=1))
+
+
+def test_lines_of_json_are_taken_too_and_too_many_are_not(tenant: Any, key_client: Any) -> None:
+    one, client = customer(), key_client()
+    lines = "\n".join(json.dumps(event(one, f"l-{n}")) for n in range(2))
+    answer = client.post(PLACE, lines, content_type="application/x-ndjson")
+    assert answer.json()["stored"] == 2
+    many = sent(client.post, PLACE, [{}] * 10_001)
+    assert many.status_code == 422
+
+
+@pytest.mark.parametrize("role", ["read-only", "member"])
+def test_who_may_only_read_adds_nothing(tenant: Any, key_client: Any, role: str) -> None:
+    one = customer()
+    answer = sent(key_client(role).post, PLACE, [event(one, "k")])
+    assert (answer.status_code == 200) is (role == "member")
+    assert BehaviourEvent.objects.filter(customer=one).count() == (role == "member")
+
+
+def test_another_companys_customer_is_out_of_reach(tenant: Any, other: Any, key_client: Any) -> None:
+    one = customer()
+    answer = sent(key_client(tenant=other).post, PLACE, [event(one, "theirs")])
+    assert [row["field"] for row in answer.json()["refused"]] == ["customer"]
+
+
+def test_the_page_and_the_api_sum_it_up(tenant: Any, key_client: Any, client_for: Any) -> None:
+    one, now = customer(), timezone.now()
+    rows = [
+        event(one, f"s-{n}", happened_at=(now - timedelta(days=days)).isoformat()) for n, days in enumerate([1, 90])
+    ]
+    sent(key_client().post, PLACE, rows)
+    (row,) = key_client().get(f"/api/v1/customers/{one}/behaviour").json()["rows"]
+    assert (row["kind"], row["month"], row["year"]) == ("visit", 1, 2)
+    assert "aside-behaviour" in client_for("member").get(f"/customers/{one}/tab/related/").content.decode()
+
+
+def test_it_goes_with_the_person_and_with_time(tenant: Any, key_client: Any) -> None:
+    one, kept = customer(), customer()
+    old = event(kept, "old", happened_at="2001-01-01T00:00:00Z")
+    sent(key_client().post, PLACE, [event(one, "gone"), event(kept, "stays"), old])
+    person_erase(CUSTOMERS, one, actor=SYSTEM, reason="asked for it")
+    behaviour_forget_old(timezone.now())
+    assert list(BehaviourEvent.objects.filter(customer__in=[one, kept]).values_list("key", flat=True)) == ["stays"]
