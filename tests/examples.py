@@ -62,7 +62,12 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "country": "CN",
     },
     "customers.need": lambda: {"name": "Green tea", "customer": a_customer(), "strength": "strong"},
-    "customers.relationship": lambda: {"customer": a_customer(), "kind": "parent", "other": a_customer()},
+    "customers.relationship": lambda: {
+        "name": "Mother and son",
+        "customer": a_customer(),
+        "kind": "parent",
+        "other": a_customer(),
+    },
     "customers.tag": lambda: {"name": f"regular {next(count)}", "colour": "green"},
     "customers.staticlist": lambda: {"name": f"Spring fair {next(count)}", "object_type": "customers.customer"},
     "sales.holding": lambda: {

@@ -124,7 +124,7 @@ class Relationship(Record):
         PARTNER = "partner", _("Partner")
         OTHER = "other", _("Other")
 
-    name = models.CharField(_("Between"), max_length=420, editable=False, blank=True)
+    name = models.CharField(_("Between"), max_length=420, blank=True, help_text=_("Empty: the names of both."))
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="ties", verbose_name=_("Customer"))
     kind = models.CharField(_("Is the other's"), max_length=14, choices=Kind.choices)

@@ -18,7 +18,9 @@ class StaticList(Record):
 
     name = models.CharField(_("Name"), max_length=120)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
-    object_type = models.CharField(_("Of what"), max_length=60, default="customers.customer", blank=True)
+    object_type = models.CharField(
+        _("Of what"), max_length=60, help_text=_("The noun's name, such as customers.customer or sales.lead.")
+    )
     members_count = models.PositiveIntegerField(_("Members"), default=0, editable=False)
     description = models.CharField(_("Description"), max_length=200, blank=True)
 

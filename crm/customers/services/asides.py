@@ -19,15 +19,15 @@ from crm.customers.services.consents import SPECS, consents_read
 from crm.customers.services.parents import DEEPEST
 
 MOST = 50
-CUSTOMER = Customer._meta.label_lower
+CUSTOMER, LIST = Customer._meta.label_lower, StaticList._meta.label_lower
 BEHAVIOUR_SPECS = (
     FieldSpec("kind", _("What"), "choice", choices=tuple(BehaviourEvent.Kind.choices)),
     FieldSpec("month", _("Last 30 days"), "integer"),
-    FieldSpec("year", _("Last 365 days"), "integer"),
     FieldSpec("last_at", _("Last time"), "moment"),
+    FieldSpec("year", _("Last 365 days"), "integer"),
 )
 LIST_SPECS = (
-    FieldSpec("list", _("List"), "link", target="customers.staticlist"),
+    FieldSpec("list", _("List"), "link", target=LIST),
     FieldSpec("added_at", _("Since"), "date"),
 )
 TREE_SPECS = (
@@ -36,6 +36,11 @@ TREE_SPECS = (
         "place", _("Place"), "choice", choices=(("above", _("Above")), ("here", _("Here")), ("below", _("Below")))
     ),
 )
+
+
+def link(label: str, pk: UUID, title: str) -> Row:
+    """A record as it stands in a table."""
+    return {"label": label, "id": pk, "title": title}
 
 
 def consents(customer: UUID, actor: Actor) -> list[Row]:
@@ -59,7 +64,7 @@ def lists(customer: UUID, actor: Actor) -> list[Row]:
     """On which lists somebody stands."""
     seen = visible(StaticList, actor).filter(object_type=CUSTOMER)
     rows = ListMember.objects.filter(object_id=customer, list__in=seen).select_related("list").order_by("-id")[:MOST]
-    return [{"list": {"id": row.list_id, "title": row.list.name}, "added_at": row.added_at.date()} for row in rows]
+    return [{"list": link(LIST, row.list_id, row.list.name), "added_at": row.added_at.date()} for row in rows]
 
 
 def tree(customer: UUID, actor: Actor) -> list[Row]:
@@ -77,7 +82,7 @@ def tree(customer: UUID, actor: Actor) -> list[Row]:
     if not above and not below:
         return []
     placed = [("above", one) for one in reversed(above)] + [("here", here)] + [("below", one) for one in below]
-    return [{"customer": {"id": one["id"], "title": one["name"]}, "place": place} for place, one in placed]
+    return [{"customer": link(CUSTOMER, one["id"], one["name"]), "place": place} for place, one in placed]
 
 
 ASIDES = (

@@ -28,6 +28,6 @@ def relationships_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Pr
     names = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
     for at, row in rows.items():
         row["reciprocal"] = RECIPROCAL.get(row["kind"], row["kind"])
-        row["name"] = f"{names.get(row['customer'], '')} · {names.get(row['other'], '')}"
+        row["name"] = row["name"] or f"{names.get(row['customer'], '')} · {names.get(row['other'], '')}"
         if row["customer"] == row["other"]:
             yield at, "other", Problem("circle", _("Nobody is tied to themselves: choose somebody else."))

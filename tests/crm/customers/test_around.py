@@ -138,7 +138,7 @@ def test_what_ends_within_thirty_days_is_a_list(tenant: Any, key_client: Any) ->
     assert "/ends_on" in str(told.value.details)
 
 
-def test_the_tree_of_a_company_stands_on_its_page(tenant: Any, key_client: Any) -> None:
+def test_the_tree_of_a_company_stands_on_its_page(tenant: Any, key_client: Any, client_for: Any) -> None:
     top = customer("Top", kind="company")
     middle = customer("Middle", kind="company", parent=top)
     customer("Bottom", kind="company", parent=middle)
@@ -148,3 +148,5 @@ def test_the_tree_of_a_company_stands_on_its_page(tenant: Any, key_client: Any) 
         ("Middle", "here"),
         ("Bottom", "below"),
     ]
+    page = client_for("member").get(f"/customers/{middle}/tab/related/").content.decode()
+    assert f'<a href="/customers/{top}/">Top</a>' in page

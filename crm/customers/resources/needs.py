@@ -87,16 +87,16 @@ class RelationshipResource(Resource):
 
     model = Relationship
     icon = "affiliate"
-    fields = ("customer", "kind", "other", "since_on", "notes")
-    computed = ("name", "reciprocal")
-    columns = ("name", "customer", "kind", "other", "reciprocal", "since_on")
+    fields = ("name", "customer", "kind", "other", "since_on", "notes")
+    computed = ("reciprocal",)
+    columns = ("name", "customer", "kind", "other", "reciprocal")
     filters = ("customer", "kind", "other", "reciprocal", "since_on")
     quick = ("kind",)
     sortable = ("created_at", "name")
     search = ("name",)
     personal = ("name", "notes")
     in_navigation = False
-    follow_fields = ("customer", "other", "kind")
+    follow_fields = ("customer", "other", "kind", "name")
     groups = (
         (_("About"), ("customer", "kind", "other", "reciprocal", "since_on", "owner")),
         (_("More"), ("name", "notes", "is_sample", "created_at", "updated_at")),
