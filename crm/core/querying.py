@@ -167,7 +167,9 @@ def through(resource: Resource, prefix: str, actor: Actor) -> Q:
 
 
 def part_asked(ask: Ask, path: list[str], op: str, value: Any) -> Q | None:
-    """A condition on what a part of the noun points at; None where the path does not begin with a part."""
+    """A condition on lists by hand, or on what a part of the noun points at; None where the path names neither."""
+    if path == [IN_LIST]:
+        return on_lists(ask, op, value)
     part = part_at(ask.resource, path[0]) if len(path) > 1 else None
     if part is None or is_hidden(ask.resource, part.name, ask.actor):
         return None

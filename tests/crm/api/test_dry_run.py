@@ -26,6 +26,12 @@ from tests.crm.api.asking import body_of, hashes, made, sent
 INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "contacts_erase": lambda: {"reason": "She asked for it."},
     "customers_erase": lambda: {"reason": "She asked for it."},
+    "customers_consent": lambda: {"purpose": "marketing", "channel": "email", "basis": "consent"},
+    "customers_withdraw": lambda: {"purpose": "marketing", "channel": "email"},
+    "lists_include": lambda: {"ids": [str(made(registry["customers.customer"]))]},
+    "lists_exclude": lambda: {"ids": [str(made(registry["customers.customer"]))]},
+    "tags_merge": lambda: {"into": "another"},
+    "tags_rename": lambda: {"name": "another"},
     "deals_lose": lambda: {"lost_reason": str(LostReason.objects.latest("pk").pk)},
     "deals_move": lambda: {"stage": str(Stage.objects.latest("pk").pk)},
     "leads_erase": lambda: {"reason": "She asked for it."},
@@ -64,6 +70,12 @@ def a_field(*, is_retired: bool = False) -> str:
     return str(made_of.pk)
 
 
+def behaviour() -> dict[str, Any]:
+    """One thing that a customer did."""
+    what = {"kind": "visit", "happened_at": "2026-03-05T14:00:00Z", "source": "web", "key": "trial"}
+    return {"customer": str(made(registry["customers.customer"])), **what}
+
+
 def an_export() -> ExportJob:
     """An export that waits."""
     return ExportJob.objects.create(label="customers.customer", state=ExportJob.State.QUEUED, actor_kind="system")
@@ -71,6 +83,7 @@ def an_export() -> ExportJob:
 
 TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]]] = {
     # operation → what stands in its address, and its body (None: a form with a file)
+    "behaviour_take": lambda: ({}, {"rows": [behaviour()]}),
     "imports_start": lambda: ({}, None),
     "exports_start": lambda: ({}, {"object": "customers", "format": "csv"}),
     "exports_cancel": lambda: ({"id": str(an_export().pk)}, {}),

@@ -6,24 +6,33 @@ and UUID, too.
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from kith_client.nouns.assignment_rules import AssignmentRule, AssignmentRuleInput
+=======
+from kith_client.nouns.addresses import Address, AddressInput
+>>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
 from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
 from kith_client.nouns.deals import Deal, DealInput
 from kith_client.nouns.forecast_adjustments import ForecastAdjustment, ForecastAdjustmentInput
+from kith_client.nouns.holdings import Holding, HoldingInput
 from kith_client.nouns.leads import Lead, LeadInput
 from kith_client.nouns.letterheads import Letterhead, LetterheadInput
+from kith_client.nouns.lists import StaticList, StaticListInput
 from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
 from kith_client.nouns.meetings import Meeting, MeetingInput
+from kith_client.nouns.needs import Need, NeedInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
 from kith_client.nouns.pool_rules import PoolRule, PoolRuleInput
 from kith_client.nouns.products import Product, ProductInput
 from kith_client.nouns.quotes import Quote, QuoteInput
+from kith_client.nouns.relationships import Relationship, RelationshipInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
+from kith_client.nouns.tags import Tag, TagInput
 from kith_client.nouns.targets import Target, TargetInput
 from kith_client.nouns.tasks import Task, TaskInput
 from kith_client.nouns.teams import Team, TeamInput
@@ -39,9 +48,15 @@ class Nouns:
     transport: Transport
 
     @property
+<<<<<<< HEAD
     def assignment_rules(self) -> Records[AssignmentRule, AssignmentRuleInput]:
         """The noun AssignmentRule."""
         return Records(self.transport, "assignment-rules")
+=======
+    def addresses(self) -> Records[Address, AddressInput]:
+        """The noun Address."""
+        return Records(self.transport, "addresses")
+>>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
 
     @property
     def calls(self) -> Records[Call, CallInput]:
@@ -69,6 +84,11 @@ class Nouns:
         return Records(self.transport, "forecast-adjustments")
 
     @property
+    def holdings(self) -> Records[Holding, HoldingInput]:
+        """The noun Holding."""
+        return Records(self.transport, "holdings")
+
+    @property
     def leads(self) -> Records[Lead, LeadInput]:
         """The noun Lead."""
         return Records(self.transport, "leads")
@@ -79,6 +99,11 @@ class Nouns:
         return Records(self.transport, "letterheads")
 
     @property
+    def lists(self) -> Records[StaticList, StaticListInput]:
+        """The noun StaticList."""
+        return Records(self.transport, "lists")
+
+    @property
     def lost_reasons(self) -> Records[LostReason, LostReasonInput]:
         """The noun LostReason."""
         return Records(self.transport, "lost-reasons")
@@ -87,6 +112,11 @@ class Nouns:
     def meetings(self) -> Records[Meeting, MeetingInput]:
         """The noun Meeting."""
         return Records(self.transport, "meetings")
+
+    @property
+    def needs(self) -> Records[Need, NeedInput]:
+        """The noun Need."""
+        return Records(self.transport, "needs")
 
     @property
     def notes(self) -> Records[Note, NoteInput]:
@@ -119,6 +149,11 @@ class Nouns:
         return Records(self.transport, "quotes")
 
     @property
+    def relationships(self) -> Records[Relationship, RelationshipInput]:
+        """The noun Relationship."""
+        return Records(self.transport, "relationships")
+
+    @property
     def rules(self) -> Records[Rule, RuleInput]:
         """The noun Rule."""
         return Records(self.transport, "rules")
@@ -127,6 +162,11 @@ class Nouns:
     def stages(self) -> Records[Stage, StageInput]:
         """The noun Stage."""
         return Records(self.transport, "stages")
+
+    @property
+    def tags(self) -> Records[Tag, TagInput]:
+        """The noun Tag."""
+        return Records(self.transport, "tags")
 
     @property
     def targets(self) -> Records[Target, TargetInput]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -62,6 +62,7 @@ class Holding(TypedDict):
     updated_at: str
     is_sample: bool
     people: list[HoldingPeople]
+    included: NotRequired[dict[str, Any]]
 
 
 class HoldingInputPeople(TypedDict, total=False):

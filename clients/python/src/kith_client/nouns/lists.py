@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -21,12 +21,13 @@ class StaticList(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class StaticListInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
     name: str
-    object_type: str | None
+    object_type: str
     description: str | None
     owner: str | UUID | dict[str, Any] | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -14,6 +14,7 @@ class Relationship(TypedDict):
 
     id: str
     version: int
+    name: str
     customer: Link | None
     kind: Literal[
         "advised",
@@ -39,7 +40,6 @@ class Relationship(TypedDict):
     since_on: str | None
     notes: str
     owner: Link | None
-    name: str
     reciprocal: Literal[
         "",
         "advised",
@@ -64,11 +64,13 @@ class Relationship(TypedDict):
     created_at: str
     updated_at: str
     is_sample: bool
+    included: NotRequired[dict[str, Any]]
 
 
 class RelationshipInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
+    name: str | None
     customer: str | UUID | dict[str, Any] | None
     kind: Literal[
         "advised",

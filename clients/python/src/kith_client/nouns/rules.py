@@ -19,12 +19,21 @@ class Rule(TypedDict):
         "activities.meeting",
         "activities.note",
         "activities.task",
+        "customers.address",
         "customers.contact",
         "customers.customer",
+        "customers.need",
         "customers.poolrule",
+<<<<<<< HEAD
         "sales.assignmentrule",
+=======
+        "customers.relationship",
+        "customers.staticlist",
+        "customers.tag",
+>>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
         "sales.deal",
         "sales.forecastadjustment",
+        "sales.holding",
         "sales.lead",
         "sales.letterhead",
         "sales.lostreason",
@@ -70,12 +79,21 @@ class RuleInput(TypedDict, total=False):
         "activities.meeting",
         "activities.note",
         "activities.task",
+        "customers.address",
         "customers.contact",
         "customers.customer",
+        "customers.need",
         "customers.poolrule",
+<<<<<<< HEAD
         "sales.assignmentrule",
+=======
+        "customers.relationship",
+        "customers.staticlist",
+        "customers.tag",
+>>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
         "sales.deal",
         "sales.forecastadjustment",
+        "sales.holding",
         "sales.lead",
         "sales.letterhead",
         "sales.lostreason",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0003_tags_lists_consents_behaviour'),
-        ('sales', '0007_follow_up_pool'),
+        ('sales', '0008_target'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
