@@ -6,11 +6,8 @@ and UUID, too.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from kith_client.nouns.assignment_rules import AssignmentRule, AssignmentRuleInput
-=======
 from kith_client.nouns.addresses import Address, AddressInput
->>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
+from kith_client.nouns.assignment_rules import AssignmentRule, AssignmentRuleInput
 from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
@@ -48,15 +45,14 @@ class Nouns:
     transport: Transport
 
     @property
-<<<<<<< HEAD
-    def assignment_rules(self) -> Records[AssignmentRule, AssignmentRuleInput]:
-        """The noun AssignmentRule."""
-        return Records(self.transport, "assignment-rules")
-=======
     def addresses(self) -> Records[Address, AddressInput]:
         """The noun Address."""
         return Records(self.transport, "addresses")
->>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
+
+    @property
+    def assignment_rules(self) -> Records[AssignmentRule, AssignmentRuleInput]:
+        """The noun AssignmentRule."""
+        return Records(self.transport, "assignment-rules")
 
     @property
     def calls(self) -> Records[Call, CallInput]:

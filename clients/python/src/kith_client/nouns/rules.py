@@ -24,13 +24,10 @@ class Rule(TypedDict):
         "customers.customer",
         "customers.need",
         "customers.poolrule",
-<<<<<<< HEAD
-        "sales.assignmentrule",
-=======
         "customers.relationship",
         "customers.staticlist",
         "customers.tag",
->>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
+        "sales.assignmentrule",
         "sales.deal",
         "sales.forecastadjustment",
         "sales.holding",
@@ -84,13 +81,10 @@ class RuleInput(TypedDict, total=False):
         "customers.customer",
         "customers.need",
         "customers.poolrule",
-<<<<<<< HEAD
-        "sales.assignmentrule",
-=======
         "customers.relationship",
         "customers.staticlist",
         "customers.tag",
->>>>>>> 5f2f1ba (Every write of the new nouns is tried; migrations in their order; reference and client)
+        "sales.assignmentrule",
         "sales.deal",
         "sales.forecastadjustment",
         "sales.holding",

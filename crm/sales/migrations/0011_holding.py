@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0003_tags_lists_consents_behaviour'),
-        ('sales', '0008_target'),
+        ('customers', '0004_tags_lists_consents_behaviour'),
+        ('sales', '0010_lead_alike'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

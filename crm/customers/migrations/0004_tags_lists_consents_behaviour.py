@@ -25,7 +25,7 @@ def permissions_give(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0002_follow_up_pool'),
+        ('customers', '0003_alike'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
