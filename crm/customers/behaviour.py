@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.cleaning import UNSTORABLE
-from crm.core.copying import copy_texts
+from crm.core.copying import copy_lines
 from crm.core.drafts import external_ids_find
 from crm.core.errors import CrmError
 from crm.core.permissions import permit, visible
@@ -201,8 +201,7 @@ def rows_store(rows: Sequence[tuple[Any, ...]]) -> int:
             f'CREATE TEMPORARY TABLE behaviour_in ON COMMIT DROP AS SELECT {names} FROM "{table}" LIMIT 0'  # noqa: S608
         )
         with cursor.cursor.copy(f"COPY behaviour_in ({names}) FROM STDIN") as copy:
-            for text in copy_texts([by_name[name] for name in COLUMNS], rows):
-                copy.write(text)
+            copy.write("\n".join([*copy_lines([by_name[name] for name in COLUMNS], rows), ""]))
         cursor.execute(
             f'INSERT INTO "{table}" ({names}) SELECT {names} FROM behaviour_in '  # noqa: S608  # names of our own model
             "ON CONFLICT (source, key) DO NOTHING"
