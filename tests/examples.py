@@ -115,6 +115,12 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "valid_until": "2099-01-02",
         "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "tax_percent": "19"}],
     },
+    "sales.payment": lambda: {
+        "number": f"PY-{next(count)}",
+        "order": a_record("sales.order"),
+        "amount": "10.00",
+        "due_on": "2026-03-01",
+    },
     "sales.lead": lambda: {
         "name": "Grace Okafor",
         "company": "Okafor Foods",

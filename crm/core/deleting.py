@@ -13,6 +13,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_update
 from crm.core.drafts import Draft, Outcome
 from crm.core.errors import CrmError
+from crm.core.following import gather, gathered
 from crm.core.models import Record
 from crm.core.permissions import not_yours, permit, unchangeable, visible, within
 from crm.core.plans import Plan, json_value, plan_of
@@ -94,6 +95,7 @@ def stamp(plan: Plan, rows: Sequence[Record], verb: str, actor: Actor) -> None:
         ],
         actor,
     )
+    gather(plan.resource, gathered(plan.resource, rows))
     constraints_now()
 
 

@@ -1,12 +1,15 @@
-"""What the rows of parts take from other tables."""
+"""What lines take from other tables, and what other records keep of those that were written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
 
 from crm.core.drafts import Draft, Outcome
 from crm.core.errors import Unfit
+from crm.core.models import Record
 from crm.core.plans import Plan
+from crm.core.registry import Resource
 
 
 def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
@@ -24,3 +27,17 @@ def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
                 lines[at][index].update(resource.derive_part(part, lines[at][index]))
             except Unfit as unfit:
                 outcome.refuse(at, f"{part.name}.{index}.{unfit.field}", unfit.problem)
+
+
+def gathered(resource: Resource | None, records: Iterable[Record | None]) -> set[UUID]:
+    """Whose sums these stored records are part of."""
+    if resource is None or not resource.gathers:
+        return set()
+    found = {getattr(record, f"{resource.gathers}_id") for record in records if record is not None}
+    return found - {None}
+
+
+def gather(resource: Resource | None, ids: Collection[UUID]) -> None:
+    """Have those sums made anew."""
+    if resource is not None and ids:
+        resource.gather(ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -215,6 +215,11 @@ class Resource:
     def follows(self) -> bool:
         """Whether this noun has values that follow from other tables."""
         return type(self).follow is not Resource.follow
+
+    gathers: ClassVar[str] = ""  # the link whose target keeps sums of such records: an order, what was paid for it
+
+    def gather(self, ids: Collection[UUID]) -> None:
+        """Bring up to date what those targets keep; asked after every write, in its transaction."""
 
     def derive_part(self, part: Part, line: Row) -> Row:
         """Values of a part's row that follow from others."""

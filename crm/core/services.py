@@ -31,7 +31,7 @@ from crm.core.drafts import (
 )
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
-from crm.core.following import follow_parts
+from crm.core.following import follow_parts, gather, gathered
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
@@ -139,6 +139,9 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
     facts = [created(plan, d) for d in new] + [changed(plan, d) for d in old]
     events_write(facts, actor, [events for _lines, events in written])
+    if plan.resource and plan.resource.gathers:
+        targets = {d.row[plan.resource.gathers] for d in drafts} - {None}
+        gather(plan.resource, targets | gathered(plan.resource, (d.record for d in old)))
     constraints_now()
 
 

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows_update
 from crm.core.drafts import Draft, Outcome, parts_read
+from crm.core.following import gather, gathered
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import permit, unchangeable, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
@@ -30,9 +31,9 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
     """Give live records the values they had (`Outcome.before` as JSON), none cleaned or judged anew, one event each.
 
     A record whose unique value somebody else has taken since is left as it is; the ids of the others are returned."""
-    plan = plan_of(model)
+    plan, resource = plan_of(model), registry.of(model)
     with transaction.atomic():
-        permit(actor, registry.of(model).permission("change"))
+        permit(actor, resource.permission("change"))
         rows = visible(model, actor).filter(pk__any_of=list(before)).defer("search").order_by("pk").select_for_update()
         kept = unchangeable(model, list(before), actor)
         drafts = dict(enumerate(drafts_back(plan, [row for row in rows if row.pk not in kept], before)))
@@ -44,6 +45,8 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
             parts_put_back(part, [draft for draft in good if part.name in draft.parts])
         verbs = ("deleted" if draft.values.get("deleted_at") else "changed" for draft in good)
         events_write([changed(plan, draft, verb) for draft, verb in zip(good, verbs, strict=True)], actor)
+        now = {draft.values[resource.gathers] for draft in good if resource.gathers in draft.values}
+        gather(resource, gathered(resource, (draft.record for draft in good)) | now)
         constraints_now()
     return {draft.id for draft in good}
 
@@ -92,11 +95,13 @@ def records_remove(model: type[Record], ids: Iterable[UUID], *, actor: Actor) ->
         permit(actor, resource.permission("delete"))
         ids = set(ids)
         found = visible(model, actor).filter(pk__any_of=list(ids - unchangeable(model, ids, actor)))
+        sums = gathered(resource, found if resource.gathers else ())
         titles: dict[UUID, Any] = dict(found.order_by("pk").select_for_update().values_list("pk", resource.title))
         ExternalId.objects.filter(object_type=resource.label, object_id__any_of=list(titles)).delete()
         model._default_manager.filter(pk__any_of=list(titles)).delete()
         facts = [fact_of(resource.label, pk, {resource.title: json_value(title)}) for pk, title in titles.items()]
         events_write(facts, actor)
+        gather(resource, sums)
         constraints_now()
     return len(titles)
 

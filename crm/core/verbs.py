@@ -17,6 +17,7 @@ from crm.core.bulk import constraints_now, events_write, rows_update
 from crm.core.cleaning import Refused, cleaner, json_value
 from crm.core.drafts import Draft, now_of, seen
 from crm.core.errors import CrmError, Problem, Unfit
+from crm.core.following import gather, gathered
 from crm.core.models import Record
 from crm.core.permissions import not_yours, permit, unchangeable, visible
 from crm.core.plans import plan_of
@@ -79,7 +80,7 @@ def asked_as(field: Any, *, label: str | Promise = "", is_required: bool | None 
         if value in (None, "") and needed:
             raise Refused("required", _("Must not be empty."))
         if value in (None, "") and is_required is False:
-            return None if field.null else ""
+            return "" if isinstance(field, models.CharField | models.TextField) and not field.null else None
         return convert(value)
 
     initial = field.get_default() if isinstance(field, models.BooleanField) else None
@@ -185,6 +186,7 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     rows_update(plan.model, [(record.pk, columns_of(plan, draft) | extra)] if differing else [])
     fact = changed(plan, draft, found.name)
     events_write([fact], actor)
+    gather(resource, gathered(resource, [record]) if differing else ())
     constraints_now()
 
 

@@ -5,6 +5,7 @@ from crm.sales.models.deals import Deal, DealLine
 from crm.sales.models.holdings import Holding, HoldingPerson
 from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
+from crm.sales.models.payments import Payment
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 from crm.sales.models.quotes import Letterhead, Quote, QuoteLine
 from crm.sales.models.targets import ForecastAdjustment, MeasureName, Span, Target
@@ -25,6 +26,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Outcome",
+    "Payment",
     "Pipeline",
     "Product",
     "Quote",

@@ -9,6 +9,8 @@ from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Product
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.costs import costs_take
+from crm.sales.services.orders import order_cancel, order_complete, order_reopen
+from crm.sales.services.payments import open_amount, order_pay, order_plan
 
 SUMS = ("amount", "tax_amount", "margin_amount")
 
@@ -102,6 +104,7 @@ class OrderResource(Resource):
     personal = ("notes",)
     keys = ("number",)
     kinds = {"exchange_rate": "number"}
+    verbs = (order_pay, order_plan, order_complete, order_cancel, order_reopen)
     parts = (
         Part(
             "lines",
@@ -172,7 +175,8 @@ class OrderResource(Resource):
         """An order's amounts are the sums of its lines; in the tenant's own currency, times the rate."""
         sums = sums_of(row["lines"]) if "lines" in row else {name: row[name] for name in SUMS}
         home = product_of("exchange_rate", kept("lines", sums["amount"]), row["exchange_rate"])
-        return {**sums, "amount_home": home, "open_amount": open_amount({**row, **sums})}
+        still = open_amount({**row, **sums})
+        return {**sums, "amount_home": home, "open_amount": still if still is None else kept("lines", still)}
 
 
 def sums_of(lines: Sequence[Row]) -> Row:
@@ -186,11 +190,3 @@ def sums_of(lines: Sequence[Row]) -> Row:
         is_known &= line["unit_cost"] is not None or line["kind"] != OrderLine.Kind.PRODUCT
         margin += line["amount"] if line["margin_amount"] is None else line["margin_amount"]
     return {"amount": amount, "tax_amount": kept("lines", tax), "margin_amount": margin if is_known else None}
-
-
-def open_amount(row: Row) -> Decimal | None:
-    """What is still to be paid; of finished orders whose payments were never noted, nothing is said."""
-    if row["status"] != Order.Status.OPEN and not row["paid_amount"] and row["due_on"] is None:
-        return None
-    owed = Decimal(0) if row["status"] == Order.Status.CANCELLED else row["amount"] + row["tax_amount"]
-    return kept("lines", owed - row["paid_amount"])

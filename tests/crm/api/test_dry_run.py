@@ -35,6 +35,7 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "deals_lose": lambda: {"lost_reason": str(LostReason.objects.latest("pk").pk)},
     "deals_move": lambda: {"stage": str(Stage.objects.latest("pk").pk)},
     "leads_erase": lambda: {"reason": "She asked for it."},
+    "orders_plan": lambda: {"count": 3, "first_on": "2026-03-01"},
     "quotes_accept": lambda: {"name": "Ann Lee"},
     "quotes_decline": lambda: {"reason": "Too dear"},
     "contacts_merge": lambda: {"with": [another("customers.contact")]},

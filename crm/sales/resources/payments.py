@@ -1,0 +1,69 @@
+"""How payments are listed, edited, found and moved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.errors import Problem
+from crm.core.registry import Resource, Row, register
+from crm.sales.models import Payment
+from crm.sales.services.payments import orders_settle, payment_receive, payment_refund, payments_follow
+
+
+@register
+class PaymentResource(Resource):
+    """Payments: what is due for an order, and what came."""
+
+    model = Payment
+    icon = "cash"
+    title = "number"
+    fields = ("number", "order", "kind", "amount", "due_on", "paid_on", "method", "reference", "notes")
+    computed = ("status", "customer", "currency")
+    columns = ("number", "order", "customer", "status", "amount", "currency", "due_on", "paid_on", "method")
+    filters = (
+        "number",
+        "order",
+        "customer",
+        "kind",
+        "status",
+        "amount",
+        "currency",
+        "due_on",
+        "paid_on",
+        "method",
+        "reference",
+    )
+    quick = ("status", "kind", "method")
+    sortable = ("created_at", "due_on", "paid_on", "amount")
+    search = ("number", "reference")
+    personal = ("reference", "notes")
+    keys = ("number",)
+    verbs = (payment_receive, payment_refund)
+    gathers = "order"
+    groups = (
+        (_("About"), ("order", "customer", "kind", "status", "owner")),
+        (_("Money"), ("amount", "currency", "due_on", "paid_on", "method", "reference")),
+        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
+    )
+    timeline_at = "created_at"
+    synonyms = {
+        "number": ("payment", "payment no", "receipt", "回款编号", "收款单号"),
+        "order": ("order", "order no", "订单", "订单号"),
+        "amount": ("amount", "金额", "回款金额", "付款金额"),
+        "due_on": ("due", "due date", "应收日期", "计划回款日期", "到期日"),
+        "paid_on": ("paid", "paid on", "date", "回款日期", "付款日期", "收款日期"),
+        "method": ("method", "payment method", "付款方式", "回款方式"),
+        "reference": ("reference", "交易号", "流水号"),
+        "notes": ("notes", "备注"),
+    }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """Customer and currency are the order's; with a day of payment it is paid."""
+        return payments_follow(rows, was)
+
+    def gather(self, ids: Collection[UUID]) -> None:
+        """An order keeps what was paid, what is open and which day comes next."""
+        orders_settle(ids)
