@@ -10,7 +10,7 @@ import pytest
 
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
-from crm.sales.models import Deal, Lead, Letterhead, Product, Quote
+from crm.sales.models import Deal, Lead, Letterhead, Order, Product, Quote
 from tenants.context import inside
 from tenants.models import Tenant
 from tests.browser.conftest import Visitor
@@ -57,6 +57,7 @@ def test_a_lead_becomes_money(committed: Tenant, lead: str, visitor_for: Callabl
     quote = offer(visitor, committed, deal)
     answer(visitor_for, committed, quote)
     order(visitor, quote)
+    pay(visitor, committed, quote)
     assert visitor.wrong == []
 
 
@@ -134,3 +135,17 @@ def order(visitor: Visitor, quote: str) -> None:
     assert "/orders/" in visitor.page.url
     shot(visitor, "order")
     visitor.judge("/orders/")
+
+
+def pay(visitor: Visitor, tenant: Tenant, quote: str) -> None:
+    """A part of the money comes, then the rest."""
+    for amount in ("2000", ""):
+        act(visitor, "pay")
+        visitor.page.wait_for_selector("#id-amount")
+        visitor.page.fill("#id-amount", amount)
+        agree(visitor, "Record payment")
+    shot(visitor, "paid")
+    with inside(tenant):
+        order = Order.objects.get(quote=quote)
+        assert (order.paid_amount, order.open_amount) == (5000, 0)
+        assert order.payments.count() == 2
