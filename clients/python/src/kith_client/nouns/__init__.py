@@ -22,6 +22,7 @@ from kith_client.nouns.meetings import Meeting, MeetingInput
 from kith_client.nouns.needs import Need, NeedInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
+from kith_client.nouns.payments import Payment, PaymentInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
 from kith_client.nouns.pool_rules import PoolRule, PoolRuleInput
 from kith_client.nouns.products import Product, ProductInput
@@ -123,6 +124,11 @@ class Nouns:
     def orders(self) -> Records[Order, OrderInput]:
         """The noun Order."""
         return Records(self.transport, "orders")
+
+    @property
+    def payments(self) -> Records[Payment, PaymentInput]:
+        """The noun Payment."""
+        return Records(self.transport, "payments")
 
     @property
     def pipelines(self) -> Records[Pipeline, PipelineInput]:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0001_initial'),
-        ('sales', '0006_roles_may_sell'),
+        ('sales', '0007_follow_up_pool'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
