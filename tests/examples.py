@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from crm.core.actors import SYSTEM
@@ -114,6 +115,35 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "currency": "EUR",
         "valid_until": "2099-01-02",
         "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "tax_percent": "19"}],
+    },
+    "sales.exchangerate": lambda: {
+        "currency": "CHF",
+        "valid_on": str(date(1970, 1, 1) + timedelta(days=next(count))),
+        "rate": "1.25",
+    },
+    "sales.pricebook": lambda: {
+        "name": f"Wholesale {next(count)}",
+        "currency": "EUR",
+        "prices": [{"product": a_product(), "unit_price": "9.50"}],
+        "buyers": [{"customer": a_customer()}],
+    },
+    "sales.discountlimit": lambda: {"name": f"Members {next(count)}", "role": "member", "percent": "100"},
+    "sales.approval": lambda: {
+        "reason": "They buy every year.",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+    },
+    "sales.dealcontact": lambda: {
+        "deal": a_record("sales.deal"),
+        "contact": a_record("customers.contact"),
+        "role": "decides",
+    },
+    "sales.subscription": lambda: {
+        "name": "Tea every month",
+        "customer": a_customer(),
+        "amount": "30",
+        "currency": "EUR",
+        "starts_on": "2026-01-01",
     },
     "sales.payment": lambda: {
         "number": f"PY-{next(count)}",

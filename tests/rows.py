@@ -28,7 +28,7 @@ NOT_TEXT = {
     "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
     "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
     "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action", "noun", "field",
-    "token_checksum", "icon", "group_by", "ordering", "born_lunar",
+    "token_checksum", "icon", "group_by", "ordering", "born_lunar", "role",
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {

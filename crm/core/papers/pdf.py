@@ -26,7 +26,8 @@ FILE = Path(paperang_p2_fonts_cjk.__file__).parent / "fonts" / "wqy-microhei.ttc
 INK, SOFT, RULE, ACCENT, BAND = map(HexColor, ("#1d273b", "#5c677d", "#dce1e7", "#0054a6", "#f4f6fa"))
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 NO_GLYPH = "\u3013"  # the printers' sign for a character that the font lacks: a gap would be read over
-WIDTH = A4[0] - 36 * mm
+PADDING = 6  # of the frame that the typesetter puts around a page's words
+WIDTH = A4[0] - 36 * mm - 2 * PADDING
 ONE_AT_A_TIME = Lock()  # a font counts the signs it has used while a document is drawn
 
 
@@ -126,11 +127,10 @@ def meeting_of(paper: Paper) -> Table:
 
 def table_of(paper: Paper) -> Table:
     """The lines; the head is said again on each page."""
-    last = len(paper.heads) - 1
     first = [words(text, 8.5, colour=SOFT, align=0 if at == 0 else 2) for at, text in enumerate(paper.heads)]
     rows = [[words(text, 9, align=0 if at == 0 else 2) for at, text in enumerate(row)] for row in paper.rows]
-    shares = [0.38, *(0.62 * part for part in (0.14, 0.25, 0.16, 0.14, 0.31))]
-    widths = [WIDTH * part for part in shares] if last == 5 else [WIDTH / (last + 1)] * (last + 1)
+    others = [widest(column) for column in list(zip(paper.heads, *paper.rows, strict=True))[1:]]
+    widths = [max(WIDTH - sum(others), WIDTH / 4), *others]
     table = Table([first, *rows], colWidths=widths, repeatRows=1)
     table.setStyle(
         TableStyle(
@@ -146,6 +146,11 @@ def table_of(paper: Paper) -> Table:
         )
     )
     return table
+
+
+def widest(column: tuple[str, ...]) -> float:
+    """The room that a column of numbers takes."""
+    return max(float(font().stringWidth(known(text), 9)) for text in column) + 12
 
 
 def totals_of(paper: Paper) -> Table:

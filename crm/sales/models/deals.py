@@ -37,11 +37,14 @@ class Deal(Followed, Record):
         _("Exchange rate"),
         max_digits=18,
         decimal_places=8,
-        default=Decimal(1),
+        null=True,
         blank=True,
-        help_text=_("What one unit of the deal's currency is worth in your own."),
+        help_text=_("What one unit of the deal's currency is worth in your own; the day's, unless given."),
     )
     amount_home = money(_("Amount in own currency"), null=True, editable=False)
+    price_book = models.ForeignKey(
+        "sales.PriceBook", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Price book")
+    )
     probability = models.PositiveSmallIntegerField(
         _("Probability (%)"),
         null=True,
@@ -117,7 +120,7 @@ class DealLine(models.Model):
     )
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
-    unit_price = money(_("Price"), default=Decimal(0), blank=True)
+    unit_price = money(_("Price"), null=True, blank=True)
     discount_percent = share(_("Discount (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)
 
@@ -131,3 +134,39 @@ class DealLine(models.Model):
 
     def __str__(self) -> str:
         return self.description
+
+
+class DealContact(Record):
+    """A person who has a say in a deal, and which."""
+
+    class Role(models.TextChoices):
+        """What they do in the decision."""
+
+        DECIDES = "decides", _("Decides")
+        INFLUENCES = "influences", _("Influences")
+        CHAMPION = "champion", _("Speaks for us")
+        BLOCKER = "blocker", _("Speaks against us")
+        USES = "uses", _("Will use it")
+        PAYS = "pays", _("Pays")
+        BUYS = "buys", _("Handles the purchase")
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="people", verbose_name=_("Deal"))
+    contact = models.ForeignKey(
+        "customers.Contact", models.CASCADE, related_name="deal_roles", verbose_name=_("Contact")
+    )
+    name = models.CharField(_("Name"), max_length=200, blank=True, editable=False)
+    role = models.CharField(_("Role in the deal"), max_length=12, choices=Role, default=Role.INFLUENCES, blank=True)
+    is_main = models.BooleanField(_("Main contact"), default=False, blank=True)
+    notes = models.TextField(_("Notes"), blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("Person in a deal"), _("People in deals")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["deal", "contact"], condition=Q(deleted_at__isnull=True), name="deal_contact_live"
+            ),
+        ]
+        indexes: ClassVar = [search_index("deal_contact"), *sort_indexes("deal_contact", "created_at")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -82,9 +82,9 @@ class Order(Record):
         _("Exchange rate"),
         max_digits=18,
         decimal_places=8,
-        default=Decimal(1),
+        null=True,
         blank=True,
-        help_text=_("What one unit of the order's currency is worth in your own."),
+        help_text=_("What one unit of the order's currency is worth in your own; the day's, unless given."),
     )
     amount_home = models.DecimalField(
         _("Amount in own currency"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False

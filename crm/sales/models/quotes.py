@@ -88,9 +88,12 @@ class Quote(Record):
         _("Exchange rate"),
         max_digits=18,
         decimal_places=8,
-        default=Decimal(1),
+        null=True,
         blank=True,
-        help_text=_("What one unit of the quote's currency is worth in your own."),
+        help_text=_("What one unit of the quote's currency is worth in your own; the day's, unless given."),
+    )
+    price_book = models.ForeignKey(
+        "sales.PriceBook", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Price book")
     )
     valid_until = models.DateField(_("Good until"), null=True, blank=True)
     net_amount = money(_("Net amount"), default=Decimal(0), editable=False)
@@ -139,7 +142,7 @@ class QuoteLine(models.Model):
     )
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
-    unit_price = money(_("Price"), default=Decimal(0), blank=True)
+    unit_price = money(_("Price"), null=True, blank=True)
     discount_percent = share(_("Discount (%)"))
     tax_percent = share(_("Tax (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)

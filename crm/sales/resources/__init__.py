@@ -1,6 +1,7 @@
 """How the nouns of selling are listed, edited, found and moved."""
 
 from crm.sales.resources import (
+    approvals,
     assignment,
     deals,
     holdings,
@@ -8,11 +9,13 @@ from crm.sales.resources import (
     orders,
     payments,
     pipelines,
+    pricing,
     quotes,
     targets,
 )
 
 __all__ = [
+    "approvals",
     "assignment",
     "deals",
     "holdings",
@@ -20,6 +23,7 @@ __all__ = [
     "orders",
     "payments",
     "pipelines",
+    "pricing",
     "quotes",
     "targets",
 ]

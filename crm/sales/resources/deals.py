@@ -7,9 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
 from crm.core.registry import Board, Part, Resource, Row, register
-from crm.sales.models import Deal, DealLine, Outcome
+from crm.sales.models import Deal, DealContact, DealLine, Outcome
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
-from crm.sales.services.deals import deal_lose, deal_move, deal_reopen, deal_win
+from crm.sales.services.deals import (
+    deal_ask_approval,
+    deal_lose,
+    deal_move,
+    deal_reopen,
+    deal_win,
+    people_follow,
+)
+from crm.sales.services.prices import prices_take
 from crm.sales.services.quotes import deal_quote
 from crm.sales.services.stages import deals_follow
 
@@ -30,6 +38,7 @@ class DealResource(Resource):
         "amount",
         "currency",
         "exchange_rate",
+        "price_book",
         "probability",
         "category",
         "expected_close_on",
@@ -72,7 +81,7 @@ class DealResource(Resource):
     search = ("name", "next_step", "competitor")
     personal = ("name", "next_step", "notes")
     kinds = {"exchange_rate": "number"}
-    verbs = (deal_move, deal_quote, deal_win, deal_lose, deal_reopen)
+    verbs = (deal_move, deal_quote, deal_win, deal_lose, deal_ask_approval, deal_reopen)
     parts = (
         Part(
             "lines",
@@ -85,7 +94,10 @@ class DealResource(Resource):
     )
     groups = (
         (_("About"), ("customer", "pipeline", "stage", "status", "stage_at", "source", "owner")),
-        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home", "probability", "weighted_amount")),
+        (
+            _("Money"),
+            ("amount", "currency", "exchange_rate", "price_book", "amount_home", "probability", "weighted_amount"),
+        ),
         (_("When"), ("category", "opened_on", "expected_close_on", "closed_on", "next_step", "next_step_on")),
         (_("Follow-up"), FOLLOW_UP),
         (_("If lost"), ("lost_reason", "competitor")),
@@ -123,10 +135,17 @@ class DealResource(Resource):
         """A deal follows its stage."""
         return deals_follow(rows, was)
 
+    def follow_part(
+        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+    ) -> Iterator[tuple[int, int]]:
+        """Lines that say no price take the price book's, unless the deal itself says what it is worth."""
+        free = {at: own for at, own in lines.items() if rows[at]["amount"] is None or rows[at]["lines_amount"]}
+        return prices_take(rows, free, before)
+
     def derive_part(self, part: Part, line: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
-        share = less(line["discount_percent"])
-        return {"amount": product_of("unit_price", line["quantity"], line["unit_price"], share)}
+        price, share = line["unit_price"] or Decimal(0), less(line["discount_percent"])
+        return {"amount": product_of("unit_price", line["quantity"], price, share)}
 
     def derive(self, row: Row) -> Row:
         """With products, a deal's amount is their sum; weighted is what it is worth times how likely it is."""
@@ -137,3 +156,33 @@ class DealResource(Resource):
         home = None if amount is None else product_of("amount", amount, row["exchange_rate"])
         weighted = None if home is None else product_of("amount", home, Decimal(row["probability"] or 0) / HUNDRED)
         return {"lines_amount": total, "amount": amount, "amount_home": home, "weighted_amount": weighted}
+
+
+@register
+class DealContactResource(Resource):
+    """People in deals: who has a say, and which."""
+
+    model = DealContact
+    address = "deal-contacts"
+    icon = "users"
+    fields = ("deal", "contact", "role", "is_main", "notes")
+    computed = ("name",)
+    columns = ("name", "deal", "contact", "role", "is_main")
+    filters = ("deal", "contact", "role", "is_main")
+    quick = ("role",)
+    search = ("name",)
+    personal = ("name", "notes")
+    in_navigation = False
+    groups = (
+        (_("About"), ("deal", "contact", "role", "is_main", "owner")),
+        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
+    )
+    synonyms = {
+        "deal": ("deal", "opportunity", "商机"),
+        "contact": ("contact", "联系人"),
+        "role": ("role", "角色"),
+    }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """It bears the contact's name."""
+        return people_follow(rows)

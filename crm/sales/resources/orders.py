@@ -5,12 +5,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.errors import Problem
 from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Product
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.costs import costs_take
 from crm.sales.services.orders import order_cancel, order_complete, order_reopen
 from crm.sales.services.payments import open_amount, order_pay, order_plan
+from crm.sales.services.rates import rates_take
 
 SUMS = ("amount", "tax_amount", "margin_amount")
 
@@ -156,6 +158,11 @@ class OrderResource(Resource):
         "notes": ("notes", "备注"),
         "exchange_rate": ("exchange rate", "汇率"),
     }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """An order takes the rate of its day."""
+        rates_take(rows, was, lambda row: row["ordered_at"])
+        return iter(())
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]

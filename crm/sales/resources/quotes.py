@@ -12,9 +12,11 @@ from crm.core.registry import Outgoing, Part, Resource, Row, register
 from crm.sales.models import Letterhead, Quote, QuoteLine
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.paper import quote_paper
+from crm.sales.services.prices import prices_take
 from crm.sales.services.quotes import (
     frozen,
     quote_accept,
+    quote_ask_approval,
     quote_decline,
     quote_expire,
     quote_order,
@@ -39,6 +41,7 @@ class QuoteResource(Resource):
         "contact",
         "currency",
         "exchange_rate",
+        "price_book",
         "valid_until",
         "letterhead",
         "terms",
@@ -80,7 +83,7 @@ class QuoteResource(Resource):
     personal = ("subject", "notes", "answered_name", "answered_from", "decline_reason")
     keys = ("number",)
     kinds = {"exchange_rate": "number"}
-    verbs = (quote_send, quote_accept, quote_order, quote_revise, quote_decline, quote_expire)
+    verbs = (quote_send, quote_ask_approval, quote_accept, quote_order, quote_revise, quote_decline, quote_expire)
     outgoing = Outgoing(
         write=quote_paper, is_out=lambda quote: quote.status != Quote.Status.DRAFT, verbs=("accept", "decline")
     )
@@ -96,7 +99,7 @@ class QuoteResource(Resource):
     )
     groups = (
         (_("About"), ("subject", "deal", "customer", "contact", "status", "revision", "revised_from", "owner")),
-        (_("Money"), ("net_amount", "tax_amount", "amount", "currency", "exchange_rate", "amount_home")),
+        (_("Money"), ("net_amount", "tax_amount", "amount", "currency", "exchange_rate", "price_book", "amount_home")),
         (_("Paper"), ("valid_until", "letterhead", "terms")),
         (_("Answer"), ("sent_at", "answered_at", "answered_name", "answered_from", "decline_reason")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
@@ -118,10 +121,16 @@ class QuoteResource(Resource):
         """A quote takes from deal and letterhead what it does not say, and stays what it was when it was sent."""
         return quotes_follow(rows, was)
 
+    def follow_part(
+        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+    ) -> Iterator[tuple[int, int]]:
+        """Lines that say no price take the price book's."""
+        return prices_take(rows, lines, before)
+
     def derive_part(self, part: Part, line: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
-        share = less(line["discount_percent"])
-        return {"amount": product_of("unit_price", line["quantity"], line["unit_price"], share)}
+        price, share = line["unit_price"] or Decimal(0), less(line["discount_percent"])
+        return {"amount": product_of("unit_price", line["quantity"], price, share)}
 
     def derive(self, row: Row) -> Row:
         """What the lines come to, without and with tax, and in the tenant's own currency."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.actors import Actor
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Problem
+from crm.core.registry import Row
 from crm.core.verbs import asked, verb
-from crm.sales.models import Deal, Outcome
+from crm.customers.models import Contact
+from crm.sales.models import Approval, Deal, Outcome, Stage
+from crm.sales.services.discounts import approval_ask, discounts_check
 from crm.sales.services.stages import stage_of
 
 
@@ -35,6 +39,8 @@ def must_be_open(deal: Deal) -> None:
 )
 def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
     """Put a deal into another stage, of any pipeline."""
+    if Stage.objects.filter(pk=stage, outcome=Outcome.WON).exists():
+        discounts_check(deal, actor)
     return {"stage": stage}
 
 
@@ -48,7 +54,23 @@ def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
 def deal_win(deal: Deal, *, actor: Actor, closed_on: date | None) -> dict[str, Any]:
     """Close a deal as won, today unless another day is given."""
     must_be_open(deal)
+    discounts_check(deal, actor)
     return {"stage": stage_of(deal.pipeline_id, Outcome.WON), "closed_on": closed_on}
+
+
+@verb(
+    label=gettext_lazy("Ask for approval"),
+    description=gettext_lazy("Ask those who may agree to discounts beyond your limit."),
+    icon="user-question",
+    inputs={"reason": asked(Approval, "reason", is_required=True)},
+    when=is_open,
+    aside=True,
+    makes=("sales.approval", "object_id"),
+)
+def deal_ask_approval(deal: Deal, *, actor: Actor, reason: str) -> dict[str, Any]:
+    """Ask for discounts beyond the limit."""
+    must_be_open(deal)
+    return approval_ask(deal, reason, actor)
 
 
 @verb(
@@ -88,3 +110,12 @@ def deal_reopen(deal: Deal, *, actor: Actor) -> dict[str, Any]:
     if deal.status == Outcome.OPEN:
         raise CrmError("already_open", _("This deal is open."), status=409)
     return {"stage": stage_of(deal.pipeline_id, Outcome.OPEN)}
+
+
+def people_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+    """A person in a deal bears the contact's name."""
+    contacts = Contact.objects.filter(pk__any_of={row["contact"] for row in rows.values()})
+    names = dict(contacts.values_list("pk", "name"))
+    for row in rows.values():
+        row["name"] = names[row["contact"]]
+    return iter(())

@@ -36,7 +36,7 @@ def money_text(value: Decimal, currency: str) -> str:
 def quote_paper(quote: Quote) -> Paper:
     """The quote as it goes out, in the language at hand."""
     rows = QuoteLine.objects.filter(quote=quote).select_related("product").order_by("position")
-    lines = list(rows)
+    heads, lines = columns_of(list(rows), quote.currency)
     return Paper(
         title=_("Quote"),
         number=quote.number,
@@ -44,8 +44,8 @@ def quote_paper(quote: Quote) -> Paper:
         mark=quote.letterhead.mark if quote.letterhead else "",
         receiver=receiver_of(quote),
         facts=facts_of(quote),
-        heads=(_("Description"), _("Quantity"), _("Price"), _("Discount"), _("Tax"), _("Amount")),
-        rows=tuple(row_of(line, quote.currency) for line in lines),
+        heads=heads,
+        rows=lines,
         totals=totals_of(quote),
         texts=texts_of(quote),
         standing=standing_of(quote),
@@ -86,13 +86,21 @@ def facts_of(quote: Quote) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def columns_of(lines: list[QuoteLine], currency: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The table; a column in which nothing stands is left out."""
+    heads = (_("Description"), _("Quantity"), _("Price"), _("Discount"), _("Tax"), _("Amount"))
+    rows = [row_of(line, currency) for line in lines]
+    shown = [at for at in range(len(heads)) if at in (0, 5) or any(row[at] for row in rows)]
+    return tuple(heads[at] for at in shown), tuple(tuple(row[at] for at in shown) for row in rows)
+
+
 def row_of(line: QuoteLine, currency: str) -> tuple[str, ...]:
     """One line."""
     name = line.description or (line.product.name if line.product else "")
     return (
         name,
         number_text(line.quantity),
-        money_text(line.unit_price, currency),
+        money_text(line.unit_price or Decimal(0), currency),
         f"{number_text(line.discount_percent)}%" if line.discount_percent else "",
         f"{number_text(line.tax_percent)}%" if line.tax_percent else "",
         money_text(line.amount, currency),

@@ -37,10 +37,10 @@ def payments_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator
     orders = {row["order"] for row in rows.values()}
     known = Order.objects.filter(pk__any_of=orders).values_list("pk", "customer_id", "currency")
     about = {pk: (customer, currency) for pk, customer, currency in known}
-    for row in rows.values():
+    for at, row in rows.items():
         row["customer"], row["currency"] = about[row["order"]]
         row["status"] = PAID.value if row["paid_on"] else DUE.value
-        if row["status"] == DUE and row["due_on"] is None:
+        if at not in was and row["status"] == DUE and row["due_on"] is None:
             row["due_on"] = timezone.localdate()
     yield from (
         (at, "paid_on", Problem("required", _("Money that was given back has a day.")))

@@ -18,16 +18,18 @@ from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row, registry
 from crm.core.services import record_save
 from crm.core.verbs import asked, asked_new, verb, verb_run
-from crm.sales.models import Deal, DealLine, Letterhead, Order, Outcome, Quote, QuoteLine
+from crm.sales.models import Approval, Deal, DealLine, Letterhead, Order, Outcome, Quote, QuoteLine
+from crm.sales.services.discounts import approval_ask, discounts_check
 from crm.sales.services.numbers import number_next, numbers_give
 from crm.sales.services.paper import is_late
+from crm.sales.services.rates import rates_take
 from tenants.context import current
 
 Status = Quote.Status
 VALID_DAYS = 30
 ON_PAPER = (
     *("number", "subject", "deal", "customer", "contact", "letterhead", "revised_from"),
-    *("currency", "exchange_rate", "valid_until", "terms"),
+    *("currency", "exchange_rate", "price_book", "valid_until", "terms"),
 )
 LINE = ("product", "description", "quantity", "unit_price", "discount_percent")
 REVISION = re.compile(r"-\d+\Z")
@@ -42,6 +44,7 @@ def quotes_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[t
             quote_begin(row, deals.get(row["deal"]), heads)
         revisions_number(new.values())
         numbers_give(Quote, "Q-", new.values())
+    rates_take(rows, was, lambda row: row["sent_at"])
     for at, before in was.items():
         if before["status"] != Status.DRAFT:
             yield from ((at, name, frozen()) for name in ON_PAPER if rows[at][name] != before[name])
@@ -59,7 +62,8 @@ def quote_begin(row: Row, deal: Deal | None, heads: list[Letterhead]) -> None:
         row["customer"] = row["customer"] or deal.customer_id
         row["subject"] = row["subject"] or deal.name
         if not row["currency"]:
-            row["currency"], row["exchange_rate"] = deal.currency, deal.exchange_rate
+            row["currency"], row["exchange_rate"] = deal.currency, row["exchange_rate"] or deal.exchange_rate
+        row["price_book"] = row["price_book"] or deal.price_book_id
     row["currency"] = row["currency"] or current().currency
     head = next((one for one in heads if one.pk == row["letterhead"]), None)
     head = head or next((one for one in heads if one.is_default), heads[0] if heads else None)
@@ -129,12 +133,27 @@ def column(name: str) -> str:
 def quote_send(quote: Quote, *, actor: Actor) -> dict[str, Any]:
     """Let a quote out."""
     refuse_unless(quote, Status.DRAFT)
+    discounts_check(quote, actor)
     if not QuoteLine.objects.filter(quote=quote).exists():
         raise CrmError("no_lines", _("A quote needs at least one line."), status=409)
     if is_late(quote):
         raise CrmError("quote_expired", _("Its last day has passed; give it another one first."), status=409)
     number = quote.number or number_next(Quote, "Q-")
     return {"status": Status.SENT.value, "sent_at": timezone.now(), "number": number}
+
+
+@verb(
+    label=gettext_lazy("Ask for approval"),
+    description=gettext_lazy("Ask those who may agree to discounts beyond your limit."),
+    icon="user-question",
+    inputs={"reason": asked(Approval, "reason", is_required=True)},
+    when=is_status(Status.DRAFT),
+    makes=("sales.approval", "object_id"),
+)
+def quote_ask_approval(quote: Quote, *, actor: Actor, reason: str) -> dict[str, Any]:
+    """Ask for discounts beyond the limit."""
+    refuse_unless(quote, Status.DRAFT)
+    return approval_ask(quote, reason, actor)
 
 
 @verb(
@@ -195,7 +214,7 @@ def quote_revise(quote: Quote, *, actor: Actor) -> dict[str, Any]:
     """Make the next version."""
     refuse_unless(quote, Status.SENT, Status.DECLINED, Status.EXPIRED)
     kept = ("subject", "currency", "exchange_rate", "terms", "notes")
-    links = ("deal", "customer", "contact", "letterhead", "owner")
+    links = ("deal", "customer", "contact", "letterhead", "price_book", "owner")
     values: dict[str, Any] = {name: getattr(quote, name) for name in kept}
     values |= {name: getattr(quote, f"{name}_id") for name in links}
     if not is_late(quote):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row, registry
 from crm.sales.models import Outcome, Stage
+from crm.sales.services.rates import rates_take
 from tenants.context import current
 
 Refusal = tuple[str, Problem]
@@ -54,9 +55,11 @@ class Steps:
 def deals_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
     """Fill in what follows from each deal's stage; yield what must be refused."""
     steps = Steps()
+    for row in rows.values():
+        row["currency"] = row["currency"] or current().currency
+    rates_take(rows, was, lambda row: row["opened_on"])
     for at, row in rows.items():
         before = was.get(at)
-        row["currency"] = row["currency"] or current().currency
         if refusal := placed(steps, row, before):
             yield at, *refusal
             continue

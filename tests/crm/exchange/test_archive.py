@@ -167,7 +167,8 @@ def test_as_a_job_for_the_owner_alone(committed: Tenant) -> None:
         assert len(raw) == job.size
         with pytest.raises(CrmError, match="archive_tenant"):
             export_open(job, actor=person("manager"))
-    assert loaded(raw, opened())["sales.order"] == 1
+        orders = registry["sales.order"].model._default_manager.count()
+    assert loaded(raw, opened())["sales.order"] == orders > 0
 
 
 def test_by_command(committed: Tenant, tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""How approvals are listed, asked for and decided."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.core.actors import Actor
+from crm.core.errors import Problem
+from crm.core.registry import Resource, Row, register
+from crm.sales.models import Approval
+from crm.sales.services.approvals import approval_approve, approval_refuse, approval_withdraw, person_of
+
+
+@register
+class ApprovalResource(Resource):
+    """Approvals: what somebody else has to agree to."""
+
+    model = Approval
+    icon = "user-question"
+    title = "reason"
+    fields = ("reason", "kind", "percent", "object_type", "object_id")
+    computed = ("status", "asked_by", "decided_by", "decided_at", "answer")
+    columns = ("reason", "object_id", "kind", "percent", "status", "owner", "created_at")
+    filters = ("kind", "status", "object_type", "object_id", "decided_at")
+    quick = ("status", "kind")
+    sortable = ("created_at", "decided_at")
+    search = ("reason",)
+    personal = ("reason", "answer")
+    kinds = {"percent": "number"}
+    verbs = (approval_approve, approval_refuse, approval_withdraw)
+    groups = (
+        (_("About"), ("object_id", "kind", "percent", "status", "owner")),
+        (_("Decision"), ("asked_by", "decided_by", "decided_at", "answer")),
+        (_("More"), ("is_sample", "created_at", "updated_at")),
+    )
+    timeline_at = "created_at"
+
+    def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
+        """Whoever writes it first has asked."""
+        return ({"asked_by": person_of(actor)} if row["asked_by"] is None else {}), {}

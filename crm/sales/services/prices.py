@@ -1,0 +1,91 @@
+"""Which price a line has: its own, else the book's, else the product's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.core.registry import Row
+from crm.sales.models import Price, PriceBook, PriceBuyer, Product
+from tenants.context import current
+
+Lines = Mapping[int, list[Row]]
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Books:
+    """The books that hold today, and what they say of some products."""
+
+    live: Mapping[UUID, PriceBook]
+    of_customer: Mapping[UUID, Sequence[UUID]]
+    prices: Mapping[tuple[UUID, UUID], Sequence[tuple[Decimal, Decimal]]]  # (book, product): (from quantity, price)
+    products: Mapping[UUID, tuple[Decimal | None, str]]
+
+    def price(self, record: Row, line: Row) -> Decimal:
+        """What a line costs that does not say so itself."""
+        currency = record["currency"] or current().currency
+        for book in self.fitting(record, currency):
+            steps = [(least, price) for least, price in self.prices.get((book, line["product"]), ())]
+            fitting = [step for step in steps if step[0] <= line["quantity"]]
+            if fitting:
+                return max(fitting)[1]
+        price, own = self.products.get(line["product"], (None, ""))
+        return price if price is not None and (own or current().currency) == currency else NOTHING
+
+    def fitting(self, record: Row, currency: str) -> Iterator[UUID]:
+        """The books for a record, the nearest first: its own, those of its customer, those for everybody."""
+        customers = self.of_customer.get(record["customer"], ())
+        everybody = [pk for pk, book in self.live.items() if book.is_default]
+        for pk in (record["price_book"], *customers, *everybody):
+            book = self.live.get(pk)
+            if book is not None and (book.currency or current().currency) == currency:
+                yield book.pk
+
+
+def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterator[tuple[int, int]]:
+    """Lines that name no price keep the one they had, or else take the book's, or the product's."""
+    lacking = [(at, index, row) for at, own in lines.items() for index, row in enumerate(own) if is_free(row)]
+    if not lacking:
+        return
+    books = books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
+    for at, index, row in lacking:
+        had = [old["unit_price"] for old in before.get(at, ()) if old["product"] == row["product"]]
+        row["unit_price"] = had[0] if had else books.price(rows[at], row)
+        yield at, index
+
+
+def is_free(row: Row) -> bool:
+    """Whether a line says no price."""
+    return row["unit_price"] is None
+
+
+def books_for(products: set[Any], customers: set[Any]) -> Books:
+    """All that is needed for these products and customers: four statements, whatever their number."""
+    ids, buyers = products - {None}, customers - {None}
+    if not ids:
+        return Books({}, {}, {}, {})
+    today: date = timezone.localdate()
+    rows = PriceBook.objects.filter(
+        Q(starts_on__isnull=True) | Q(starts_on__lte=today),
+        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
+        deleted_at__isnull=True,
+    )
+    live = {book.pk: book for book in rows.defer("search").order_by("created_at", "pk")}
+    of_customer: dict[UUID, list[UUID]] = defaultdict(list)
+    for customer, book in PriceBuyer.objects.filter(customer__any_of=buyers).values_list("customer_id", "book_id"):
+        of_customer[customer].append(book)
+    prices: dict[tuple[UUID, UUID], list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    known = Price.objects.filter(book__any_of=set(live), product__any_of=ids)
+    for book, product, least, price in known.values_list("book_id", "product_id", "least_quantity", "unit_price"):
+        prices[book, product].append((least, price))
+    own = Product.objects.filter(pk__any_of=ids).values_list("pk", "unit_price", "currency")
+    return Books(live, of_customer, prices, {pk: (price, currency) for pk, price, currency in own})

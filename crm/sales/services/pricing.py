@@ -1,0 +1,47 @@
+"""What price books, limits and subscriptions take from elsewhere, and what they may not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext as _
+
+from crm.core.errors import Problem
+from crm.core.registry import Row
+from crm.sales.services.rates import rates_take
+from crm.team.models import Role
+from tenants.context import current
+
+Refusals = Iterator[tuple[int, str, Problem]]
+
+
+def ends_before(rows: Mapping[int, Row]) -> Refusals:
+    """What ends before it starts."""
+    for at, row in rows.items():
+        if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
+            yield at, "ends_on", Problem("before_start", _("Ends before it starts."))
+
+
+def books_follow(rows: Mapping[int, Row]) -> Refusals:
+    """Own currency unless it says another."""
+    for row in rows.values():
+        row["currency"] = row["currency"] or current().currency
+    yield from ends_before(rows)
+
+
+def limits_follow(rows: Mapping[int, Row]) -> Refusals:
+    """Only of roles that there are."""
+    named = {row["role"] for row in rows.values()} - {""}
+    codes = tuple(Role.objects.order_by("code").values_list("code", flat=True)) if named else ()
+    for at, row in rows.items():
+        if row["role"] and row["role"] not in codes:
+            text = _("There is no such role; there are: %(codes)s.") % {"codes": ", ".join(codes)}
+            yield at, "role", Problem("choice", text, codes)
+
+
+def subscriptions_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
+    """Own currency unless it says another; the rate of the day it starts."""
+    for row in rows.values():
+        row["currency"] = row["currency"] or current().currency
+    rates_take(rows, was, lambda row: row["starts_on"])
+    yield from ends_before(rows)

@@ -1,0 +1,243 @@
+"""Prices come from the nearest book, rates from the day, and what is beyond a limit waits for somebody to agree."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crm.core.actors import SYSTEM, Actor
+from crm.core.errors import CrmError
+from crm.core.registry import registry
+from crm.core.services import Change, record_save, records_save
+from crm.core.verbs import verb_run
+from crm.sales.models import (
+    Approval,
+    Deal,
+    DealContact,
+    DiscountLimit,
+    ExchangeRate,
+    Order,
+    PriceBook,
+    Product,
+    Quote,
+    Stage,
+    Subscription,
+)
+from crm.team.models import User
+from crm.team.services import actor_of_user
+from tests.crm.api.asking import hashes
+from tests.examples import a_customer, a_record, count
+
+
+@pytest.fixture
+def pot(tenant: Any) -> str:
+    """A product with a price of its own."""
+    values = {"name": f"Pot {next(count)}", "unit_price": "20", "currency": "USD", "category": "Kitchen"}
+    return str(record_save(Product, values, actor=SYSTEM))
+
+
+def book(pot: str, *steps: tuple[str, str], **values: Any) -> UUID:
+    """A price book of steps (from quantity, price)."""
+    prices = [{"product": pot, "least_quantity": least, "unit_price": price} for least, price in steps]
+    given = {"name": f"Book {next(count)}", "currency": "USD", "prices": prices}
+    return record_save(PriceBook, {**given, **values}, actor=SYSTEM)
+
+
+def price(pot: str, quantity: str = "1", noun: type[Any] = Quote, **values: Any) -> Decimal:
+    """What a line costs that says no price."""
+    own = {"name": "Pots"} if noun is Deal else {}
+    lines = [{"product": pot, "quantity": quantity}]
+    pk = record_save(noun, {"currency": "USD", "lines": lines, **own, **values}, actor=SYSTEM)
+    found: Decimal = noun.objects.get(pk=pk).lines.get().unit_price
+    return found
+
+
+@pytest.mark.parametrize("noun", [Deal, Quote])
+def test_the_nearest_book_that_holds_says_the_price(pot: str, noun: type[Any]) -> None:
+    customer = a_customer()
+    assert price(pot, noun=noun, customer=customer) == 20
+    book(pot, ("1", "18"), is_default=True)
+    assert price(pot, noun=noun, customer=customer) == 18
+    book(pot, ("1", "15"), ("10", "12"), buyers=[{"customer": customer}])
+    assert (price(pot, noun=noun, customer=customer), price(pot, noun=noun, customer=a_customer())) == (15, 18)
+    assert (price(pot, "9.5", noun, customer=customer), price(pot, "10", noun, customer=customer)) == (15, 12)
+    named = book(pot, ("1", "7"))
+    assert price(pot, noun=noun, customer=customer, price_book=named) == 7
+
+
+def test_a_book_of_another_time_or_currency_says_nothing(pot: str) -> None:
+    book(pot, ("1", "1"), is_default=True, ends_on="2020-01-01")
+    book(pot, ("1", "2"), is_default=True, starts_on="2999-01-01")
+    book(pot, ("1", "3"), is_default=True, currency="EUR")
+    assert price(pot) == 20
+    assert (price(pot, currency="EUR"), price(pot, currency="GBP")) == (3, 0)
+
+
+def test_a_price_that_is_given_stands_and_one_that_was_taken_stays(pot: str) -> None:
+    book(pot, ("1", "18"), is_default=True)
+    lines = [{"product": pot, "unit_price": "0"}, {"product": pot}, {"description": "Gift"}]
+    one = record_save(Deal, {"name": "Pots", "currency": "USD", "lines": lines}, actor=SYSTEM)
+    assert list(Deal.objects.get(pk=one).lines.order_by("position").values_list("unit_price", flat=True)) == [0, 18, 0]
+    book(pot, ("1", "5"), is_default=True)
+    PriceBook.objects.filter(prices__unit_price=18).delete()
+    record_save(Deal, {"lines": [{"product": pot, "quantity": "2", "unit_price": "18"}]}, actor=SYSTEM, id=one)
+    record_save(Deal, {"lines": [{"product": pot, "quantity": "3"}]}, actor=SYSTEM, id=one)
+    assert Deal.objects.get(pk=one).amount == 54
+
+
+def test_what_a_deal_says_it_is_worth_stands_beside_products_without_a_price(pot: str) -> None:
+    values = {"name": "Pots", "currency": "USD", "amount": "7", "lines": [{"product": pot}]}
+    one = Deal.objects.get(pk=record_save(Deal, values, actor=SYSTEM))
+    assert (one.amount, one.lines.get().amount) == (7, 0)
+
+
+def test_many_lines_ask_no_more_often_than_one(pot: str) -> None:
+    book(pot, ("1", "18"), is_default=True)
+
+    def cost(records: int) -> int:
+        values = {"name": "Pots", "currency": "USD", "lines": [{"product": pot}] * records}
+        with CaptureQueriesContext(connection) as asked:
+            records_save(Deal, [Change(values)] * records, actor=SYSTEM)
+        return len(asked)
+
+    cost(1)
+    assert cost(20) <= cost(1)
+
+
+def test_the_rate_is_that_of_the_day(tenant: Any) -> None:
+    for day, rate in (("2026-01-01", "1.10"), ("2026-02-01", "1.20")):
+        record_save(ExchangeRate, {"currency": "EUR", "valid_on": day, "rate": rate}, actor=SYSTEM)
+
+    def rate_of(day: str, **values: Any) -> Decimal | None:
+        given = {"number": f"R-{next(count)}", "currency": "EUR", "ordered_at": f"{day}T12:00:00Z", **values}
+        order = Order.objects.get(pk=record_save(Order, {**given, "lines": [{"unit_price": "100"}]}, actor=SYSTEM))
+        assert order.amount_home == 100 * (order.exchange_rate or 0)
+        return order.exchange_rate
+
+    assert rate_of("2026-01-31") == Decimal("1.1")
+    assert rate_of("2026-02-01") == Decimal("1.2")
+    assert rate_of("2025-06-01") == Decimal("1.1")
+    assert rate_of("2026-02-01", exchange_rate="3") == 3
+    assert rate_of("2026-02-01", currency="USD") == 1
+    assert rate_of("2026-02-01", currency="SEK") == 1
+
+
+def test_another_currency_brings_another_rate_unless_one_is_given(tenant: Any) -> None:
+    record_save(ExchangeRate, {"currency": "EUR", "valid_on": "2026-01-01", "rate": "1.5"}, actor=SYSTEM)
+    one = record_save(Deal, {"name": "Pots", "amount": "10", "currency": "USD"}, actor=SYSTEM)
+    record_save(Deal, {"currency": "EUR"}, actor=SYSTEM, id=one)
+    assert Deal.objects.get(pk=one).amount_home == 15
+    record_save(Deal, {"currency": "USD", "exchange_rate": "2"}, actor=SYSTEM, id=one)
+    assert Deal.objects.get(pk=one).amount_home == 20
+
+
+def person(role: str) -> Actor:
+    """Somebody of a role."""
+    return actor_of_user(User.objects.get(email=f"{role}@kith.test"), via="page", request_id="")
+
+
+def refused(noun: str, verb: str, pk: UUID, actor: Actor, **inputs: Any) -> str:
+    """With what an action is refused; nothing has changed."""
+    before = hashes()
+    with pytest.raises(CrmError) as refusal:
+        verb_run(registry[noun], verb, pk, actor=actor, inputs=inputs)
+    assert hashes() == before
+    return refusal.value.code
+
+
+@pytest.fixture
+def limits(pot: str) -> None:
+    """Members take off 10 %, of kitchen things 20 %; everybody else 5 %."""
+    DiscountLimit.objects.all().delete()
+    member = {"role": "member", "percent": "10"}
+    for values in (member, {**member, "category": "Kitchen", "percent": "20"}, {"percent": "5"}):
+        record_save(DiscountLimit, {"name": "Limit", **values}, actor=SYSTEM)
+
+
+def offer(pot: str, percent: str, *more: str) -> UUID:
+    """A quote with discounts: on a pot, and on other things."""
+    lines = [{"product": pot, "unit_price": "10", "discount_percent": percent}]
+    lines += [{"description": "Other", "unit_price": "10", "discount_percent": one} for one in more]
+    return record_save(Quote, {"currency": "USD", "lines": lines}, actor=SYSTEM)
+
+
+def test_what_is_within_the_limit_goes_out_and_what_is_beyond_waits(pot: str, limits: None) -> None:
+    member, manager, quotes = person("member"), person("manager"), "sales.quote"
+    verb_run(registry[quotes], "send", offer(pot, "20", "10"), actor=member, inputs={})
+    verb_run(registry[quotes], "send", offer(pot, "90"), actor=manager, inputs={})
+    assert refused(quotes, "send", offer(pot, "20.5"), member) == "approval_needed"
+    one = offer(pot, "20", "11")
+    assert refused(quotes, "send", one, member) == "approval_needed"
+    verb_run(registry[quotes], "ask_approval", one, actor=member, inputs={"reason": "A first order."})
+    asked = Approval.objects.get(object_id=one)
+    assert (asked.percent, asked.status, asked.asked_by_id) == (11, "open", member.id)
+    assert refused(quotes, "send", one, manager) == "approval_open"
+    assert refused("sales.approval", "approve", asked.pk, member) == "forbidden"
+    verb_run(registry["sales.approval"], "approve", asked.pk, actor=manager, inputs={"answer": "Once."})
+    asked.refresh_from_db()
+    assert (asked.status, asked.decided_by_id, asked.answer) == ("approved", manager.id, "Once.")
+    assert refused("sales.approval", "refuse", asked.pk, manager) == "already_decided"
+    lines = [{"description": "Other", "unit_price": "10", "discount_percent": "12"}]
+    record_save(Quote, {"lines": lines}, actor=SYSTEM, id=one)
+    assert refused(quotes, "send", one, member) == "approval_needed"
+    record_save(Quote, {"lines": [{**lines[0], "discount_percent": "11"}]}, actor=SYSTEM, id=one)
+    verb_run(registry[quotes], "send", one, actor=member, inputs={})
+
+
+def test_what_was_refused_or_withdrawn_counts_for_nothing(pot: str, limits: None) -> None:
+    member, manager = person("member"), person("manager")
+    one = offer(pot, "50")
+    for verb, actor in (("refuse", manager), ("withdraw", member)):
+        verb_run(registry["sales.quote"], "ask_approval", one, actor=member, inputs={"reason": "Please."})
+        asked = Approval.objects.filter(object_id=one, status="open").get()
+        verb_run(registry["sales.approval"], verb, asked.pk, actor=actor, inputs={})
+        assert refused("sales.quote", "send", one, member) == "approval_needed"
+
+
+def test_nobody_decides_what_they_asked_for(tenant: Any) -> None:
+    manager = person("manager")
+    one = record_save(Approval, {"reason": "A present for Mr Lin"}, actor=manager)
+    assert refused("sales.approval", "approve", one, manager) == "own_approval"
+    verb_run(registry["sales.approval"], "approve", one, actor=person("owner"), inputs={})
+
+
+def test_a_deal_beyond_the_limit_is_not_won_by_any_way(pot: str, limits: None) -> None:
+    member = person("member")
+    lines = [{"product": pot, "unit_price": "10", "discount_percent": "40"}]
+    one = record_save(Deal, {"name": "Pots", "currency": "USD", "lines": lines}, actor=SYSTEM)
+    won = Stage.objects.filter(pipeline=Deal.objects.get(pk=one).pipeline, outcome="won")[0]
+    assert refused("sales.deal", "win", one, member) == "approval_needed"
+    assert refused("sales.deal", "move", one, member, stage=str(won.pk)) == "approval_needed"
+    verb_run(registry["sales.deal"], "ask_approval", one, actor=member, inputs={"reason": "A year's worth."})
+    verb_run(registry["sales.approval"], "approve", Approval.objects.get(object_id=one).pk, actor=SYSTEM, inputs={})
+    verb_run(registry["sales.deal"], "win", one, actor=member, inputs={})
+
+
+def test_a_limit_speaks_of_a_role_that_there_is(tenant: Any) -> None:
+    with pytest.raises(CrmError) as refusal:
+        record_save(DiscountLimit, {"name": "Limit", "role": "emperor", "percent": "5"}, actor=SYSTEM)
+    assert "member" in str(refusal.value.details["errors"])
+
+
+def test_a_person_stands_in_a_deal_once_and_by_name(tenant: Any) -> None:
+    values = {"deal": a_record("sales.deal"), "contact": a_record("customers.contact"), "role": "pays"}
+    assert DealContact.objects.get(pk=record_save(DealContact, values, actor=SYSTEM)).name == "Ada Byron"
+    with pytest.raises(CrmError):
+        record_save(DealContact, values, actor=SYSTEM)
+
+
+@pytest.mark.parametrize(("interval", "monthly"), [("month", "120"), ("quarter", "40"), ("year", "10")])
+def test_what_is_paid_again_and_again_is_told_by_the_month(tenant: Any, interval: str, monthly: str) -> None:
+    record_save(ExchangeRate, {"currency": "EUR", "valid_on": "2026-01-01", "rate": "2"}, actor=SYSTEM)
+    values = {"name": "Tea", "customer": a_customer(), "amount": "120", "currency": "EUR", "interval": interval}
+    one = record_save(Subscription, {**values, "starts_on": timezone.localdate()}, actor=SYSTEM)
+    found = Subscription.objects.get(pk=one)
+    assert (found.monthly_amount, found.monthly_home) == (Decimal(monthly), 2 * Decimal(monthly))
+    with pytest.raises(CrmError):
+        record_save(Subscription, {"ends_on": "2020-01-01"}, actor=SYSTEM, id=one)
