@@ -17,7 +17,7 @@ class DealLine(TypedDict):
     product: Link | None
     description: str
     quantity: str
-    unit_price: str
+    unit_price: str | None
     discount_percent: str
     amount: str
 
@@ -33,7 +33,8 @@ class Deal(TypedDict):
     stage: Link | None
     amount: str | None
     currency: str
-    exchange_rate: str
+    exchange_rate: str | None
+    price_book: Link | None
     probability: int | None
     category: Literal["", "best_case", "closed", "commit", "omitted", "pipeline"]
     expected_close_on: str | None
@@ -80,6 +81,7 @@ class DealInput(TypedDict, total=False):
     amount: str | int | Decimal | float | None
     currency: str | None
     exchange_rate: str | int | Decimal | float | None
+    price_book: str | UUID | dict[str, Any] | None
     probability: int | None
     category: str | None
     expected_close_on: str | date | None

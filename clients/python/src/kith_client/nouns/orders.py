@@ -40,7 +40,7 @@ class Order(TypedDict):
     kind: Literal["", "credit", "sale"]
     status: Literal["", "cancelled", "completed", "open"]
     currency: str
-    exchange_rate: str
+    exchange_rate: str | None
     channel: str
     country: str
     notes: str

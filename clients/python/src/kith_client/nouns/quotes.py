@@ -17,7 +17,7 @@ class QuoteLine(TypedDict):
     product: Link | None
     description: str
     quantity: str
-    unit_price: str
+    unit_price: str | None
     discount_percent: str
     tax_percent: str
     amount: str
@@ -34,7 +34,8 @@ class Quote(TypedDict):
     customer: Link | None
     contact: Link | None
     currency: str
-    exchange_rate: str
+    exchange_rate: str | None
+    price_book: Link | None
     valid_until: str | None
     letterhead: Link | None
     terms: str
@@ -81,6 +82,7 @@ class QuoteInput(TypedDict, total=False):
     contact: str | UUID | dict[str, Any] | None
     currency: str | None
     exchange_rate: str | int | Decimal | float | None
+    price_book: str | UUID | dict[str, Any] | None
     valid_until: str | date | None
     letterhead: str | UUID | dict[str, Any] | None
     terms: str | None

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0001_initial'),
-        ('sales', '0007_follow_up_pool'),
+        ('sales', '0008_target'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
