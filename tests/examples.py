@@ -125,7 +125,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "name": f"Wholesale {next(count)}",
         "currency": "EUR",
         "prices": [{"product": a_product(), "unit_price": "9.50"}],
-        "buyers": [{"customer": a_customer()}],
+        "customer": a_customer(),
     },
     "sales.discountlimit": lambda: {"name": f"Members {next(count)}", "role": "member", "percent": "100"},
     "sales.approval": lambda: {

@@ -8,7 +8,7 @@ from crm.sales.models.leads import Lead
 from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
 from crm.sales.models.payments import Payment
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
-from crm.sales.models.pricing import DiscountLimit, ExchangeRate, Price, PriceBook, PriceBuyer, Subscription
+from crm.sales.models.pricing import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
 from crm.sales.models.quotes import Letterhead, Quote, QuoteLine
 from crm.sales.models.targets import ForecastAdjustment, MeasureName, Span, Target
 
@@ -36,7 +36,6 @@ __all__ = [
     "Pipeline",
     "Price",
     "PriceBook",
-    "PriceBuyer",
     "Product",
     "Quote",
     "QuoteLine",

@@ -48,6 +48,15 @@ class PriceBook(Record):
     is_default = models.BooleanField(
         _("For everybody"), default=False, blank=True, help_text=_("Holds where no other book does.")
     )
+    customer = models.ForeignKey(
+        "customers.Customer",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="price_books",
+        verbose_name=_("Customer"),
+        help_text=_("To whom these prices are given."),
+    )
     starts_on = models.DateField(_("Holds from"), null=True, blank=True)
     ends_on = models.DateField(_("Holds until"), null=True, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
@@ -57,7 +66,11 @@ class PriceBook(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["name"], condition=Q(deleted_at__isnull=True), name="price_book_name_live"),
         ]
-        indexes: ClassVar = [search_index("price_book"), *sort_indexes("price_book", "created_at", "starts_on")]
+        indexes: ClassVar = [
+            search_index("price_book"),
+            *sort_indexes("price_book", "created_at", "starts_on"),
+            models.Index(fields=["customer"], name="price_book_customer"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -80,23 +93,6 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return str(self.unit_price)
-
-
-class PriceBuyer(models.Model):
-    """A customer to whom a book's prices are given."""
-
-    id = models.UUIDField(primary_key=True, db_default=NewUuid(), editable=False)
-    book = models.ForeignKey(PriceBook, models.CASCADE, related_name="buyers")
-    position = models.PositiveIntegerField(_("Line number"), default=1)
-    customer = models.ForeignKey(
-        "customers.Customer", models.CASCADE, related_name="price_books", verbose_name=_("Customer")
-    )
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("Buyer"), _("Buyers")
-
-    def __str__(self) -> str:
-        return str(self.customer_id)
 
 
 class DiscountLimit(Record):

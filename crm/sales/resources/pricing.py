@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
 from crm.core.registry import Part, Resource, Row, register
-from crm.sales.models import DiscountLimit, ExchangeRate, Price, PriceBook, PriceBuyer, Subscription
+from crm.sales.models import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
 from crm.sales.resources.amounts import product_of
 from crm.sales.services.pricing import books_follow, limits_follow, subscriptions_follow
 
@@ -48,9 +48,9 @@ class PriceBookResource(Resource):
     model = PriceBook
     address = "price-books"
     icon = "tags"
-    fields = ("name", "currency", "is_default", "starts_on", "ends_on", "notes")
-    columns = ("name", "currency", "is_default", "starts_on", "ends_on")
-    filters = ("name", "currency", "is_default", "starts_on", "ends_on")
+    fields = ("name", "customer", "currency", "is_default", "starts_on", "ends_on", "notes")
+    columns = ("name", "customer", "currency", "is_default", "starts_on", "ends_on")
+    filters = ("name", "customer", "currency", "is_default", "starts_on", "ends_on")
     quick = ("is_default", "currency")
     sortable = ("created_at", "starts_on")
     search = ("name",)
@@ -58,10 +58,9 @@ class PriceBookResource(Resource):
     keys = ("name",)
     parts = (
         Part("prices", _("Prices"), Price, "book", ("position", "product", "least_quantity", "unit_price")),
-        Part("buyers", _("Customers with these prices"), PriceBuyer, "book", ("position", "customer")),
     )
     groups = (
-        (_("About"), ("currency", "is_default", "starts_on", "ends_on", "owner")),
+        (_("About"), ("customer", "currency", "is_default", "starts_on", "ends_on", "owner")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     synonyms = {"name": ("price book", "name", "价格表", "名称"), "currency": ("currency", "币种")}

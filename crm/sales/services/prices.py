@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.core.registry import Row
-from crm.sales.models import Price, PriceBook, PriceBuyer, Product
+from crm.sales.models import Price, PriceBook, Product
 from tenants.context import current
 
 Lines = Mapping[int, list[Row]]
@@ -69,7 +69,7 @@ def is_free(row: Row) -> bool:
 
 
 def books_for(products: set[Any], customers: set[Any]) -> Books:
-    """All that is needed for these products and customers: four statements, whatever their number."""
+    """All that is needed for these products and customers: three statements, whatever their number."""
     ids, buyers = products - {None}, customers - {None}
     if not ids:
         return Books({}, {}, {}, {})
@@ -81,11 +81,12 @@ def books_for(products: set[Any], customers: set[Any]) -> Books:
     )
     live = {book.pk: book for book in rows.defer("search").order_by("created_at", "pk")}
     of_customer: dict[UUID, list[UUID]] = defaultdict(list)
-    for customer, book in PriceBuyer.objects.filter(customer__any_of=buyers).values_list("customer_id", "book_id"):
-        of_customer[customer].append(book)
+    for book in live.values():
+        if book.customer_id is not None and book.customer_id in buyers:
+            of_customer[book.customer_id].append(book.pk)
     prices: dict[tuple[UUID, UUID], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     known = Price.objects.filter(book__any_of=set(live), product__any_of=ids)
-    for book, product, least, price in known.values_list("book_id", "product_id", "least_quantity", "unit_price"):
-        prices[book, product].append((least, price))
+    for pk, product, least, price in known.values_list("book_id", "product_id", "least_quantity", "unit_price"):
+        prices[pk, product].append((least, price))
     own = Product.objects.filter(pk__any_of=ids).values_list("pk", "unit_price", "currency")
     return Books(live, of_customer, prices, {pk: (price, currency) for pk, price, currency in own})

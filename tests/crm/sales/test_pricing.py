@@ -64,7 +64,7 @@ def test_the_nearest_book_that_holds_says_the_price(pot: str, noun: type[Any]) -
     assert price(pot, noun=noun, customer=customer) == 20
     book(pot, ("1", "18"), is_default=True)
     assert price(pot, noun=noun, customer=customer) == 18
-    book(pot, ("1", "15"), ("10", "12"), buyers=[{"customer": customer}])
+    book(pot, ("1", "15"), ("10", "12"), customer=customer)
     assert (price(pot, noun=noun, customer=customer), price(pot, noun=noun, customer=a_customer())) == (15, 18)
     assert (price(pot, "9.5", noun, customer=customer), price(pot, "10", noun, customer=customer)) == (15, 12)
     named = book(pot, ("1", "7"))

@@ -19,19 +19,13 @@ class PriceBookPrice(TypedDict):
     unit_price: str
 
 
-class PriceBookBuyer(TypedDict):
-    """As it is read."""
-
-    position: int
-    customer: Link | None
-
-
 class PriceBook(TypedDict):
     """As it is read."""
 
     id: str
     version: int
     name: str
+    customer: Link | None
     currency: str
     is_default: bool
     starts_on: str | None
@@ -42,7 +36,6 @@ class PriceBook(TypedDict):
     updated_at: str
     is_sample: bool
     prices: list[PriceBookPrice]
-    buyers: list[PriceBookBuyer]
     included: NotRequired[dict[str, Any]]
 
 
@@ -55,17 +48,11 @@ class PriceBookInputPrice(TypedDict, total=False):
     unit_price: str | int | Decimal | float
 
 
-class PriceBookInputBuyer(TypedDict, total=False):
-    """As it is written; every field may be left out."""
-
-    position: int
-    customer: str | UUID | dict[str, Any] | None
-
-
 class PriceBookInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
     name: str
+    customer: str | UUID | dict[str, Any] | None
     currency: str | None
     is_default: bool | None
     starts_on: str | date | None
@@ -73,4 +60,3 @@ class PriceBookInput(TypedDict, total=False):
     notes: str | None
     owner: str | UUID | dict[str, Any] | None
     prices: list[PriceBookInputPrice]
-    buyers: list[PriceBookInputBuyer]
