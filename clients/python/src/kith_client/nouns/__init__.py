@@ -7,11 +7,15 @@ and UUID, too.
 from __future__ import annotations
 
 from kith_client.nouns.addresses import Address, AddressInput
+from kith_client.nouns.approvals import Approval, ApprovalInput
 from kith_client.nouns.assignment_rules import AssignmentRule, AssignmentRuleInput
 from kith_client.nouns.calls import Call, CallInput
 from kith_client.nouns.contacts import Contact, ContactInput
 from kith_client.nouns.customers import Customer, CustomerInput
+from kith_client.nouns.deal_contacts import DealContact, DealContactInput
 from kith_client.nouns.deals import Deal, DealInput
+from kith_client.nouns.discount_limits import DiscountLimit, DiscountLimitInput
+from kith_client.nouns.exchange_rates import ExchangeRate, ExchangeRateInput
 from kith_client.nouns.forecast_adjustments import ForecastAdjustment, ForecastAdjustmentInput
 from kith_client.nouns.holdings import Holding, HoldingInput
 from kith_client.nouns.leads import Lead, LeadInput
@@ -25,11 +29,13 @@ from kith_client.nouns.orders import Order, OrderInput
 from kith_client.nouns.payments import Payment, PaymentInput
 from kith_client.nouns.pipelines import Pipeline, PipelineInput
 from kith_client.nouns.pool_rules import PoolRule, PoolRuleInput
+from kith_client.nouns.price_books import PriceBook, PriceBookInput
 from kith_client.nouns.products import Product, ProductInput
 from kith_client.nouns.quotes import Quote, QuoteInput
 from kith_client.nouns.relationships import Relationship, RelationshipInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
+from kith_client.nouns.subscriptions import Subscription, SubscriptionInput
 from kith_client.nouns.tags import Tag, TagInput
 from kith_client.nouns.targets import Target, TargetInput
 from kith_client.nouns.tasks import Task, TaskInput
@@ -49,6 +55,11 @@ class Nouns:
     def addresses(self) -> Records[Address, AddressInput]:
         """The noun Address."""
         return Records(self.transport, "addresses")
+
+    @property
+    def approvals(self) -> Records[Approval, ApprovalInput]:
+        """The noun Approval."""
+        return Records(self.transport, "approvals")
 
     @property
     def assignment_rules(self) -> Records[AssignmentRule, AssignmentRuleInput]:
@@ -71,9 +82,24 @@ class Nouns:
         return Records(self.transport, "customers")
 
     @property
+    def deal_contacts(self) -> Records[DealContact, DealContactInput]:
+        """The noun DealContact."""
+        return Records(self.transport, "deal-contacts")
+
+    @property
     def deals(self) -> Records[Deal, DealInput]:
         """The noun Deal."""
         return Records(self.transport, "deals")
+
+    @property
+    def discount_limits(self) -> Records[DiscountLimit, DiscountLimitInput]:
+        """The noun DiscountLimit."""
+        return Records(self.transport, "discount-limits")
+
+    @property
+    def exchange_rates(self) -> Records[ExchangeRate, ExchangeRateInput]:
+        """The noun ExchangeRate."""
+        return Records(self.transport, "exchange-rates")
 
     @property
     def forecast_adjustments(self) -> Records[ForecastAdjustment, ForecastAdjustmentInput]:
@@ -141,6 +167,11 @@ class Nouns:
         return Records(self.transport, "pool-rules")
 
     @property
+    def price_books(self) -> Records[PriceBook, PriceBookInput]:
+        """The noun PriceBook."""
+        return Records(self.transport, "price-books")
+
+    @property
     def products(self) -> Records[Product, ProductInput]:
         """The noun Product."""
         return Records(self.transport, "products")
@@ -164,6 +195,11 @@ class Nouns:
     def stages(self) -> Records[Stage, StageInput]:
         """The noun Stage."""
         return Records(self.transport, "stages")
+
+    @property
+    def subscriptions(self) -> Records[Subscription, SubscriptionInput]:
+        """The noun Subscription."""
+        return Records(self.transport, "subscriptions")
 
     @property
     def tags(self) -> Records[Tag, TagInput]:

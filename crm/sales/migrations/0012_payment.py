@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0001_initial'),
-        ('sales', '0010_lead_alike'),
+        ('sales', '0011_holding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

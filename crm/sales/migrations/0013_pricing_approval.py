@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_follow_up_pool'),
-        ('sales', '0011_payment'),
+        ('sales', '0012_payment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
