@@ -23,7 +23,7 @@ from crm.core.drafts import Change
 from crm.core.errors import CrmError
 from crm.core.models import Distinct, Merge, Record
 from crm.core.moving import places_of
-from crm.core.permissions import permit, visible, writable
+from crm.core.permissions import not_yours, permit, unchangeable, visible, writable
 from crm.core.plans import Plan, plan_of
 from crm.core.registry import Resource, registry
 from crm.core.services import records_save, refuse
@@ -60,13 +60,13 @@ def together(resource: Resource, ids: Sequence[UUID], actor: Actor, *, lock: boo
 def choice(resource: Resource, rows: Sequence[Record], take: Take, actor: Actor) -> dict[str, Any]:
     """What the first will hold where that differs: what was chosen, gaps filled from the others, lists joined."""
     plan, by_id = plan_of(resource.model), {row.pk: row for row in rows}
-    known = {spec.name: spec for spec in writable(resource, actor)}
-    if unknown := [name for name in take if name not in known]:
-        raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": unknown[0]}, allowed=sorted(known))
+    own = {spec.name for spec in writable(resource, actor)}
+    if unknown := [name for name in take if name not in own]:
+        raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": unknown[0]}, allowed=sorted(own))
     if any(pk not in by_id for pk in take.values()):
         raise CrmError("not_found", _("There is no such record."), status=404)
     values: dict[str, Any] = {}
-    for name, spec in known.items():
+    for name, spec in ((one.name, one) for one in writable(resource, actor.authorised())):  # what a role hides, too
         held = [getattr(row, plan.fields[name].attname) for row in rows]
         value = getattr(by_id[take[name]], plan.fields[name].attname) if name in take else joined(spec, held)
         if spec.target == resource.label and value in by_id:  # no record points at itself
@@ -89,6 +89,8 @@ def records_merge(
     """Make one of these records: the first stays, the others go; `take` says whose value of a field counts."""
     with transaction.atomic():
         rows = together(resource, ids, actor, lock=True)
+        if unchangeable(resource.model, [row.pk for row in rows], actor):
+            raise not_yours()
         kept, gone = rows[0], rows[1:]
         if version not in (None, kept.version):
             raise CrmError("stale", _("Was changed by someone else in the meantime."), status=409, version=kept.version)
@@ -152,6 +154,8 @@ def merge_undo(id: UUID, *, actor: Actor) -> Merge:
             later = Merge.objects.filter(gone_ids__contains=[merge.kept_id], undone_at=None).exists()
             text = _("Take the later merge back first.") if later else _("There is no such record.")
             raise CrmError("conflict" if later else "not_found", text, status=409 if later else 404)
+        if unchangeable(resource.model, [kept.pk], actor):
+            raise not_yours()
         freely = actor.authorised()
         give_back(resource, merge, kept, freely)
         refused = restore_each(resource.model, merge.gone_ids, actor=freely)

@@ -16,7 +16,7 @@ from crm.core.alike import Likeness, groups, likely
 from crm.core.errors import CrmError
 from crm.core.merging import joined, merge_undo, merges_of, pair_part, permission, records_merge, together
 from crm.core.models import Merge
-from crm.core.permissions import permit, readable, writable
+from crm.core.permissions import permit, readable, visible, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource, Row, registry
 from crm.core.specs import FieldSpec
@@ -42,7 +42,8 @@ def centre(request: PageRequest) -> HttpResponse:
         raise CrmError("forbidden", _("You may not merge records."), status=403)
     asked = request.GET.get("noun", "")
     noun = next((one for one in nouns if one.slug == asked), nouns[0])
-    merges = Merge.objects.filter(object_type=noun.label, undone_at=None).exclude(titles=[]).order_by("-at")[:LATEST]
+    seen = visible(noun.model, request.actor).values("pk")
+    merges = Merge.objects.filter(object_type=noun.label, undone_at=None, kept_id__in=seen).order_by("-at")[:LATEST]
     context = {
         "nouns": nouns,
         "resource": noun,

@@ -11,6 +11,7 @@ from crm.core.actors import SYSTEM
 from crm.core.models import Merge
 from crm.core.services import record_save
 from crm.customers.models import Customer
+from crm.team.models import Role
 
 
 @pytest.fixture
@@ -70,3 +71,14 @@ def test_who_may_only_read_merges_nothing(twins: tuple[UUID, UUID], client_for: 
     assert "similar/" not in client.get(f"/customers/{twins[0]}/").content.decode()
     assert Customer.objects.filter(pk__in=twins, deleted_at=None).count() == 2
     assert "similar/" in client_for("member").get(f"/customers/{twins[0]}/").content.decode()
+
+
+def test_who_may_not_change_one_of_them_merges_nothing(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    ids = {"id": [str(pk) for pk in twins], "keep": str(twins[0])}
+    role = Role.objects.filter(code="member")
+    role.update(reach={"customers.customer": {"see": "all", "change": "own"}})
+    assert client_for("member").post("/customers/merge/", ids).status_code == 403
+    assert Customer.objects.filter(pk__in=twins, deleted_at=None).count() == 2
+    role.update(reach={}, hidden_fields=["customers.customer.city"])
+    assert client_for("member").post("/customers/merge/", ids).status_code == 302
+    assert Customer.objects.get(pk=twins[0]).city == "Hangzhou"
