@@ -127,8 +127,8 @@ def plain_places(model: type[models.Model], label: str) -> tuple[Place, ...]:
         if issubclass(other, Record):
             continue
         names = {one.name for one in other._meta.concrete_fields}
-        if {"object_type", "object_id"} <= names:
-            found.append(Place(other, "object_id", {"object_type": label}))
+        if "object_id" in names:  # ids are unique across nouns: where only one kind can be meant, none is told
+            found.append(Place(other, "object_id", {"object_type": label} if "object_type" in names else {}))
     return tuple(found)
 
 

@@ -17,7 +17,7 @@ from crm.core.merging import merge_undo, pair_part, records_merge, successor
 from crm.core.models import Event, ExternalId, Merge
 from crm.core.registry import registry
 from crm.core.services import record_save
-from crm.customers.models import Contact, Customer
+from crm.customers.models import Contact, Customer, ListMember, StaticList
 from crm.sales.models import Deal, Order
 from tenants.models import Tenant
 from tests.rows import tenant_models
@@ -55,11 +55,15 @@ def twins(tenant: Tenant) -> tuple[UUID, UUID]:
     )
     one = customer("Zhang Wei", email="zhang@wei.test", tags=["vip"], number="T-1")
     two = customer("张伟", email="zhang@wei.test", phone="+8613812345678", city="Hangzhou", tags=["gold"], number="T-2")
+    both = StaticList.objects.create(name="Both", object_type="customers.customer")
     for pk, word in ((one, "a"), (two, "b")):
         record_save(Contact, {"name": f"Contact {word}", "customer": pk}, actor=SYSTEM)
         record_save(Order, {"number": f"T-{word}", "customer": pk, "ordered_at": "2026-01-01T00:00:00Z"}, actor=SYSTEM)
         record_save(Note, {"body": word, "object_type": "customers.customer", "object_id": pk}, actor=SYSTEM)
         customer(f"Child of {word}", kind="company", parent=pk)
+        ListMember.objects.create(list=both, object_id=pk)
+        alone = StaticList.objects.create(name=word, object_type="customers.customer")
+        ListMember.objects.create(list=alone, object_id=pk)
         ExternalId.objects.create(object_type="customers.customer", source="shop", value=word, object_id=pk)
     return one, two
 
@@ -75,6 +79,7 @@ def test_what_pointed_at_the_other_points_at_the_one_that_stays(twins: tuple[UUI
     assert Order.objects.filter(customer=one, number__in=["T-a", "T-b"]).count() == 2
     assert Note.objects.filter(object_id=one).count() == 2
     assert Customer.objects.filter(parent=one).count() == 2
+    assert ListMember.objects.filter(object_id=one).count() == 3
     assert set(ExternalId.objects.filter(object_id=one).values_list("value", flat=True)) == {"a", "b"}
     assert successor(CUSTOMERS, two) == one
     told = Event.objects.filter(name="customers.customer.merged", object_id=one).get()
