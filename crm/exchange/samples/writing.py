@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -148,11 +149,13 @@ def order_sample(sale: Sale, shop: Shop, ids: Ids, keys: Sequence[UUID], product
         values: Row = {"kind": line.kind, "quantity": line.quantity, "unit_price": line.unit_price}
         if product:
             values |= {"product": product.id, "code": product.values["sku"], "description": product.values["name"]}
+            values |= {"unit_cost": product.values["unit_cost"]}
         lines.append(values)
     customer = None if sale.customer is None else keys[sale.customer]
     return Sample(ids.at(sale.at), sale.at, {
         "number": sale.number, "customer": customer, "ordered_at": sale.at, "kind": sale.kind, "status": sale.status,
-        "currency": shop.currency, "channel": CHANNELS[sale.channel][shop.is_chinese]}, {"lines": lines})
+        "currency": shop.currency, "exchange_rate": Decimal(1),
+        "channel": CHANNELS[sale.channel][shop.is_chinese]}, {"lines": lines})
 
 
 def story_samples(shop: Shop, ids: Ids, keys: Sequence[UUID]) -> tuple[list[Sample], list[Sample]]:
