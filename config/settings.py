@@ -34,6 +34,7 @@ TENANT_APPS = [
     "crm.team",
     "crm.activities",
     "crm.customers",
+    "crm.messaging",
     "crm.sales",
     "analytics",
     "crm.exchange",
@@ -75,6 +76,7 @@ EVENT_CONSUMERS = {
     "webhooks": "crm.automation.deliveries.webhooks_hear",
     "rules": "crm.automation.triggers.rules_hear",
     "notifications": "crm.automation.notices.notices_hear",
+    "reminders": "crm.automation.reminders.reminders_hear",
 }
 # Tables that point at records and that a merge leaves alone: what was, what others keep, and what is computed anew
 MERGE_LEAVES = {"core.event", "core.merge", "core.distinct", "analytics", "automation", "exchange", "api", "tenants"}
@@ -97,6 +99,8 @@ PRIVACY_FORGET = {
     "files": "crm.exchange.privacy.forget",
     "webhooks": "crm.automation.privacy.forget",
     "answers": "crm.api.forgetting.forget",
+    "mail": "crm.messaging.privacy.forget",
+    "contents": "crm.activities.privacy.forget",
 }
 NIGHT_JOBS = {
     "customers": "crm.customers.tasks.night_job",
@@ -105,6 +109,7 @@ NIGHT_JOBS = {
     "automation": "crm.automation.tasks.night_job",
     "sales": "crm.sales.tasks.night_job",
     "deleted": "crm.core.rewinding.night_job",
+    "mail": "crm.messaging.tasks.night_job",
 }
 
 API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 600 if PRODUCTION else 600_000)  # where a plan says nothing
@@ -145,6 +150,14 @@ WORKER_MEMORY_KB = env.number("WORKER_MEMORY_KB", 600_000)
 OUTBOUND_PRIVATE_NETWORKS = env.words("OUTBOUND_PRIVATE_NETWORKS")  # else only what is public is called
 OUTBOUND_SECONDS = 15.0  # for one call as a whole; shorter than a lease
 WEBHOOK_PAUSES = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)  # seconds between tries: three days
+
+# Files and mail
+FILE_MOST_BYTES = 25 * 1024 * 1024  # one file
+FILES_MOST_BYTES = env.number("FILES_MOST_MB", 5120) * 1024 * 1024  # all files of one company
+MAIL_MOST_BYTES = 40 * 1024 * 1024  # one message as it travels: a file of the largest size, encoded, and its text
+MAIL_PAUSES = (60, 300, 1800, 7200, 28_800)  # seconds between tries to send
+MAIL_EVERY_SECONDS = env.number("MAIL_EVERY_SECONDS", 120)  # between two fetches of a mailbox
+MAIL_WITHHELD = ["crm.messaging.withholding.suppressed"]  # each says of some addresses why they are sent nothing
 
 RULE_RUNS_AN_HOUR = env.number("RULE_RUNS_AN_HOUR", 1000)  # a rule that runs more often is switched off
 

@@ -209,6 +209,35 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "place": "Hangzhou",
         "attendees": ["lin@shop.example"],
     },
+    "activities.file": lambda: {
+        "name": "Price list.pdf",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+    },
+    "messaging.thread": lambda: {
+        "subject": "Your tea",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+    },
+    "messaging.mailbox": lambda: {
+        "name": "Sales",
+        "address": f"sales{next(count)}@shop.example",
+        "smtp_host": "smtp.shop.example",
+        "imap_host": "imap.shop.example",
+    },
+    "messaging.template": lambda: {
+        "name": f"Thanks {next(count)}",
+        "subject": "For {name}",
+        "text": "Dear {name}, thank you.",
+    },
+    "messaging.suppression": lambda: {"address": f"quiet{next(count)}@mill.example", "remark": "Rang us."},
+    "messaging.message": lambda: {
+        "subject": "Your tea",
+        "to": ["Lin <lin@shop.example>"],
+        "text": "It is on its way.",
+        "object_type": "customers.customer",
+        "object_id": a_customer(),
+    },
     "automation.webhook": lambda: {
         "name": "Shop",
         "url": "https://shop.example/hooks",

@@ -1,4 +1,4 @@
-"""What happens around any record: notes, tasks, calls, meetings."""
+"""What happens around any record: notes, tasks, calls, meetings, files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.fields import PhoneField, search_index, sort_indexes
+from crm.core.fields import PhoneField, search_index, sort_indexes, uuid7
 from crm.core.models import Record
+
+MOST_MINUTES = 60 * 24 * 28  # how long before something a reminder may come
 
 
 class Note(Record):
@@ -56,6 +58,9 @@ class Task(Record):
     object_type = models.CharField(_("About what"), max_length=60, blank=True)
     object_id = models.UUIDField(_("About which"), null=True, blank=True)
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
+    remind_minutes = models.PositiveIntegerField(
+        _("Reminder, minutes before"), default=0, null=True, blank=True, validators=[MaxValueValidator(MOST_MINUTES)]
+    )
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.OPEN, editable=False)
     done_at = models.DateTimeField(_("Done at"), null=True, editable=False)
     priority = models.CharField(
@@ -133,6 +138,9 @@ class Meeting(Record):
     object_id = models.UUIDField(_("About which"), null=True, blank=True)
     starts_at = models.DateTimeField(_("Begins"))
     ends_at = models.DateTimeField(_("Ends"), null=True, blank=True)
+    remind_minutes = models.PositiveIntegerField(
+        _("Reminder, minutes before"), default=15, null=True, blank=True, validators=[MaxValueValidator(MOST_MINUTES)]
+    )
     place = models.CharField(_("Place"), max_length=300, blank=True)
     attendees = ArrayField(
         models.CharField(max_length=254), verbose_name=_("Attendees"), default=list, blank=True,
@@ -155,3 +163,52 @@ class Meeting(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class File(Record):
+    """A file that belongs to a record; what is in it is given apart, and only ever handed out as a download."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    name_key = models.CharField(max_length=200, blank=True, editable=False)
+    object_type = models.CharField(_("About what"), max_length=60, blank=True)
+    object_id = models.UUIDField(_("About which"), null=True, blank=True)
+    content_type = models.CharField(_("Type"), max_length=100, blank=True, editable=False)
+    size = models.PositiveBigIntegerField(_("Bytes"), default=0, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("File"), _("Files")
+        indexes: ClassVar = [
+            search_index("file"),
+            *sort_indexes("file", "name_key", "created_at", "size"),
+            models.Index(fields=["object_id", "created_at"], name="file_object"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FilePiece(models.Model):
+    """A piece of a file: bytes lie in the company's own schema, and go wherever its rows go."""
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.ForeignKey(File, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["file", "position"], name="file_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.position}"
+
+
+class CalendarFeed(models.Model):
+    """That somebody reads their calendar in another program; a new generation closes the address before it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField("team.User", models.CASCADE, related_name="+")
+    generation = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"the calendar of {self.user_id}"

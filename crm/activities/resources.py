@@ -1,14 +1,15 @@
-"""How notes, tasks, calls and meetings are listed, edited, found and moved."""
+"""How notes, tasks, calls, meetings and files are listed, edited, found and moved."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.activities.models import Call, Meeting, Note, Task
+from crm.activities.models import Call, File, Meeting, Note, Task
 from crm.activities.services import (
     meeting_cancel,
     meeting_hold,
@@ -19,7 +20,7 @@ from crm.activities.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Composer, FollowUp, Resource, Row, register
+from crm.core.registry import Calendar, Composer, FollowUp, Reminder, Resource, Row, register
 
 MORE = ("is_sample", "created_at", "updated_at")
 USUAL_LENGTH = timedelta(minutes=30)
@@ -54,7 +55,7 @@ class TaskResource(Resource):
     model = Task
     icon = "checkbox"
     title = "title"
-    fields = ("title", "due_at", "priority", "object_type", "object_id", "notes")
+    fields = ("title", "due_at", "remind_minutes", "priority", "object_type", "object_id", "notes")
     computed = ("status", "done_at")
     columns = ("title", "status", "due_at", "priority", "object_id", "owner")
     filters = ("title", "status", "due_at", "priority", "object_type", "object_id", "done_at")
@@ -67,8 +68,10 @@ class TaskResource(Resource):
     timeline_at = "due_at"
     follow_up = FollowUp("done_at", "due_at")
     composer = Composer(("title", "due_at", "priority"))
+    calendar = Calendar("due_at", state="status", over=("done",))
+    reminder = Reminder("due_at", "remind_minutes", "status", waiting="open")
     groups = (
-        (_("About"), ("status", "due_at", "priority", "object_type", "object_id", "owner")),
+        (_("About"), ("status", "due_at", "remind_minutes", "priority", "object_type", "object_id", "owner")),
         (_("More"), ("notes", "done_at", *MORE)),
     )
 
@@ -96,7 +99,7 @@ class CallResource(Resource):
         (_("More"), ("notes", *MORE)),
     )
 
-    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
+    def begin(self, about: Resource, record: Row, actor: Actor, given: Mapping[str, str]) -> Row:
         """Now, by the record's own number."""
         phones = (record.get(name) for name, spec in about.specs.items() if spec.kind == "phone")
         return {"called_at": timezone.now(), "phone": next((one for one in phones if one), "")}
@@ -109,7 +112,10 @@ class MeetingResource(Resource):
     model = Meeting
     icon = "calendar-event"
     title = "title"
-    fields = ("title", "starts_at", "ends_at", "place", "attendees", "object_type", "object_id", "notes", "outcome")
+    fields = (
+        "title", "starts_at", "ends_at", "remind_minutes", "place", "attendees", "object_type", "object_id", "notes",
+        "outcome",
+    )  # fmt: skip
     computed = ("status",)
     columns = ("title", "status", "starts_at", "place", "object_id", "owner")
     filters = ("title", "status", "starts_at", "ends_at", "place", "object_type", "object_id")
@@ -123,12 +129,15 @@ class MeetingResource(Resource):
     follow_up = FollowUp("starts_at", "starts_at", ~Q(status__in=("missed", "cancelled")))
     addressed = "attendees"
     composer = Composer(("title", "starts_at", "ends_at", "place", "attendees"))
+    calendar = Calendar("starts_at", "ends_at", state="status", over=("held", "missed", "cancelled"))
+    reminder = Reminder("starts_at", "remind_minutes", "status", waiting="planned")
     groups = (
-        (_("About"), ("status", "starts_at", "ends_at", "place", "attendees", "object_type", "object_id", "owner")),
+        (_("About"), ("status", "starts_at", "ends_at", "remind_minutes", "place", "attendees", "object_type",
+                      "object_id", "owner")),
         (_("More"), ("notes", "outcome", *MORE)),
-    )
+    )  # fmt: skip
 
-    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
+    def begin(self, about: Resource, record: Row, actor: Actor, given: Mapping[str, str]) -> Row:
         """At the next full hour, with whom the record is about."""
         hour = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         addresses = [record[name] for name in about.mailed if record.get(name)]
@@ -141,3 +150,24 @@ class MeetingResource(Resource):
             raise Unfit("ends_at", Problem("range", _("Must not end before it begins.")))
         found = dict.fromkeys(one.lower() if "@" in one else one for one in row["attendees"])
         return {"ends_at": ends, "attendees": list(found)}
+
+
+@register
+class FileResource(Resource):
+    """Files: what belongs to a record and is handed out as a download."""
+
+    model = File
+    icon = "paperclip"
+    fields = ("name", "object_type", "object_id")
+    computed = ("content_type", "size")
+    hidden = ("sha256",)
+    columns = ("name", "content_type", "size", "object_id", "owner", "created_at")
+    filters = ("name", "content_type", "size", "object_type", "object_id")
+    sortable = ("name", "created_at", "size")
+    search = ("name",)
+    personal = ("name",)
+    timeline_at = "created_at"
+    groups = (
+        (_("About"), ("name", "content_type", "size", "object_type", "object_id", "owner")),
+        (_("More"), MORE),
+    )

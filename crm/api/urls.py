@@ -18,6 +18,7 @@ from crm.api.events import Events
 from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.figures import FiguresList, FiguresOne
+from crm.api.files import FileContent
 from crm.api.merging import Duplicates, MergeUndo, RecordDuplicates, RecordMerge
 from crm.api.papers import PaperFile, PaperLink
 from crm.api.people import People
@@ -141,6 +142,7 @@ urlpatterns = [
     at(f"fields/{FIELD}/index", FieldIndex, "fields-index"),
     at(f"fields/{FIELD}/retire", FieldRetire, "fields-retire"),
     at(f"fields/{FIELD}/restore", FieldRestore, "fields-restore"),
+    at(rf"files/{ID}/content", FileContent, "file-content"),
     at("bulk/jobs", Jobs, "jobs"),
     at(rf"bulk/jobs/{ID}", JobOne, "job"),
     at(rf"bulk/jobs/{ID}/report", JobReport, "job-report"),

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from crm.automation.deliveries import fired_make
 from crm.automation.models import Notification, Rule, RuleRun, Webhook
 from crm.automation.notices import notify
-from crm.automation.placeholders import filled, unknown_holes
 from crm.core.actors import Actor
 from crm.core.errors import CrmError, Problem
 from crm.core.permissions import permit, visible, writable
+from crm.core.placeholders import filled, unknown_holes
 from crm.core.reading import record_read
 from crm.core.registry import Resource, Row, registry
 from crm.core.services import record_save

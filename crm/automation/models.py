@@ -264,6 +264,8 @@ class Notification(models.Model):
         ASSIGNED = "assigned", _("Records that are given to you")
         TROUBLE = "trouble", _("Rules and webhooks that were switched off")
         WORK = "work", _("Imports and exports that are finished")
+        MENTION = "mention", _("Words that name you with an @")
+        REMINDER = "reminder", _("Tasks and meetings that are due")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.automation.matching import Event
+from crm.automation.mentions import mentions_tell
 from crm.automation.models import Notification, NotificationChoice
 from crm.core.actors import Actor
 from crm.core.permissions import within
@@ -85,6 +86,7 @@ def mail_send(user_id: UUID) -> int:
 def notices_hear(events: Sequence[Event]) -> None:
     """The consumer of the feed: records given to somebody by somebody else, and work that is finished."""
     assigned_tell(events)
+    mentions_tell(events, notify)
     for event in events:
         if event["name"] in FINISHED and event["actor_kind"] == "user":
             finished_tell(event)

@@ -8,6 +8,8 @@ from uuid import UUID
 from crm.automation.deliveries import deliveries_send
 from crm.automation.keeping import tidy
 from crm.automation.notices import mail_send
+from crm.automation.reminders import TASK as REMIND
+from crm.automation.reminders import remind
 from crm.automation.runs import rule_work
 from crm.automation.services import replay_since
 from crm.automation.triggers import tick
@@ -42,6 +44,12 @@ def rule_work_task(rule: str) -> int:
 def rule_tick(rule: str, due: str) -> int:
     """A moment of a schedule has come."""
     return tick(UUID(rule), datetime.fromisoformat(due))
+
+
+@tenant_task(name=REMIND, queue="interactive", atomic=True, minutes=3)
+def remind_task(noun: str, record: str, due: str) -> int:
+    """The moment of a reminder has come."""
+    return remind(noun, UUID(record), datetime.fromisoformat(due))
 
 
 def night_job(as_of: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -32,6 +33,8 @@ NOT_PUBLIC: tuple[Network, ...] = tuple(
     for text in ("192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16")
 )
 UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: NAT64, mapped, local and multicast lie outside
+MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
+HOST_NAME = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
 MOST_BODY = 64 * 1024
 SENT_AS_TYPED = "".join(map(chr, range(33, 127)))
 
@@ -133,6 +136,21 @@ def addresses_of(target: Target, resolve: Resolve = resolved) -> list[Address]:
     if not found or not all(is_public(address, allowed) for address in found):
         raise Unreachable("not_public", _("This address is not on the public internet, so it is not called."))
     return found
+
+
+def mail_socket(host: str, port: int, resolve: Resolve = resolved) -> socket.socket:
+    """A connection to a mail server, at the very address that was judged."""
+    if port in CLOSED_PORTS or (port < 1024 and port not in MAIL_PORTS):
+        raise Unreachable("bad_port", _("This port is not one for mail servers."))
+    if not HOST_NAME.fullmatch(host):
+        raise Unreachable("no_such_host", _("There is no host of this name."))
+    address = addresses_of(Target("https", host, port, "/"), resolve)[0]
+    try:
+        return socket.create_connection((str(address), port), timeout=settings.OUTBOUND_SECONDS)
+    except TimeoutError as error:
+        raise Unreachable("timeout", _("The server did not answer in time.")) from error
+    except OSError as error:
+        raise Unreachable("connection", _("The server cannot be reached.")) from error
 
 
 def post(

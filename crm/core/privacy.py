@@ -65,6 +65,15 @@ def kin(resource: Resource, id: UUID) -> Found:
     return found
 
 
+def addresses_known(found: Found) -> set[str]:
+    """The e-mail addresses of the people among these, in small letters."""
+    known: set[str] = set()
+    for resource in (registry[label] for label in found if registry[label].subject and registry[label].mailed):
+        rows = resource.model._default_manager.filter(pk__in=found[resource.label]).values_list(*resource.mailed)
+        known |= {str(one).lower() for row in rows for one in row if one}
+    return known
+
+
 def of_hooks(name: str) -> list[tuple[str, Callable[..., Any]]]:
     """The functions of higher layers, by the name of what they hold."""
     return [(part, import_string(path)) for part, path in getattr(settings, name).items()]

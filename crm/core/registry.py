@@ -97,11 +97,34 @@ class Board:
 
 
 @dataclass(frozen=True)
+class Calendar:
+    """Where a record stands in the calendar."""
+
+    begins: str  # a day or a moment; indexed
+    ends: str = ""
+    state: str = ""  # the choice that tells whether it is over
+    over: tuple[str, ...] = ()
+    verb: str = ""  # the action that moves it (its inputs are named as `begins` and `ends`); none: they are saved
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """When somebody is reminded of a record: so many minutes before a moment, while it waits."""
+
+    at: str
+    minutes: str
+    state: str
+    waiting: str  # the value of `state` while it is still to be done
+
+
+@dataclass(frozen=True)
 class Composer:
     """What is asked for where one is written on the page of the record that it is about."""
 
     fields: tuple[str, ...]  # in this order; the first has the whole width
     verb: str = ""  # the action that follows at once
+    starter: str = ""  # a link among the fields: choosing another record begins the form anew
+    answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
 
 
 @dataclass(frozen=True)
@@ -168,6 +191,8 @@ class Resource:
     meant: ClassVar[models.Q | None] = None  # which of several of one name a file means: the default pipeline's stage
     timeline_at: ClassVar[str] = ""
     composer: ClassVar[Composer | None] = None
+    calendar: ClassVar[Calendar | None] = None
+    reminder: ClassVar[Reminder | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     follow_up: ClassVar[FollowUp | None] = None
     asides: ClassVar[Sequence[Aside]] = ()
@@ -181,8 +206,8 @@ class Resource:
     anonymous: ClassVar[Sequence[str]] = ()  # what stays when a person is erased, so that totals stay right
     objection: ClassVar[str] = ""  # the field that says that somebody objects to being profiled
 
-    def begin(self, about: Resource, record: Row, actor: Actor) -> Row:
-        """What a new one begins with where it is written on the page of a record."""
+    def begin(self, about: Resource, record: Row, actor: Actor, given: Mapping[str, str]) -> Row:
+        """What a new one begins with where it is written on the page of a record; `given` is what was chosen there."""
         return {}
 
     def derive(self, row: Row) -> Row:

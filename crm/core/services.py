@@ -27,10 +27,12 @@ from crm.core.drafts import (
     derive,
     drafts_of,
     follow,
+    now_of,
     settle,
 )
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
+from crm.core.fields import uuid7
 from crm.core.following import follow_parts, gather, gathered
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import not_yours, permit, writable
@@ -143,6 +145,22 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
         targets = {d.row[plan.resource.gathers] for d in drafts} - {None}
         gather(plan.resource, targets | gathered(plan.resource, (d.record for d in old)))
     constraints_now()
+
+
+def record_write(
+    model: type[Record], values: Mapping[str, Any], *, actor: Actor, record: Record | None = None
+) -> UUID:
+    """Write what a service has judged itself, computed columns among it; permission was asked at its door."""
+    plan = plan_of(model)
+    now = plan.base() if record is None else now_of(plan, record)
+    row = {**now, **values}
+    row |= plan.derived(row)
+    differing = {name: value for name, value in row.items() if record is None or now[name] != value}
+    draft = Draft(record, record.pk if record else uuid7(), differing, row=row)
+    with transaction.atomic():
+        if differing:
+            write(plan, [draft], actor)
+    return draft.id
 
 
 def columns_of(plan: Plan, draft: Draft) -> Row:

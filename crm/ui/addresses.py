@@ -25,7 +25,14 @@ class ResourceConverter:
 
 
 # What a noun's page shows above what happened: an address that answers a fragment
-PANELS = {"automation.webhook": "ui:webhook-panel", "automation.rule": "ui:rule-panel"}
+PANELS = {
+    "automation.webhook": "ui:webhook-panel",
+    "automation.rule": "ui:rule-panel",
+    "messaging.thread": "ui:thread-panel",
+    "messaging.message": "ui:message-panel",
+    "messaging.mailbox": "ui:mailbox-panel",
+    "activities.file": "ui:file-panel",
+}
 
 
 # Work with a page of its own

@@ -154,6 +154,9 @@ PLAIN_MODELS = {
     "automation.Notification": {"why": "what a person is told", "person": "text", "plain": "object_type"},
     "automation.NotificationChoice": {"why": "how a person is told"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns pinned"},
+    "activities.CalendarFeed": {"why": "that somebody reads their calendar elsewhere"},
+    "activities.FilePiece": {"why": "a piece of a file", "person": "data"},
+    "messaging.MailboxSecret": {"why": "the password of a mailbox", "secret": "sealed"},
     "tenants.Plan": {"why": "what a company pays for", "plain": "code name"},
     "tenants.Tenant": {
         "why": "a company",
@@ -199,6 +202,8 @@ OPEN_ROUTES = {
     "paper-open": "the link itself is the proof",
     "paper-open-file": "the link itself is the proof",
     "paper-answer": "the link itself is the proof",
+    "mail-inbound": "the address itself is the proof",
+    "calendar-feed": "the address itself is the proof",
 }
 PUBLIC_ROUTES = {"landing", "sign-up", "address", "preparing", "language", "health", "ready"}
 
@@ -207,6 +212,7 @@ LAYERS = (
     ("exchange", "automation", "api", "ui"),
     ("analytics",),
     ("sales",),
+    ("messaging",),
     ("customers",),
     ("activities",),
     ("team",),

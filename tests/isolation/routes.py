@@ -34,7 +34,8 @@ OPEN = {
     "openapi": "says what the API is like", "docs": "the same, to read", "not-here": "says that nothing is here",
     "paper-open": "needs its token", "paper-open-file": "needs its token", "paper-answer": "needs its token",
     "log-out": "has nothing to end", "oauth-token": "asks for credentials", "oauth-revoke": "asks for credentials",
-    "oauth-metadata": "says where everything is",
+    "oauth-metadata": "says where everything is", "mail-inbound": "needs its token",
+    "calendar-feed": "needs its token",
 }
 
 

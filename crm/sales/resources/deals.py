@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Board, Part, Resource, Row, register
+from crm.core.registry import Board, Calendar, Part, Resource, Row, register
 from crm.sales.models import Deal, DealContact, DealLine, Outcome
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.deals import (
@@ -104,6 +104,7 @@ class DealResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    calendar = Calendar("expected_close_on", state="status", over=("won", "lost"))
     board = Board(
         by="stage",
         since="stage_at",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.registry import Board, Part, Resource, registry
 from crm.core.specs import FieldSpec
+from crm.messaging.cleaning import html_cleaned
 from crm.ui import cells
 from crm.ui.addresses import record_address
 
@@ -257,3 +258,15 @@ def alike_fields(resource: Resource) -> str:
     """The controls of a form by which duplicates are found, as a selector."""
     names = (resource.title, *resource.alike.shared, *resource.alike.near) if resource.alike else ()
     return ",".join(f"#record-form [name={name}]" for name in names)
+
+
+@register.simple_tag
+def mail_html(markup: str) -> SafeString:
+    """The page of a stranger's message, cleaned once more: whatever way it came into the table, nothing of it acts."""
+    return SafeString(html_cleaned(markup))
+
+
+@register.filter
+def mail_tone(state: str) -> str:
+    """The colour of a message's state."""
+    return {"failed": "red", "queued": "blue", "sending": "blue"}.get(state, "grey")

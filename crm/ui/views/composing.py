@@ -30,6 +30,7 @@ from crm.ui.pages import PageRequest, page, part, toast
 from crm.ui.timeline import CHANGES, MOST, kinds_of, timeline
 from crm.ui.views.forms import defaults_of
 
+FILE_ADD = "activities.add_file"
 MOST_SHOWN = 180  # of a timeline at once
 
 
@@ -40,12 +41,15 @@ class Form:
     resource: Resource
     first: Entry
     others: list[Entry]
+    composer: Composer
 
 
 def composing(resource: Resource, actor: Actor) -> list[tuple[Resource, Composer]]:
-    """The nouns that can be written about a record on its page; a noun that is itself about a record has none."""
-    found = [] if "object_id" in resource.specs else [(one, one.composer) for one in registry]
-    return [(one, composer) for one, composer in found if composer and actor.may(one.permission("add"))]
+    """The nouns that can be written about a record on its page; of what is itself about a record, only answers."""
+    known = [(one, one.composer) for one in registry if one.composer and actor.may(one.permission("add"))]
+    if "object_id" in resource.specs:
+        return [(one, composer) for one, composer in known if composer.answers and one is resource]
+    return known
 
 
 def compose_specs(noun: Resource, composer: Composer, actor: Actor) -> list[FieldSpec]:
@@ -54,15 +58,18 @@ def compose_specs(noun: Resource, composer: Composer, actor: Actor) -> list[Fiel
     return [allowed[name] for name in composer.fields if name in allowed]
 
 
-def form_of(noun: Resource, composer: Composer, about: tuple[Resource, Mapping[str, Any]], actor: Actor) -> Form:
+def form_of(
+    noun: Resource, composer: Composer, about: tuple[Resource, Mapping[str, Any]], request: PageRequest
+) -> Form:
     """A form with what it begins with."""
-    specs = compose_specs(noun, composer, actor)
-    values = {**defaults_of(noun, specs), **noun.begin(about[0], dict(about[1]), actor)}
+    specs = compose_specs(noun, composer, request.actor)
+    given = {name: str(value) for name, value in request.GET.items()}
+    values = {**defaults_of(noun, specs), **noun.begin(about[0], dict(about[1]), request.actor, given)}
     entries = list(entries_of(specs, values).values())
     for entry in entries:
         entry.place = f"{noun.slug}-"
     entries[0].hint = entries[0].spec.label
-    return Form(noun, entries[0], entries[1:])
+    return Form(noun, entries[0], entries[1:], composer)
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,15 +79,24 @@ def compose(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRe
     stored = record_read(resource, record_id, actor=request.actor)
     known = composing(resource, request.actor)
     if request.method == "GET":
-        forms = [form_of(noun, composer, (resource, stored), request.actor) for noun, composer in known]
-        return part(request, "ui/parts/composer.html", {"forms": forms, "resource": resource, "record": stored})
+        only = request.GET.get("noun", "")
+        chosen = [pair for pair in known if only in ("", pair[0].label)]
+        forms = [form_of(noun, composer, (resource, stored), request) for noun, composer in chosen]
+        context = {
+            "forms": forms,
+            "form": forms[0] if only and forms else None,
+            "resource": resource,
+            "record": stored,
+            "may_file": request.actor.may(FILE_ADD) and "object_id" not in resource.specs,
+        }
+        return part(request, "ui/parts/compose_form.html" if context["form"] else "ui/parts/composer.html", context)
     asked = str(request.POST.get("noun", ""))
     noun, composer = next(((noun, one) for noun, one in known if noun.label == asked), (None, None))
     if noun is None or composer is None:
         raise CrmError("not_found", _("There is nothing of that kind to write."), status=404)
     entries = posted_entries(compose_specs(noun, composer, request.actor), request.POST)
     try:
-        written(request, noun, composer, entries, (resource.label, record_id))
+        written(request, noun, composer, entries, (resource, record_id))
     except CrmError as refusal:
         if refusal.code != "invalid":
             raise
@@ -88,16 +104,22 @@ def compose(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRe
             f"{entry.spec.label}: {text}" for entry in entries.values() for text in entry.errors
         ]
         return toast(HttpResponse(status=422), " ".join(problems) or str(refusal.message), is_bad=True)
-    return toast(timeline_again(request, resource, record_id), _("%(noun)s saved.") % {"noun": noun.name})
+    answer = timeline_again(request, resource, record_id)
+    if noun is resource:
+        answer.headers["HX-Refresh"] = "true"
+    return toast(answer, _("%(noun)s saved.") % {"noun": noun.name})
 
 
 @transaction.atomic
 def written(
-    request: PageRequest, noun: Resource, composer: Composer, entries: Mapping[str, Entry], about: tuple[str, UUID]
+    request: PageRequest, noun: Resource, composer: Composer, entries: Mapping[str, Entry], about: tuple[Resource, UUID]
 ) -> None:
     """Keep it, as the person's own, and take the action that follows."""
     values = {name: value for name, value in values_of(entries).items() if value != ""}
-    values |= {"object_type": about[0], "object_id": str(about[1]), "owner": str(request.user.pk)}
+    resource, record_id = about
+    place = {"object_type": resource.label, "object_id": str(record_id)}
+    values |= {composer.answers: str(record_id)} if noun is resource else place
+    values["owner"] = str(request.user.pk)
     made = record_save(noun.model, values, actor=request.actor)
     if composer.verb:
         verb_run(noun, composer.verb, made, actor=request.actor, inputs={})

@@ -37,6 +37,7 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "leads_erase": lambda: {"reason": "She asked for it."},
     "deals_ask_approval": lambda: {"reason": "They buy every year."},
     "orders_plan": lambda: {"count": 3, "first_on": "2026-03-01"},
+    "mailboxes_connect": lambda: {"password": "open sesame"},
     "quotes_accept": lambda: {"name": "Ann Lee"},
     "quotes_ask_approval": lambda: {"reason": "They buy every year."},
     "quotes_decline": lambda: {"reason": "Too dear"},
@@ -88,6 +89,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     # operation → what stands in its address, and its body (None: a form with a file)
     "behaviour_take": lambda: ({}, {"rows": [behaviour()]}),
     "imports_start": lambda: ({}, None),
+    "files_content_set": lambda: ({"id": str(made(registry["activities.file"]))}, None),
     "exports_start": lambda: ({}, {"object": "customers", "format": "csv"}),
     "exports_cancel": lambda: ({"id": str(an_export().pk)}, {}),
     "fields_create": lambda: ({}, {"object": "customers", "label": "Rank", "kind": "text"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -87,4 +88,6 @@ def lines_of(table: Table) -> Iterator[bytes]:
 
 def text_of(value: Any) -> str:
     """What JSON has no word for."""
+    if isinstance(value, (bytes, memoryview)):
+        return base64.b64encode(value).decode()
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)

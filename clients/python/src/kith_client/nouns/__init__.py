@@ -16,13 +16,16 @@ from kith_client.nouns.deal_contacts import DealContact, DealContactInput
 from kith_client.nouns.deals import Deal, DealInput
 from kith_client.nouns.discount_limits import DiscountLimit, DiscountLimitInput
 from kith_client.nouns.exchange_rates import ExchangeRate, ExchangeRateInput
+from kith_client.nouns.files import File, FileInput
 from kith_client.nouns.forecast_adjustments import ForecastAdjustment, ForecastAdjustmentInput
 from kith_client.nouns.holdings import Holding, HoldingInput
 from kith_client.nouns.leads import Lead, LeadInput
 from kith_client.nouns.letterheads import Letterhead, LetterheadInput
 from kith_client.nouns.lists import StaticList, StaticListInput
 from kith_client.nouns.lost_reasons import LostReason, LostReasonInput
+from kith_client.nouns.mailboxes import Mailbox, MailboxInput
 from kith_client.nouns.meetings import Meeting, MeetingInput
+from kith_client.nouns.messages import Message, MessageInput
 from kith_client.nouns.needs import Need, NeedInput
 from kith_client.nouns.notes import Note, NoteInput
 from kith_client.nouns.orders import Order, OrderInput
@@ -36,11 +39,14 @@ from kith_client.nouns.relationships import Relationship, RelationshipInput
 from kith_client.nouns.rules import Rule, RuleInput
 from kith_client.nouns.stages import Stage, StageInput
 from kith_client.nouns.subscriptions import Subscription, SubscriptionInput
+from kith_client.nouns.suppressions import Suppression, SuppressionInput
 from kith_client.nouns.tags import Tag, TagInput
 from kith_client.nouns.targets import Target, TargetInput
 from kith_client.nouns.tasks import Task, TaskInput
 from kith_client.nouns.teams import Team, TeamInput
+from kith_client.nouns.templates import Template, TemplateInput
 from kith_client.nouns.territories import Territory, TerritoryInput
+from kith_client.nouns.threads import Thread, ThreadInput
 from kith_client.nouns.webhooks import Webhook, WebhookInput
 from kith_client.records import Records
 from kith_client.transport import Transport
@@ -102,6 +108,11 @@ class Nouns:
         return Records(self.transport, "exchange-rates")
 
     @property
+    def files(self) -> Records[File, FileInput]:
+        """The noun File."""
+        return Records(self.transport, "files")
+
+    @property
     def forecast_adjustments(self) -> Records[ForecastAdjustment, ForecastAdjustmentInput]:
         """The noun ForecastAdjustment."""
         return Records(self.transport, "forecast-adjustments")
@@ -132,9 +143,19 @@ class Nouns:
         return Records(self.transport, "lost-reasons")
 
     @property
+    def mailboxes(self) -> Records[Mailbox, MailboxInput]:
+        """The noun Mailbox."""
+        return Records(self.transport, "mailboxes")
+
+    @property
     def meetings(self) -> Records[Meeting, MeetingInput]:
         """The noun Meeting."""
         return Records(self.transport, "meetings")
+
+    @property
+    def messages(self) -> Records[Message, MessageInput]:
+        """The noun Message."""
+        return Records(self.transport, "messages")
 
     @property
     def needs(self) -> Records[Need, NeedInput]:
@@ -202,6 +223,11 @@ class Nouns:
         return Records(self.transport, "subscriptions")
 
     @property
+    def suppressions(self) -> Records[Suppression, SuppressionInput]:
+        """The noun Suppression."""
+        return Records(self.transport, "suppressions")
+
+    @property
     def tags(self) -> Records[Tag, TagInput]:
         """The noun Tag."""
         return Records(self.transport, "tags")
@@ -222,9 +248,19 @@ class Nouns:
         return Records(self.transport, "teams")
 
     @property
+    def templates(self) -> Records[Template, TemplateInput]:
+        """The noun Template."""
+        return Records(self.transport, "templates")
+
+    @property
     def territories(self) -> Records[Territory, TerritoryInput]:
         """The noun Territory."""
         return Records(self.transport, "territories")
+
+    @property
+    def threads(self) -> Records[Thread, ThreadInput]:
+        """The noun Thread."""
+        return Records(self.transport, "threads")
 
     @property
     def webhooks(self) -> Records[Webhook, WebhookInput]:

@@ -17,6 +17,7 @@ class Meeting(TypedDict):
     title: str
     starts_at: str
     ends_at: str | None
+    remind_minutes: int | None
     place: str
     attendees: list[str]
     object_type: str
@@ -37,6 +38,7 @@ class MeetingInput(TypedDict, total=False):
     title: str
     starts_at: str | datetime
     ends_at: str | datetime | None
+    remind_minutes: int | None
     place: str | None
     attendees: list[str] | None
     object_type: str | None

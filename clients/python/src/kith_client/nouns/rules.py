@@ -16,6 +16,7 @@ class Rule(TypedDict):
     name: str
     noun: Literal[
         "activities.call",
+        "activities.file",
         "activities.meeting",
         "activities.note",
         "activities.task",
@@ -27,6 +28,11 @@ class Rule(TypedDict):
         "customers.relationship",
         "customers.staticlist",
         "customers.tag",
+        "messaging.mailbox",
+        "messaging.message",
+        "messaging.suppression",
+        "messaging.template",
+        "messaging.thread",
         "sales.approval",
         "sales.assignmentrule",
         "sales.deal",
@@ -80,6 +86,7 @@ class RuleInput(TypedDict, total=False):
     name: str
     noun: Literal[
         "activities.call",
+        "activities.file",
         "activities.meeting",
         "activities.note",
         "activities.task",
@@ -91,6 +98,11 @@ class RuleInput(TypedDict, total=False):
         "customers.relationship",
         "customers.staticlist",
         "customers.tag",
+        "messaging.mailbox",
+        "messaging.message",
+        "messaging.suppression",
+        "messaging.template",
+        "messaging.thread",
         "sales.approval",
         "sales.assignmentrule",
         "sales.deal",

@@ -16,6 +16,7 @@ class Task(TypedDict):
     version: int
     title: str
     due_at: str | None
+    remind_minutes: int | None
     priority: Literal["", "high", "low", "normal"]
     object_type: str
     object_id: Link | None
@@ -34,6 +35,7 @@ class TaskInput(TypedDict, total=False):
 
     title: str
     due_at: str | datetime | None
+    remind_minutes: int | None
     priority: str | None
     object_type: str | None
     object_id: str | UUID | dict[str, Any] | None
