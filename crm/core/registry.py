@@ -16,6 +16,9 @@ from crm.core.actors import Actor
 from crm.core.custom.known import known_here
 from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
+from crm.core.looks import Calendar as Calendar
+from crm.core.looks import Composer as Composer
+from crm.core.looks import Reminder as Reminder
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, spec_of
 
@@ -94,37 +97,6 @@ class Board:
     limit: str = ""  # the columns' number of days after which a card is shown as ageing
     verb: str = ""  # the action that moves a card (its input is named as `by`); none: the field is saved
     asks: Callable[[Mapping[str, Any]], str] = lambda column: ""  # the action whose dialog a column opens instead
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Where a record stands in the calendar."""
-
-    begins: str  # a day or a moment; indexed
-    ends: str = ""
-    state: str = ""  # the choice that tells whether it is over
-    over: tuple[str, ...] = ()
-    verb: str = ""  # the action that moves it (its inputs are named as `begins` and `ends`); none: they are saved
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """When somebody is reminded of a record: so many minutes before a moment, while it waits."""
-
-    at: str
-    minutes: str
-    state: str
-    waiting: str  # the value of `state` while it is still to be done
-
-
-@dataclass(frozen=True)
-class Composer:
-    """What is asked for where one is written on the page of the record that it is about."""
-
-    fields: tuple[str, ...]  # in this order; the first has the whole width
-    verb: str = ""  # the action that follows at once
-    starter: str = ""  # a link among the fields: choosing another record begins the form anew
-    answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
 
 
 @dataclass(frozen=True)

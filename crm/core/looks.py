@@ -1,0 +1,36 @@
+"""What a noun says of its place in the calendar, of reminders, and of being written beside a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Where a record stands in the calendar."""
+
+    begins: str  # a day or a moment; indexed
+    ends: str = ""
+    state: str = ""  # the choice that tells whether it is over
+    over: tuple[str, ...] = ()
+    verb: str = ""  # the action that moves it (its inputs are named as `begins` and `ends`); none: they are saved
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """When somebody is reminded of a record: so many minutes before a moment, while it waits."""
+
+    at: str
+    minutes: str
+    state: str
+    waiting: str  # the value of `state` while it is still to be done
+
+
+@dataclass(frozen=True)
+class Composer:
+    """What is asked for where one is written on the page of the record that it is about."""
+
+    fields: tuple[str, ...]  # in this order; the first has the whole width
+    verb: str = ""  # the action that follows at once
+    starter: str = ""  # a link among the fields: choosing another record begins the form anew
+    answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
