@@ -117,6 +117,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "lines": [{"product": a_product(), "quantity": "4", "unit_price": "12.50", "tax_percent": "19"}],
     },
     "sales.exchangerate": lambda: {
+        "name": "Franc",
         "currency": "CHF",
         "valid_on": str(date(1970, 1, 1) + timedelta(days=next(count))),
         "rate": "1.25",
@@ -134,6 +135,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "object_id": a_customer(),
     },
     "sales.dealcontact": lambda: {
+        "name": "Ada Byron",
         "deal": a_record("sales.deal"),
         "contact": a_record("customers.contact"),
         "role": "decides",

@@ -154,7 +154,7 @@ class DealContact(Record):
     contact = models.ForeignKey(
         "customers.Contact", models.CASCADE, related_name="deal_roles", verbose_name=_("Contact")
     )
-    name = models.CharField(_("Name"), max_length=200, blank=True, editable=False)
+    name = models.CharField(_("Name"), max_length=200, blank=True, help_text=_("The contact's, unless given."))
     role = models.CharField(_("Role in the deal"), max_length=12, choices=Role, default=Role.INFLUENCES, blank=True)
     is_main = models.BooleanField(_("Main contact"), default=False, blank=True)
     notes = models.TextField(_("Notes"), blank=True)

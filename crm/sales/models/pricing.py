@@ -18,6 +18,7 @@ from crm.sales.models.orders import CURRENCY, Product
 class ExchangeRate(Record):
     """What one unit of a currency is worth in the company's own, from a day on."""
 
+    name = models.CharField(_("Name"), max_length=60, blank=True, help_text=_("Given by itself."))
     currency = models.CharField(_("Currency"), max_length=3, validators=[CURRENCY])
     valid_on = models.DateField(_("From day"))
     rate = models.DecimalField(
@@ -37,7 +38,7 @@ class ExchangeRate(Record):
         indexes: ClassVar = [search_index("exchange_rate"), *sort_indexes("exchange_rate", "valid_on", "created_at")]
 
     def __str__(self) -> str:
-        return self.currency
+        return self.name
 
 
 class PriceBook(Record):

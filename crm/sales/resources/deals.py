@@ -166,8 +166,7 @@ class DealContactResource(Resource):
     model = DealContact
     address = "deal-contacts"
     icon = "users"
-    fields = ("deal", "contact", "role", "is_main", "notes")
-    computed = ("name",)
+    fields = ("deal", "contact", "role", "is_main", "name", "notes")
     columns = ("name", "deal", "contact", "role", "is_main")
     filters = ("deal", "contact", "role", "is_main")
     quick = ("role",)
@@ -186,4 +185,4 @@ class DealContactResource(Resource):
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """It bears the contact's name."""
-        return people_follow(rows)
+        return people_follow(rows, was)

@@ -11,7 +11,7 @@ from crm.core.errors import Problem
 from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
 from crm.sales.resources.amounts import product_of
-from crm.sales.services.pricing import books_follow, limits_follow, subscriptions_follow
+from crm.sales.services.pricing import books_follow, limits_follow, rates_follow, subscriptions_follow
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -23,22 +23,25 @@ class ExchangeRateResource(Resource):
     model = ExchangeRate
     address = "exchange-rates"
     icon = "currency"
-    title = "currency"
-    fields = ("currency", "valid_on", "rate")
-    columns = ("currency", "valid_on", "rate")
+    fields = ("currency", "valid_on", "rate", "name")
+    columns = ("name", "currency", "valid_on", "rate")
     filters = ("currency", "valid_on")
     sortable = ("valid_on", "created_at")
     ordering = "-valid_on"
-    search = ("currency",)
+    search = ("name", "currency")
     personal = ()
     kinds = {"rate": "number"}
     in_navigation, in_settings = False, True
-    groups = ((_("About"), ("valid_on", "rate", "owner", "is_sample", "created_at", "updated_at")),)
+    groups = ((_("About"), ("currency", "valid_on", "rate", "owner", "is_sample", "created_at", "updated_at")),)
     synonyms = {
         "currency": ("currency", "币种"),
         "valid_on": ("date", "day", "日期"),
         "rate": ("rate", "exchange rate", "汇率"),
     }
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """A rate is called by its currency and day, unless somebody calls it otherwise."""
+        return rates_follow(rows, was)
 
 
 @register

@@ -112,10 +112,10 @@ def deal_reopen(deal: Deal, *, actor: Actor) -> dict[str, Any]:
     return {"stage": stage_of(deal.pipeline_id, Outcome.OPEN)}
 
 
-def people_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-    """A person in a deal bears the contact's name."""
-    contacts = Contact.objects.filter(pk__any_of={row["contact"] for row in rows.values()})
-    names = dict(contacts.values_list("pk", "name"))
-    for row in rows.values():
-        row["name"] = names[row["contact"]]
+def people_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+    """A new person in a deal bears the contact's name, unless another is given."""
+    new = [row for at, row in rows.items() if at not in was]
+    names = dict(Contact.objects.filter(pk__any_of={row["contact"] for row in new}).values_list("pk", "name"))
+    for row in new:
+        row["name"] = row["name"] or names[row["contact"]]
     return iter(())

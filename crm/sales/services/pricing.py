@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.errors import Problem
 from crm.core.registry import Row
+from crm.sales.models import Subscription
 from crm.sales.services.rates import rates_take
 from crm.team.models import Role
 from tenants.context import current
@@ -20,6 +21,13 @@ def ends_before(rows: Mapping[int, Row]) -> Refusals:
     for at, row in rows.items():
         if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
             yield at, "ends_on", Problem("before_start", _("Ends before it starts."))
+
+
+def rates_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
+    """A name for new ones that have none."""
+    for row in (row for at, row in rows.items() if at not in was):
+        row["name"] = row["name"] or f"{row['currency']} {row['valid_on']}"
+    return iter(())
 
 
 def books_follow(rows: Mapping[int, Row]) -> Refusals:
@@ -40,8 +48,9 @@ def limits_follow(rows: Mapping[int, Row]) -> Refusals:
 
 
 def subscriptions_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
-    """Own currency unless it says another; the rate of the day it starts."""
+    """Own currency and every month unless it says another; the rate of the day it starts."""
     for row in rows.values():
+        row["interval"] = row["interval"] or Subscription.Interval.MONTH.value
         row["currency"] = row["currency"] or current().currency
     rates_take(rows, was, lambda row: row["starts_on"])
     yield from ends_before(rows)

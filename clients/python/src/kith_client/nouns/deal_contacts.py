@@ -26,9 +26,9 @@ class DealContact(TypedDict):
         "uses",
     ]
     is_main: bool
+    name: str
     notes: str
     owner: Link | None
-    name: str
     created_at: str
     updated_at: str
     is_sample: bool
@@ -42,5 +42,6 @@ class DealContactInput(TypedDict, total=False):
     contact: str | UUID | dict[str, Any] | None
     role: str | None
     is_main: bool | None
+    name: str | None
     notes: str | None
     owner: str | UUID | dict[str, Any] | None

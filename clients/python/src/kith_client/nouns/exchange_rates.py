@@ -18,6 +18,7 @@ class ExchangeRate(TypedDict):
     currency: str
     valid_on: str
     rate: str
+    name: str
     owner: Link | None
     created_at: str
     updated_at: str
@@ -31,4 +32,5 @@ class ExchangeRateInput(TypedDict, total=False):
     currency: str
     valid_on: str | date
     rate: str | int | Decimal | float
+    name: str | None
     owner: str | UUID | dict[str, Any] | None
