@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.context import in_schema
 from tenants.models import Domain, Tenant
@@ -36,7 +37,7 @@ class SignUpForm(forms.Form):
     """What a company says about itself."""
 
     name = forms.CharField(label=_("Company"), max_length=100)
-    slug = forms.CharField(label=_("Address"), max_length=63, required=False)
+    slug = forms.CharField(label=pgettext_lazy("web", "Address"), max_length=63, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     password = forms.CharField(label=_("Password"), strip=False)
     industry = forms.ChoiceField(label=_("Industry"), choices=Tenant.Industry, initial=Tenant.Industry.SHOP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from drf_spectacular.utils import OpenApiParameter
 
 from crm.api import schemas
@@ -127,7 +128,7 @@ def listing(resource: Resource) -> Operation:
     return operation(
         resource,
         "list",
-        _("List"),
+        pgettext("operation", "List"),
         {200: Answer(_("A page"), ref(names(resource)[2]))},
         description=text,
         parameters=(*own, *narrowing(resource)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.predictors import PREDICTORS
 from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
@@ -184,7 +185,7 @@ def job_report() -> Operation:
         id="imports_report",
         summary=_("What was reported, row by row"),
         tag="bulk",
-        answers={200: Answer(_("Lines"), FREE)},
+        answers={200: Answer(pgettext("file", "Lines"), FREE)},
         parameters=(the_id(), *paging),
     )
 

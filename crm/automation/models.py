@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes, uuid7
 from crm.core.models import Record
@@ -44,7 +45,11 @@ class Webhook(Authored):
 
     name = models.CharField(_("Name"), max_length=80)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
-    url = models.URLField(_("Address"), max_length=500, help_text=_("Where we send the events, as a POST with JSON."))
+    url = models.URLField(
+        pgettext_lazy("web", "Address"),
+        max_length=500,
+        help_text=_("Where we send the events, as a POST with JSON."),
+    )
     events = ArrayField(
         models.CharField(max_length=80),
         verbose_name=_("Events"),

@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import CurrentTransaction, SearchField, TransactionIdField, uuid7
 
@@ -28,9 +29,9 @@ class Record(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     version = models.PositiveIntegerField(_("Version"), default=1, editable=False)
-    created_at = models.DateTimeField(_("Created"), db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(_("Changed"), db_default=Now(), editable=False)
-    deleted_at = models.DateTimeField(_("Deleted"), null=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("time", "Created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(pgettext_lazy("time", "Changed"), db_default=Now(), editable=False)
+    deleted_at = models.DateTimeField(pgettext_lazy("time", "Deleted"), null=True, editable=False)
     is_sample = models.BooleanField(_("Sample data"), default=False, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner")
@@ -93,10 +94,10 @@ class CustomField(models.Model):
     class Kind(models.TextChoices):
         """What a value is; programs know these words from the specs of built-in fields."""
 
-        TEXT = "text", _("Text")
+        TEXT = "text", pgettext_lazy("kind", "Text")
         LONG_TEXT = "long_text", _("Long text")
         INTEGER = "integer", _("Whole number")
-        NUMBER = "number", _("Number")
+        NUMBER = "number", pgettext_lazy("kind", "Number")
         MONEY = "money", _("Money")
         PERCENT = "percent", _("Per cent")
         YES_NO = "yes_no", _("Yes or no")

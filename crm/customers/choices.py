@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
     """What kind of customer."""
 
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("customer", "Person")
     COMPANY = "company", _("Company")
 
 
@@ -31,7 +32,7 @@ class Lifecycle(models.TextChoices):
 class Channel(models.TextChoices):
     """By which way someone is best reached."""
 
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("message", "E-mail")
     PHONE = "phone", _("Phone")
     SMS = "sms", _("Text message")
     WECHAT = "wechat", _("WeChat")
@@ -53,14 +54,14 @@ class RfmSegment(models.TextChoices):
     CHAMPIONS = "champions", _("Champions")
     LOYAL = "loyal", _("Loyal")
     POTENTIAL_LOYAL = "potential_loyal", _("Potential loyal")
-    NEW = "new", _("New")
+    NEW = "new", pgettext_lazy("customer", "New")
     PROMISING = "promising", _("Promising")
     NEEDS_ATTENTION = "needs_attention", _("Needs attention")
     ABOUT_TO_SLEEP = "about_to_sleep", _("About to sleep")
     AT_RISK = "at_risk", _("At risk")
     CANNOT_LOSE = "cannot_lose", _("Cannot lose")
     HIBERNATING = "hibernating", _("Hibernating")
-    LOST = "lost", _("Lost")
+    LOST = "lost", pgettext_lazy("customer", "Lost")
 
 
 class PredictionStatus(models.TextChoices):

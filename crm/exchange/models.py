@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import uuid7
 
@@ -62,7 +63,7 @@ class ImportTemplate(models.Model):
     header = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=32)
     choices = models.JSONField(default=dict)
-    changed_at = models.DateTimeField(_("Changed"), auto_now=True)
+    changed_at = models.DateTimeField(pgettext_lazy("time", "Changed"), auto_now=True)
 
     class Meta:
         ordering = ["name"]

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -44,7 +45,7 @@ class Mailbox(Record):
 
     name = models.CharField(_("Name"), max_length=80)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
-    address = models.EmailField(_("Address"))
+    address = models.EmailField(pgettext_lazy("mail", "Address"))
     is_shared = models.BooleanField(_("Everybody may send from it"), default=True, blank=True)
     username = models.CharField(_("User name"), max_length=254, blank=True, help_text=_("Empty: the address."))
     smtp_host = models.CharField(_("Server for sending (SMTP)"), max_length=253)
@@ -108,7 +109,7 @@ class Thread(Record):
     object_id = models.UUIDField(_("About which"), null=True, blank=True)
     state = models.CharField(_("State"), max_length=8, choices=State, default=State.ANSWERED, editable=False)
     last_at = models.DateTimeField(_("Last message"), null=True, editable=False)
-    messages_count = models.PositiveIntegerField(_("Messages"), default=0, editable=False)
+    messages_count = models.PositiveIntegerField(pgettext_lazy("count", "Messages"), default=0, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Mail thread"), _("Mail threads")
@@ -128,7 +129,9 @@ class Template(Record):
     name = models.CharField(_("Name"), max_length=80)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     subject = models.CharField(_("Subject"), max_length=300, blank=True)
-    text = models.TextField(_("Text"), help_text=_("{name} stands for the record's name, {email} for its address."))
+    text = models.TextField(
+        pgettext_lazy("mail", "Text"), help_text=_("{name} stands for the record's name, {email} for its address.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("Mail template"), _("Mail templates")
@@ -148,7 +151,7 @@ class Suppression(Record):
         BOUNCED = "bounced", _("Mail comes back")
         COMPLAINED = "complained", _("They complained")
 
-    address = models.EmailField(_("Address"))
+    address = models.EmailField(pgettext_lazy("mail", "Address"))
     reason = models.CharField(_("Reason"), max_length=10, choices=Reason, default=Reason.ASKED, blank=True)
     remark = models.CharField(_("Remark"), max_length=300, blank=True)
 
@@ -178,7 +181,7 @@ class Message(Record):
         """Where a message is on its way."""
 
         DRAFT = "draft", _("Draft")
-        QUEUED = "queued", _("Waiting")
+        QUEUED = "queued", pgettext_lazy("mail", "Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Not sent")
@@ -186,11 +189,13 @@ class Message(Record):
 
     subject = models.CharField(_("Subject"), max_length=300, blank=True)
     mailbox = models.ForeignKey(
-        Mailbox, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("From")
+        Mailbox, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=pgettext_lazy("mail", "From")
     )
-    to = ArrayField(models.CharField(max_length=320), verbose_name=_("To"), default=list, blank=True)
+    to = ArrayField(
+        models.CharField(max_length=320), verbose_name=pgettext_lazy("mail", "To"), default=list, blank=True
+    )
     cc = ArrayField(models.CharField(max_length=320), verbose_name=_("Cc"), default=list, blank=True)
-    text = models.TextField(_("Text"), blank=True)
+    text = models.TextField(pgettext_lazy("mail", "Text"), blank=True)
     template = models.ForeignKey(
         Template, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Mail template")
     )
@@ -216,7 +221,7 @@ class Message(Record):
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("E-mail"), _("E-mails")
+        verbose_name, verbose_name_plural = pgettext_lazy("message", "E-mail"), _("E-mails")
         constraints: ClassVar = [models.UniqueConstraint(fields=["message_id"], name="message_id_once")]
         indexes: ClassVar = [
             search_index("message"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Kind, Line, Table, Tone, every_figures
@@ -133,7 +133,7 @@ def targets_table(actor: Actor, *, period: str, measure: str, category: str, by:
 def target_columns(kind: Kind) -> tuple[Column, ...]:
     """What a leaderboard tells: amounts of money or numbers, as the measure counts."""
     return (
-        Column("result", gettext_lazy("Result"), kind),
+        Column("result", pgettext_lazy("sales", "Result"), kind),
         Column("target", gettext_lazy("Target"), kind),
         Column("share", gettext_lazy("Of target"), SHARE, is_bar=True),
         Column("expected", gettext_lazy("Expected by today"), kind),
@@ -238,7 +238,7 @@ def forecast_notes(period: Period, actor: Actor) -> Iterator[tuple[str, Behind]]
 every_figures.add(
     Figures(
         "results",
-        gettext_lazy("Results"),
+        pgettext_lazy("sales", "Results"),
         gettext_lazy("What was won and lost, and by whom."),
         "trophy",
         "sales.deal",

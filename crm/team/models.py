@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes, uuid7
 from crm.core.models import Record
@@ -69,7 +70,7 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("E-mail"), unique=True, null=True, blank=True)  # who has none cannot log in
-    name = models.CharField(_("Name"), max_length=120, blank=True)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=120, blank=True)
     role = models.ForeignKey(Role, models.PROTECT, related_name="users", verbose_name=_("Role"))
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("Team")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
@@ -19,7 +20,7 @@ class Address(Record):
     class Kind(models.TextChoices):
         """What it is for."""
 
-        HOME = "home", _("Home")
+        HOME = "home", pgettext_lazy("address", "Home")
         WORK = "work", _("Work")
         BILLING = "billing", _("Billing")
         SHIPPING = "shipping", _("Shipping")
@@ -70,7 +71,7 @@ class Need(Record):
     class Status(models.TextChoices):
         """What became of it."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("need", "Open")
         MET = "met", _("Met")
         DROPPED = "dropped", _("Dropped")
 

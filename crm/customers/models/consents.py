@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid
 
@@ -15,7 +16,7 @@ class ConsentChannel(models.TextChoices):
     """By which way somebody may be reached; `any` speaks of what needs no way."""
 
     ANY = "any", _("Any way")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("message", "E-mail")
     PHONE = "phone", _("Phone")
     SMS = "sms", _("Text message")
     WECHAT = "wechat", _("WeChat")

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, search_index, sort_indexes
@@ -120,7 +121,7 @@ class Customer(Scored, Pooled, Followed, Record):
 class Contact(Record):
     """A person at a company customer."""
 
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=200)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("Customer"))
     position = models.CharField(_("Position"), max_length=100, blank=True)

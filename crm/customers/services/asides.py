@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.permissions import visible
@@ -21,7 +22,7 @@ from crm.customers.services.parents import DEEPEST
 MOST = 50
 CUSTOMER, LIST = Customer._meta.label_lower, StaticList._meta.label_lower
 BEHAVIOUR_SPECS = (
-    FieldSpec("kind", _("What"), "choice", choices=tuple(BehaviourEvent.Kind.choices)),
+    FieldSpec("kind", pgettext_lazy("behaviour", "What"), "choice", choices=tuple(BehaviourEvent.Kind.choices)),
     FieldSpec("month", _("Last 30 days"), "integer"),
     FieldSpec("last_at", _("Last time"), "moment"),
     FieldSpec("year", _("Last 365 days"), "integer"),
@@ -33,7 +34,10 @@ LIST_SPECS = (
 TREE_SPECS = (
     FieldSpec("customer", _("Company"), "link", target=CUSTOMER),
     FieldSpec(
-        "place", _("Place"), "choice", choices=(("above", _("Above")), ("here", _("Here")), ("below", _("Below")))
+        "place",
+        pgettext_lazy("layout", "Place"),
+        "choice",
+        choices=(("above", _("Above")), ("here", _("Here")), ("below", _("Below"))),
     ),
 )
 

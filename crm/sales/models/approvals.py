@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -25,15 +26,15 @@ class Approval(Record):
     class Status(models.TextChoices):
         """What became of it."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("approval", "Open")
         APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("approval", "Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     reason = models.CharField(_("Reason"), max_length=500)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind, default=Kind.OTHER, blank=True)
     percent = share(_("Up to (%)"), default=None, null=True, help_text=_("The discount that is asked for."))
-    object_type = models.CharField(_("About"), max_length=60, blank=True)
+    object_type = models.CharField(pgettext_lazy("subject", "About"), max_length=60, blank=True)
     object_id = models.UUIDField(_("Record"), null=True, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
     asked_by = models.ForeignKey(

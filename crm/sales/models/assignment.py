@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -16,7 +17,7 @@ class Given(Record):
 
     name = models.CharField(_("Name"), max_length=120)
     position = models.PositiveIntegerField(
-        _("Place"), default=1, blank=True, help_text=_("The first that fits decides.")
+        pgettext_lazy("order", "Place"), default=1, blank=True, help_text=_("The first that fits decides.")
     )
     is_active = models.BooleanField(_("In use"), default=True, blank=True)
     conditions = models.CharField(

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.activities.followed import Followed
 from crm.core.fields import NewUuid, search_index, sort_indexes
@@ -62,7 +63,7 @@ class Deal(Followed, Record):
     )
     opened_on = models.DateField(_("Opened"), null=True, blank=True)
     expected_close_on = models.DateField(_("Expected close"), null=True, blank=True)
-    closed_on = models.DateField(_("Closed"), null=True, blank=True)
+    closed_on = models.DateField(pgettext_lazy("time", "Closed"), null=True, blank=True)
     stage_at = models.DateTimeField(_("In stage since"), default=timezone.now, editable=False)
     lost_reason = models.ForeignKey(
         LostReason, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("Lost reason")

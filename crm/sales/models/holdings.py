@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
@@ -52,8 +53,8 @@ class Holding(Record):
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.ACTIVE, blank=True)
     amount = money(_("Amount"), null=True, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
-    starts_on = models.DateField(_("Begins"), null=True, blank=True)
-    ends_on = models.DateField(_("Ends"), null=True, blank=True)
+    starts_on = models.DateField(pgettext_lazy("holding", "Begins"), null=True, blank=True)
+    ends_on = models.DateField(pgettext_lazy("holding", "Ends"), null=True, blank=True)
     is_renewed = models.BooleanField(_("Renews by itself"), default=False, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
 
@@ -92,13 +93,13 @@ class HoldingPerson(models.Model):
     holding = models.ForeignKey(Holding, models.CASCADE, related_name="people")
     position = models.PositiveIntegerField(_("Line number"), default=1)
     role = models.CharField(_("Role"), max_length=12, choices=Role.choices, default=Role.OTHER, blank=True)
-    name = models.CharField(_("Name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=200, blank=True)
     customer = models.ForeignKey(
         "customers.Customer", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Customer")
     )
 
     class Meta:
-        verbose_name, verbose_name_plural = _("Person"), _("People")
+        verbose_name, verbose_name_plural = pgettext_lazy("holding", "Person"), pgettext_lazy("holding", "People")
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, search_index, sort_indexes
@@ -34,7 +35,7 @@ class Lead(Pooled, Followed, Record):
         WARM = "warm", _("Warm")
         COLD = "cold", _("Cold")
 
-    name = models.CharField(_("Name"), max_length=200)
+    name = models.CharField(pgettext_lazy("person", "Name"), max_length=200)
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     company = models.CharField(_("Company"), max_length=200, blank=True)
     position = models.CharField(_("Position"), max_length=120, blank=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
@@ -59,7 +60,7 @@ class Order(Record):
     class Status(models.TextChoices):
         """How far it has come."""
 
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("status", "Open")
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -145,7 +146,7 @@ class OrderLine(models.Model):
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, blank=True, related_name="order_lines", verbose_name=_("Product")
     )
-    code = models.CharField(_("Code"), max_length=60, blank=True)
+    code = models.CharField(pgettext_lazy("item", "Code"), max_length=60, blank=True)
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, default=Decimal(0), blank=True)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -26,7 +27,7 @@ class Payment(Record):
     class Status(models.TextChoices):
         """Whether the money has moved."""
 
-        DUE = "due", _("Due")
+        DUE = "due", pgettext_lazy("payment", "Due")
         PAID = "paid", _("Paid")
 
     class Method(models.TextChoices):
@@ -54,7 +55,7 @@ class Payment(Record):
     status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.DUE, editable=False)
     amount = money(_("Amount"))
     currency = models.CharField(_("Currency"), max_length=3, editable=False)
-    due_on = models.DateField(_("Due"), null=True, blank=True)
+    due_on = models.DateField(pgettext_lazy("payment day", "Due"), null=True, blank=True)
     paid_on = models.DateField(_("Paid on"), null=True, blank=True, help_text=_("With this day it counts as paid."))
     method = models.CharField(_("Method"), max_length=10, choices=Method, blank=True)
     reference = models.CharField(_("Reference"), max_length=120, blank=True)

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -19,7 +20,7 @@ LIVE = Q(deleted_at__isnull=True)
 class Outcome(models.TextChoices):
     """Whether a deal is still worked on, and how it ended."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("status", "Open")
     WON = "won", _("Won")
     LOST = "lost", _("Lost")
 
@@ -30,7 +31,7 @@ class Category(models.TextChoices):
     PIPELINE = "pipeline", _("In the pipeline")
     BEST_CASE = "best_case", _("Best case")
     COMMIT = "commit", _("Commit")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("forecast", "Closed")
     OMITTED = "omitted", _("Left out")
 
 
@@ -41,7 +42,7 @@ class Pipeline(Record):
     is_default = models.BooleanField(
         _("Default"), default=False, blank=True, help_text=_("New deals start here unless another is named.")
     )
-    position = models.PositiveIntegerField(_("Place"), default=1, blank=True)
+    position = models.PositiveIntegerField(pgettext_lazy("order", "Place"), default=1, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Pipeline"), _("Pipelines")
@@ -64,7 +65,7 @@ class Stage(Record):
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages", verbose_name=_("Pipeline"))
     name = models.CharField(_("Name"), max_length=80)
-    position = models.PositiveIntegerField(_("Place"), default=1, blank=True)
+    position = models.PositiveIntegerField(pgettext_lazy("order", "Place"), default=1, blank=True)
     outcome = models.CharField(_("Outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
     probability = models.PositiveSmallIntegerField(
         _("Probability (%)"), default=0, blank=True, validators=[MaxValueValidator(100)]

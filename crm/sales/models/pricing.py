@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
@@ -145,7 +146,7 @@ class Subscription(Record):
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
     exchange_rate = models.DecimalField(_("Exchange rate"), max_digits=18, decimal_places=8, null=True, blank=True)
     starts_on = models.DateField(_("Starts"))
-    ends_on = models.DateField(_("Ends"), null=True, blank=True)
+    ends_on = models.DateField(pgettext_lazy("period", "Ends"), null=True, blank=True)
     monthly_amount = money(_("A month"), null=True, editable=False)
     monthly_home = money(_("A month, in own currency"), null=True, editable=False)
     notes = models.TextField(_("Notes"), blank=True)

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, PhoneField, search_index, sort_indexes
 from crm.core.models import Record
@@ -102,8 +103,8 @@ class Quote(Record):
     amount_home = money(_("Amount in own currency"), default=Decimal(0), editable=False)
     terms = models.TextField(_("Terms"), blank=True)
     notes = models.TextField(_("Notes"), blank=True, help_text=_("For yourselves: not on the paper."))
-    sent_at = models.DateTimeField(_("Sent"), null=True, editable=False)
-    answered_at = models.DateTimeField(_("Answered"), null=True, editable=False)
+    sent_at = models.DateTimeField(pgettext_lazy("time", "Sent"), null=True, editable=False)
+    answered_at = models.DateTimeField(pgettext_lazy("time", "Answered"), null=True, editable=False)
     answered_name = models.CharField(_("Answered by"), max_length=120, blank=True, editable=False)
     answered_from = models.CharField(_("Answered from address"), max_length=45, blank=True, editable=False)
     decline_reason = models.CharField(_("Reason for declining"), max_length=500, blank=True, editable=False)

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
@@ -76,7 +77,7 @@ class Target(Record):
     )
     period = models.CharField(_("Period"), max_length=10, choices=Span.choices, default=Span.QUARTER, blank=True)
     starts_on = models.DateField(_("Starts"), help_text=_("Any day of the period will do."))
-    ends_on = models.DateField(_("Ends"), null=True, editable=False)
+    ends_on = models.DateField(pgettext_lazy("period", "Ends"), null=True, editable=False)
     goal = models.DecimalField(_("Goal"), max_digits=19, decimal_places=4, validators=[MinValueValidator(0)])
     notes = models.TextField(_("Notes"), blank=True)
 
@@ -104,7 +105,7 @@ class ForecastAdjustment(Record):
     )
     period = models.CharField(_("Period"), max_length=10, choices=Span.choices, default=Span.QUARTER, blank=True)
     starts_on = models.DateField(_("Starts"), help_text=_("Any day of the period will do."))
-    ends_on = models.DateField(_("Ends"), null=True, editable=False)
+    ends_on = models.DateField(pgettext_lazy("period", "Ends"), null=True, editable=False)
     category = models.CharField(
         _("Forecast category"), max_length=10, choices=Category.choices, default=Category.COMMIT, blank=True
     )

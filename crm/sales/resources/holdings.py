@@ -2,6 +2,7 @@
 
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.errors import Problem, Unfit
 from crm.core.registry import Part, Resource, Row, register
@@ -28,7 +29,15 @@ class HoldingResource(Resource):
     search = ("name", "number")
     personal = ("notes",)
     keys = ("number",)
-    parts = (Part("people", _("People"), HoldingPerson, "holding", ("position", "role", "name", "customer")),)
+    parts = (
+        Part(
+            "people",
+            pgettext_lazy("holding", "People"),
+            HoldingPerson,
+            "holding",
+            ("position", "role", "name", "customer"),
+        ),
+    )
     timeline_at = "created_at"
     groups = (
         (_("About"), ("customer", "product", "kind", "number", "status", "owner")),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, register
@@ -74,8 +75,8 @@ class LeadResource(Resource):
         (_("About"), ("company", "position", "status", "rating", "source", "owner")),
         (_("Follow-up"), (*FOLLOW_UP, *POOL)),
         (_("Reach"), ("email", "phone", "wechat", "country", "city", "industry")),
-        (_("Interest"), ("interest", "amount", "currency")),
-        (_("What became of it"), ("converted_at", "customer", "contact", "deal", "dropped")),
+        (pgettext_lazy("lead", "Interest"), ("interest", "amount", "currency")),
+        (pgettext_lazy("lead", "What became of it"), ("converted_at", "customer", "contact", "deal", "dropped")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.core.actors import Actor
 from crm.core.errors import Problem
@@ -20,7 +21,7 @@ SAME = ("kind", "measure", "person", "team", "product_category", "period", "star
 def target_name(measure: str, period: Period, category: str) -> str:
     """`Deals won, Q1 2026`."""
     words = [str(MeasureName(measure).label), category, period.label]
-    return _(", ").join(word for word in words if word)[:200]
+    return pgettext("name", ", ").join(word for word in words if word)[:200]
 
 
 def name_of(row: Row) -> str:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -141,7 +141,7 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
 
 def look_names() -> tuple[str, str, str]:
     """The looks as people call them."""
-    return _("Month"), _("Week"), _("Agenda")
+    return _("Month"), _("Week"), pgettext("calendar", "Agenda")
 
 
 def title_of(asked: Asked, first: date, end: date) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import password_validation
 
-from tests.crm.ui.texts import APPS, ROOT, catalogue_of, texts_from, texts_of
+from tests.crm.ui.texts import APPS, CONTEXT, ROOT, catalogue_of, heads_of, texts_from, texts_of
 
 AUTH = Path(password_validation.__file__).parent
 HOLES = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
@@ -37,9 +38,29 @@ def test_a_translation_keeps_what_is_filled_in(app: Path) -> None:
     wrong = []
     for text, message in catalogue_of(app).items():
         said = message.string if isinstance(message.string, tuple) else (message.string,)
-        wanted = message.id[-1] if isinstance(message.id, tuple) else text
+        wanted = message.id[-1] if isinstance(message.id, tuple) else message.id
         wrong += [text for one in said if set(HOLES.findall(one)) != set(HOLES.findall(wanted))]
     assert not wrong
+
+
+def test_a_text_has_one_translation_in_all_catalogues() -> None:
+    # Django lays the catalogues over one another: of two translations every page would say the first app's
+    said = defaultdict[str, set[str | tuple[str, ...]]](set)
+    for app in APPS:
+        for text, message in catalogue_of(app).items():
+            said[text].add(message.string)
+    assert len(said) > 1000
+    assert {text.replace(CONTEXT, ": "): every for text, every in said.items() if len(every) > 1} == {}
+
+
+@apps
+@pytest.mark.parametrize("name", ["django", "djangojs"])
+def test_a_catalogue_names_a_text_once_and_leaves_none_empty(app: Path, name: str) -> None:
+    heads, known = heads_of(app, name), catalogue_of(app, name)
+    assert [head for head, count in Counter(heads).items() if count > 1] == []
+    assert not heads or len(heads) == len(known) + 1, "every entry is read, and the head"
+    said = {text: m.string if isinstance(m.string, tuple) else (m.string,) for text, m in known.items()}
+    assert [text for text in known if known[text].fuzzy or not all(said[text])] == []
 
 
 def test_the_scripts_speak_through_the_catalogue() -> None:
