@@ -46,37 +46,49 @@ def board_of(resource: Resource, actor: Actor) -> Board:
     return resource.board
 
 
-def kept_within(resource: Resource, actor: Actor) -> list[Row]:
-    """What the board can be about (of deals: the pipelines), in order: id and title."""
-    board = board_of(resource, actor)
-    if not board.within:
-        return []
-    target = registry[resource.links[board.within]]
-    permit(actor, target.permission("view"))
-    rows = visible(target.model, actor).order_by(target.ordering, "id")
-    return [dict(row) for row in rows.values("id", title=F(target.title))]
+@dataclass(frozen=True)
+class Frame:
+    """What a board can be about (of deals: the pipelines) in order, as id and title, and the columns of each."""
+
+    choices: list[Row]
+    columns: dict[UUID | None, list[Column]]
+
+    def of(self, within: UUID | None) -> list[Column]:
+        """The columns of one choice, without what stands in them."""
+        return self.columns.get(within, [])
 
 
-def columns_empty(resource: Resource, actor: Actor, within: UUID | None) -> list[Column]:
-    """The columns in order, without what stands in them."""
+def frame_read(resource: Resource, actor: Actor) -> Frame:
+    """Every board of a noun without its cards: one statement at most."""
     board = board_of(resource, actor)
     spec = resource.specs[board.by]
     if spec.target is None:
-        return [Column(value, label, {}) for value, label in spec.choices if value]
+        return Frame([], {None: [Column(value, label, {}) for value, label in spec.choices if value]})
     target = registry[spec.target]
     permit(actor, target.permission("view"))
+    names = ["id", *(name for name in target.specs if name not in target.links)]
     rows = visible(target.model, actor)
-    rows = rows.filter(**{board.within: within}) if board.within else rows
-    names = ("id", *(name for name in target.specs if name not in target.links))
-    return [
-        Column(str(row["id"]), row[target.title], row) for row in rows.order_by(target.ordering, "id").values(*names)
-    ]
+    if not board.within:
+        found = rows.order_by(target.ordering, "id").values(*names)
+        return Frame([], {None: [Column(str(row["id"]), row[target.title], row) for row in found]})
+    about = registry[resource.links[board.within]]
+    permit(actor, about.permission("view"))
+    rows = rows.filter(**{f"{board.within}__in": visible(about.model, actor).order_by()})
+    order = (f"{board.within}__{about.ordering}", f"{board.within}_id", target.ordering, "id")
+    choices: dict[UUID, Row] = {}
+    columns: dict[UUID | None, list[Column]] = defaultdict(list)
+    beside = {"within_id": F(f"{board.within}_id"), "within_title": F(f"{board.within}__{about.title}")}
+    for row in rows.order_by(*order).values(*names, **beside):
+        within, title = row.pop("within_id"), row.pop("within_title")
+        choices.setdefault(within, {"id": within, "title": title})
+        columns[within].append(Column(str(row["id"]), row[target.title], row))
+    return Frame(list(choices.values()), columns)
 
 
-def board_read(query: ListQuery, within: UUID | None) -> list[Column]:
-    """The whole board: two statements for what stands in it, however much that is."""
+def board_read(query: ListQuery, empty: Sequence[Column]) -> list[Column]:
+    """The columns with what stands in them: two statements, however much that is."""
     resource, actor = query.resource, query.actor
-    board, empty = board_of(resource, actor), columns_empty(query.resource, query.actor, within)
+    board = board_of(resource, actor)
     if not empty:
         return []
     rows = query.rows.filter(**{f"{board.by}__in": [column.key for column in empty]})

@@ -241,13 +241,16 @@ BY_CLASS: tuple[tuple[type[Any], Callable[[Any], Clean]], ...] = (
 )
 
 
-def cleaner(field: models.Field[Any, Any]) -> Clean:
-    """The whole judgement of one column: empty, type, size, choices, then the model's own validators."""
+def cleaner(field: models.Field[Any, Any], *, is_asked: bool = False) -> Clean:
+    """The whole judgement of one column: empty, type, size, choices, then the model's own validators.
+
+    Of a text that is only asked for, not stored, the validators are not asked: it is there, or it is not."""
     convert, blank = converter(field), field.blank
     is_text = isinstance(field, (models.CharField, models.TextField))
     empty: Any = "" if is_text else ([] if isinstance(field, ArrayField) else field.get_default())
     empty = None if field.null else empty
-    others = [v for v in field.validators if not isinstance(v, CHEAP)]
+    is_free = is_asked and type(field) is models.CharField
+    others = [] if is_free else [v for v in field.validators if not isinstance(v, CHEAP)]
 
     def clean(value: Any) -> Any:
         if value is None or value == "":

@@ -323,13 +323,13 @@ def empty_of(column: models.Field[Any, Any], name: str) -> Q:
 
 def reader(column: models.Field[Any, Any], key: str) -> Callable[[Any], Any]:
     """Reads one value of a filter as the column's type."""
-    clean = cleaner(column) if column.blank or column.primary_key else None
+    clean = cleaner(column, is_asked=True)
 
     def read(value: Any) -> Any:
         if value in ("", None):
             return None
         try:
-            return clean(value) if clean and not column.primary_key else cleaner(column)(value)
+            return clean(value)
         except (Refused, ValidationError) as error:
             problem = error.problem if isinstance(error, Refused) else None
             raise bad(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.actors import Actor
 from crm.core.errors import Problem
 from crm.core.registry import Resource, Row, register
-from crm.sales.models import ForecastAdjustment, Target
+from crm.sales.models import ForecastAdjustment, Span, Target
 from crm.sales.services.periods import period_at
 from crm.sales.services.targets import author_of, name_of, targets_follow
 
@@ -89,11 +89,11 @@ class ForecastAdjustmentResource(Resource):
     )
 
     def derive(self, row: Row) -> Row:
-        """A period begins with its first day."""
+        """A period begins with its first day; one that was left open is a quarter."""
         if row["starts_on"] is None:
             return {}
-        period = period_at(row["period"], row["starts_on"])
-        return {"starts_on": period.first, "ends_on": period.last}
+        period = period_at(row["period"] or Span.QUARTER, row["starts_on"])
+        return {"period": period.span, "starts_on": period.first, "ends_on": period.last}
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """Whoever writes it first is its author."""

@@ -48,6 +48,7 @@ def conditions_problem(label: str, conditions: str) -> Problem | None:
 def rules_follow(rows: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
     """Refuse conditions that cannot be asked of the noun, and a way without the people that it needs."""
     for at, row in rows.items():
+        row["assigns"] = row["assigns"] or str(AssignmentRule.Noun.LEAD)
         if problem := conditions_problem(row["assigns"], row["conditions"]):
             yield at, "conditions", problem
         needed = {"person": "person", "turns": "team", "load": "team"}.get(row["way"])

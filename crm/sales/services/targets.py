@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from crm.core.actors import Actor
 from crm.core.errors import Problem
 from crm.core.registry import Row
-from crm.sales.models import MeasureName, Target
+from crm.sales.models import MeasureName, Span, Target
 from crm.sales.services.periods import Period, period_at
 
 SAME = ("kind", "measure", "person", "team", "product_category", "period", "starts_on")
@@ -33,6 +33,7 @@ def targets_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[
     """Refuse a second target for the same people, measure and period, and one for a person and a team at once."""
     wanted: dict[tuple[Any, ...], int] = {}
     for at, row in rows.items():
+        defaults_take(row)
         if row["person"] and row["team"]:
             yield at, "team", Problem("one_of", _("Name a person or a team, not both."))
         key = key_settled(row, was.get(at))
@@ -43,6 +44,12 @@ def targets_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[
     starts = {key[-1] for key in wanted}
     stored = Target.objects.filter(deleted_at=None, starts_on__in=starts).values_list(*SAME) if wanted else ()
     yield from ((wanted[key], "starts_on", again()) for key in stored if key in wanted)
+
+
+def defaults_take(row: Row) -> None:
+    """A choice that was left open is the usual one."""
+    usual = {"kind": Target.Kind.TARGET, "measure": MeasureName.WON_VALUE, "period": Span.QUARTER}
+    row.update({name: str(value) for name, value in usual.items() if not row[name]})
 
 
 def key_settled(row: Row, was: Row | None) -> tuple[Any, ...] | None:

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.core.boards import Column, board_of, board_read, column_read, columns_empty, kept_within, key_of
+from crm.core.boards import Column, Frame, board_of, board_read, column_read, frame_read, key_of
 from crm.core.errors import CrmError
 from crm.core.permissions import readable
 from crm.core.reading import ListQuery, list_query
-from crm.core.registry import Board, Resource, Row
+from crm.core.registry import Board, Resource
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
 from crm.core.verbs import verb_run
@@ -38,16 +38,18 @@ class Look:
     resource: Resource
     board: Board
     specs: tuple[FieldSpec, ...]
+    frame: Frame
     within: UUID | None
 
 
-def look_of(request: PageRequest, resource: Resource, choices: list[Row]) -> Look:
+def look_of(request: PageRequest, resource: Resource) -> Look:
     """The board as this person sees it; without a choice, the first there is."""
-    board = board_of(resource, request.actor)
+    board, frame = board_of(resource, request.actor), frame_read(resource, request.actor)
+    choices = frame.choices
     chosen = request.GET.get(board.within, "") if board.within else ""
     within = next((one["id"] for one in choices if str(one["id"]) == chosen), choices[0]["id"] if choices else None)
     seen = {spec.name: spec for spec in readable(resource, request.actor)}
-    return Look(resource, board, tuple(seen[name] for name in board.cards if name in seen), within)
+    return Look(resource, board, tuple(seen[name] for name in board.cards if name in seen), frame, within)
 
 
 def query_of(request: PageRequest, look: Look) -> ListQuery:
@@ -67,15 +69,14 @@ def query_of(request: PageRequest, look: Look) -> ListQuery:
 def board(request: PageRequest, resource: Resource) -> HttpResponse:
     """The page; asked by HTMX only its columns."""
     actor, language = request.actor, get_language() or "en"
-    choices = kept_within(resource, actor)
-    look = look_of(request, resource, choices)
+    look = look_of(request, resource)
     params = {name: value for name, value in parameters(request).items() if name not in NOT_ASKED}
-    columns = board_read(query_of(request, look), look.within)
+    columns = board_read(query_of(request, look), look.frame.of(look.within))
     filters = {name: value for name, value in params.items() if name != look.board.within}
     at_hand = {name: value for name, value in parameters(request).items() if name not in ("cursor", "column")}
     context = {
         **context_of(request, look, columns),
-        "choices": choices,
+        "choices": look.frame.choices,
         "params": filters,
         "chips": chips_of(resource, filters, actor=actor, language=language),
         "quick": [entry for entry in quick_of(resource, filters, actor) if entry.name != look.board.by],
@@ -115,10 +116,10 @@ def may_move(request: PageRequest, resource: Resource, board: Board) -> bool:
 @page
 def column(request: PageRequest, resource: Resource) -> HttpResponse:
     """More cards of one column."""
-    look = look_of(request, resource, kept_within(resource, request.actor))
+    look = look_of(request, resource)
     key = request.GET.get("column", "")
     found = column_read(query_of(request, look), key_of(resource, key), request.GET.get("cursor", ""))
-    every = columns_empty(resource, request.actor, look.within)
+    every = look.frame.of(look.within)
     one = next((each for each in every if each.key == key), None)
     if one is None:
         raise CrmError("not_found", "", status=404)
@@ -132,7 +133,7 @@ def column(request: PageRequest, resource: Resource) -> HttpResponse:
 @page
 def move(request: PageRequest, resource: Resource) -> HttpResponse:
     """Put a card into another column: by the noun's action, or by saving the field. Answers with the board anew."""
-    look = look_of(request, resource, kept_within(resource, request.actor))
+    look = look_of(request, resource)
     record_id, to = key_uuid(request.POST.get("id", "")), key_of(resource, request.POST.get("to", ""))
     values, version = {look.board.by: to}, version_of(request)
     try:
@@ -142,7 +143,7 @@ def move(request: PageRequest, resource: Resource) -> HttpResponse:
             record_save(resource.model, values, actor=request.actor, id=record_id, version=version)
     except CrmError as refusal:
         raise said(refusal) from refusal
-    columns = board_read(query_of(request, look), look.within)
+    columns = board_read(query_of(request, look), look.frame.of(look.within))
     return part(request, "ui/parts/board_columns.html", context_of(request, look, columns))
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.core.calendars import Slot, calendars, slot_move, slots_read
 from crm.core.errors import CrmError
@@ -189,10 +189,12 @@ def move(request: PageRequest) -> HttpResponse:
 # For other programs
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page
 def feed_settings(request: PageRequest) -> HttpResponse:
-    """Give one's calendar an address, a new one, or none."""
+    """GET shows one's calendar's address; POST gives it one, a new one, or none."""
+    if request.method == "GET":
+        return part(request, "ui/calendar/feed.html", {"feed": feed_shown(request, request.user)})
     feed_change(request.user, str(request.POST.get("do", "")))
     toast_later(request, _("Saved."))
     return go(request, reverse("ui:settings"))

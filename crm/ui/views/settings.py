@@ -15,7 +15,6 @@ from crm.exchange.samples.removal import sample_remove
 from crm.team.services import password_set
 from crm.ui.pages import SAMPLE_KEY, PageRequest, go, has_sample, page, show, toast_later
 from crm.ui.views.accounts import sentences, with_language
-from crm.ui.views.calendar import feed_shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +41,6 @@ def profile(request: PageRequest) -> HttpResponse:
             "languages": settings.LANGUAGES,
             "problems": problems,
             "tab": "settings",
-            "feed": feed_shown(request, request.user),
         },
         status=422 if problems else 200,
     )

@@ -102,7 +102,7 @@ def test_a_deal_is_moved_by_its_day(owner: User, client_for: Any) -> None:
 
 def feed_of(client: Any) -> str:
     """The path of the person's calendar, as the profile shows it."""
-    text = client.get("/settings/").content.decode()
+    text = client.get("/calendar/feed/").content.decode()
     found = text.partition('id="feed" readonly value="')[2].partition('"')[0]
     return "/" + found.split("/", 3)[3] if found else ""
 
