@@ -58,7 +58,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 def sections_of(made: dict[str, Any]) -> list[dict[str, Any]]:
     """The document by noun: title, fields, operations."""
     titles = {**{one.slug: one.name_plural for one in registry}, "bulk": _("Imports"), "tenant": _("Your company")}
-    titles |= {"fields": _("Your own fields"), "views": _("Saved views")}
+    titles |= {"fields": _("Your own fields"), "views": _("Saved views"), "reports": _("Reports")}
     found: dict[str, dict[str, Any]] = {
         tag: {"tag": tag, "title": title, "operations": [], "fields": []} for tag, title in titles.items()
     }

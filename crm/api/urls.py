@@ -33,6 +33,7 @@ from crm.api.predictions import (
 )
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
+from crm.api.reports import ReportRun
 from crm.api.rewinding import RecordHistory, RecordRewind
 from crm.api.roles import RoleOne, Roles
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
@@ -134,6 +135,7 @@ urlpatterns = [
     at("data-readiness", Readiness, "data-readiness"),
     at("figures", FiguresList, "figures"),
     at("figures/(?P<figures>[a-z-]+)", FiguresOne, "figures-one"),
+    at("reports/run", ReportRun, "reports-run"),
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
     at("fields", Fields, "fields"),

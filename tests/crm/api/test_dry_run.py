@@ -46,7 +46,7 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "leads_merge": lambda: {"with": [another("sales.lead")]},
     "webhooks_replay": lambda: {"since": timezone.now().isoformat()},
 }
-READING = {"search", "dry-run", "duplicates"}  # a POST that writes nothing
+READING = {"search", "dry-run", "duplicates", "run"}  # a POST that writes nothing
 
 
 def another(label: str) -> str:

@@ -81,6 +81,7 @@ def test_the_whole_pipeline_comes_in_by_files_and_every_figure_is_the_files(tena
     for quarter in ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"):
         results_are_the_files(client, deals, quarter)
     targets_are_held_against_the_files(client, deals)
+    report_is_the_files(client, deals)
     board_shows_the_files(client, deals)
 
 
@@ -168,6 +169,50 @@ def results_are_the_files(client: Any, deals: list[dict[str, str]], quarter: str
         name: sum(value for who, (value, _won, _lost) in expected.items() if office[who] == name)
         for name in set(office.values())
     }
+
+
+def report_is_the_files(client: Any, deals: list[dict[str, str]]) -> None:
+    """A report by program: value won and win rate of every agent and quarter, and of every team, from one question."""
+    won = {"field": "status", "op": "eq", "value": "won"}
+    asked = {
+        "object": "deals",
+        "rows": [{"field": "owner"}],
+        "column": {"field": "closed_on", "by": "quarter"},
+        "where": {"field": "status", "op": "ne", "value": "open"},
+        "measures": [
+            {"of": "sum", "field": "amount_home", "where": won, "name": "won_value"},
+            {"of": "share", "where": won, "name": "win_rate"},
+            {"of": "count"},
+        ],
+    }
+    told = client.post("/api/v1/reports/run", asked, content_type="application/json").json()
+    found = {
+        (row["title"], column["title"]): tuple(map(float, cell["values"].values()))
+        for row in told["rows"]
+        for column, cell in zip(told["columns"], row["cells"], strict=True)
+        if cell["values"]["count"]
+    }
+    expected = {
+        (who, quarter.replace("-", " ")): (value, won_count / (won_count + lost), won_count + lost)
+        for quarter in ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4")
+        for who, (value, won_count, lost) in by_agent(deals, quarter).items()
+    }
+    assert found == expected
+    whole = told["total"]["total"]["values"]
+    assert (Decimal(whole["won_value"]), whole["count"]) == (10_005_534, sum(bool(row["close_date"]) for row in deals))
+    office = {
+        row["sales_agent"]: f"{row['regional_office']}, {row['manager']}" for row in rows_of("crm_sales_teams.csv")
+    }
+    by_team = {**asked, "rows": [{"field": "owner.team"}], "column": None}
+    told = client.post("/api/v1/reports/run", by_team, content_type="application/json").json()
+    assert {row["title"]: Decimal(row["total"]["values"]["won_value"]) for row in told["rows"]} == {
+        name: sum(Decimal(row["close_value"] or 0) for row in deals if office[row["sales_agent"]] == name)
+        for name in {office[row["sales_agent"]] for row in deals}
+    }
+    behind = told["rows"][0]["total"]["records"]["won_value"].replace("?", "?count=exact&page_size=1&")
+    assert client.get(behind).json()["count"] == sum(
+        row["deal_stage"] == "Won" and office[row["sales_agent"]] == told["rows"][0]["title"] for row in deals
+    )
 
 
 def targets_are_held_against_the_files(client: Any, deals: list[dict[str, str]]) -> None:

@@ -1,0 +1,238 @@
+"""Reports: their figures against sums made by hand, the lists behind them, and what they keep to themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.sales.models import Deal, Stage
+from crm.team.models import Role, Team, User
+
+RUN = "/api/v1/reports/run"
+CLOSED = {"field": "status", "op": "ne", "value": "open"}
+WON = {"field": "status", "op": "eq", "value": "won"}
+MEASURES = [
+    {"of": "count"},
+    {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value"},
+    {"of": "average", "field": "amount_home", "name": "average"},
+    {"of": "share", "where": WON, "among": CLOSED, "name": "win_rate"},
+    {"of": "max", "field": "amount_home", "name": "largest"},
+]
+ROWS = [  # who, amount, currency rate, closed on, outcome, industry
+    ("ann", "100.10", "2017-02-01", "won", "Retail"),
+    ("ann", "50.05", "2017-03-31", "lost", "Retail"),
+    ("ann", "70", "2017-04-01", "won", "Travel"),
+    ("ben", "0.30", "2017-03-31", "won", ""),
+    ("ben", "0.60", "2017-12-31", "lost", "Travel"),
+    (None, "9", "2018-01-01", "won", "Retail"),
+    ("ben", "12", "", "open", "Retail"),
+]
+
+
+@pytest.fixture
+def people(tenant: Any) -> dict[str | None, Any]:
+    """Two sellers; one is in a team."""
+    Deal.objects.all().delete()
+    team = record_save(Team, {"name": "North"}, actor=SYSTEM)
+    ann, ben = User.objects.get(email="owner@kith.test"), User.objects.get(email="member@kith.test")
+    User.objects.update(team=None)
+    User.objects.filter(pk=ann.pk).update(team=team, name="Ann")
+    User.objects.filter(pk=ben.pk).update(name="Ben")
+    ann.name, ben.name = "Ann", "Ben"
+    return {"ann": ann, "ben": ben, None: None}
+
+
+@pytest.fixture
+def deals(people: dict[str | None, Any]) -> None:
+    """Seven deals, closed in several quarters or open."""
+    stages = {one.outcome: one.pk for one in Stage.objects.filter(pipeline__is_default=True, deleted_at=None)}
+    customers = {
+        name: record_save(Customer, {"name": f"In {name or 'nothing'}", "industry": name}, actor=SYSTEM)
+        for name in ("Retail", "Travel", "")
+    }
+    for n, (who, amount, day, outcome, industry) in enumerate(ROWS):
+        person = people[who]
+        values = {
+            "name": f"D {n}", "stage": stages[outcome], "amount": amount, "closed_on": day or None,
+            "customer": customers[industry], "owner": person.pk if person else None,
+        }  # fmt: skip
+        record_save(Deal, values, actor=SYSTEM)
+
+
+def by_hand(key: Any) -> dict[Any, dict[str, Any]]:
+    """The measures of the rows above, put together by what `key` says of each."""
+    parts: dict[Any, list[Any]] = defaultdict(list)
+    for row in ROWS:
+        parts[key(row)].append(row)
+    found = {}
+    for value, rows in parts.items():
+        amounts = [Decimal(row[1]) for row in rows]
+        won, closed = [row for row in rows if row[3] == "won"], [row for row in rows if row[3] != "open"]
+        found[value] = {
+            "count": len(rows),
+            "won_value": sum((Decimal(row[1]) for row in won), Decimal(0)),
+            "average": (sum(amounts) / len(amounts)).quantize(Decimal("0.0001")),
+            "win_rate": len(won) / len(closed) if closed else None,
+            "largest": max(amounts),
+        }
+    return found
+
+
+def exact(values: dict[str, Any]) -> dict[str, Any]:
+    """Figures as they were sent, amounts read exactly."""
+    money = ("won_value", "average", "largest")
+    return {name: Decimal(value) if name in money and value is not None else value for name, value in values.items()}
+
+
+def run(client: Any, status: int = 200, **asked: Any) -> dict[str, Any]:
+    """The answer to a report about deals."""
+    answer = client.post(RUN, {"object": "deals", **asked}, content_type="application/json")
+    assert answer.status_code == status, answer.content[:500]
+    return dict(answer.json())
+
+
+def behind(client: Any, address: str) -> int:
+    """How many records the list has to which a number leads."""
+    answer = client.get(address.replace("?", "?count=exact&", 1) + "&page_size=1")
+    assert answer.status_code == 200, (address, answer.content[:300])
+    return int(answer.json()["count"])
+
+
+def quarter(row: Any) -> str:
+    """The quarter of a row of the table above."""
+    return f"{row[2][:4]} Q{(int(row[2][5:7]) + 2) // 3}" if row[2] else "(none)"
+
+
+def test_figures_of_two_groupings_and_a_column_are_those_made_by_hand(
+    deals: None, people: Any, key_client: Any
+) -> None:
+    client = key_client()
+    asked = {"rows": [{"field": "owner"}], "column": {"field": "closed_on", "by": "quarter"}, "measures": MEASURES}
+    told = run(client, **asked)
+    names = {person.name if person else "(none)": who for who, person in people.items()}
+    assert {names[one["title"]]: exact(one["total"]["values"]) for one in told["rows"]} == by_hand(lambda row: row[0])
+    quarters = [one["title"] for one in told["columns"]]
+    assert quarters == ["2017 Q1", "2017 Q2", "2017 Q4", "2018 Q1", "(none)"]
+    cells = {
+        (names[one["title"]], title): exact(cell["values"])
+        for one in told["rows"]
+        for title, cell in zip(quarters, one["cells"], strict=True)
+        if cell["values"]["count"]
+    }
+    assert cells == by_hand(lambda row: (row[0], quarter(row)))
+    assert exact(told["total"]["total"]["values"]) == by_hand(lambda row: None)[None]
+    columns = zip(quarters, told["total"]["cells"], strict=True)
+    assert {title: exact(cell["values"]) for title, cell in columns} == by_hand(quarter)
+
+
+def test_every_number_leads_to_its_records(deals: None, key_client: Any) -> None:
+    client = key_client()
+    told = run(
+        client,
+        rows=[{"field": "customer.industry"}, {"field": "owner.team"}],
+        column={"field": "closed_on", "by": "month"},
+        where={"or": [CLOSED, WON]},
+    )
+    checked = 0
+    assert {one["title"] for one in told["rows"]} == {"Retail", "Travel", "(none)", "North"}
+    for row in [*told["rows"], told["total"]]:
+        for cell in [*row["cells"], row["total"]]:
+            assert behind(client, cell["records"]["count"]) == cell["values"]["count"]
+            checked += cell["values"]["count"] > 0
+    assert checked > 20
+
+
+def test_moments_fall_on_the_days_of_the_tenants_own_time_zone(tenant: Any, people: Any, key_client: Any) -> None:
+    tenant.time_zone = "Asia/Shanghai"
+    tenant.save()
+    for n, hour in enumerate((15, 16)):  # 23:59 and the first minute of the year, in Shanghai
+        pk = record_save(Deal, {"name": f"Late {n}"}, actor=SYSTEM)
+        Deal.objects.filter(pk=pk).update(created_at=datetime(2020, 12, 31, hour, 59 * (1 - n), tzinfo=UTC))
+    client = key_client()
+    told = run(client, rows=[{"field": "created_at", "by": "year"}])
+    assert [(one["title"], one["total"]["values"]["count"]) for one in told["rows"]] == [("2020", 1), ("2021", 1)]
+    assert [behind(client, one["total"]["records"]["count"]) for one in told["rows"]] == [1, 1]
+
+
+def test_what_is_beyond_the_limit_is_told_together(deals: None, people: Any, key_client: Any) -> None:
+    client = key_client()
+    told = run(client, rows=[{"field": "owner"}], measures=MEASURES, limit=1, ordering="-count")
+    first, others = told["rows"]
+    assert (others["title"], others["is_others"], others["total"]["values"]["count"]) == ("Others (2)", True, 4)
+    assert (first["total"]["values"]["count"], behind(client, others["total"]["records"]["count"])) == (3, 4)
+    own = {"ben", None} if first["title"] == people["ann"].name else {"ann", None}
+    assert exact(others["total"]["values"]) == by_hand(lambda row: row[0] in own)[True]
+
+
+def test_samples_and_real_records_are_never_put_together(deals: None, key_client: Any) -> None:
+    client = key_client()
+    Deal.objects.filter(name__in=["D 0", "D 1"]).update(is_sample=True)
+    counts = [run(client, samples=asked)["total"]["total"]["values"]["count"] for asked in (None, False, True)]
+    assert counts == [5, 5, 2]
+    Deal.objects.update(is_sample=True)
+    assert (run(client)["is_sample"], run(client)["total"]["total"]["values"]["count"]) == (True, 7)
+
+
+def test_what_is_hidden_is_neither_told_nor_added_up(deals: None, client_for: Any) -> None:
+    hidden = ["sales.deal.amount_home", "customers.customer.industry", "sales.deal.status"]
+    asked: tuple[dict[str, Any], ...] = (
+        {"measures": [{"of": "sum", "field": "amount_home"}]},
+        {"rows": [{"field": "customer.industry"}]},
+        {"column": {"field": "status"}},
+        {"measures": [{"of": "share", "where": WON}]},
+        {"where": WON},
+    )
+    for one in asked:
+        run(client_for("member"), **one)
+    Role.objects.filter(code="member").update(hidden_fields=hidden)
+    for one in asked:
+        assert run(client_for("member"), 400, **one)["code"] in ("unknown_field", "unknown_filter")
+
+
+def test_records_out_of_reach_are_in_no_figure_and_on_no_label(deals: None, people: Any, client_for: Any) -> None:
+    asked = {"rows": [{"field": "customer"}, {"field": "customer.industry"}], "measures": MEASURES}
+    whole = run(client_for("member"), **asked)
+    assert whole["total"]["total"]["values"]["count"] == 7
+    own = {"see": "own"}
+    Role.objects.filter(code="member").update(reach={"sales.deal": own, "customers.customer": own})
+    mine = run(client_for("member"), **asked)
+    assert mine["total"]["total"]["values"]["count"] == 3
+    assert Decimal(mine["total"]["total"]["values"]["won_value"]) == Decimal("0.30")
+    assert {one["title"] for one in mine["rows"]} == {"(not named)", "(none)"}
+
+
+def test_what_there_is_not_is_refused_by_its_name(deals: None, key_client: Any) -> None:
+    client = key_client()
+    for asked, field in (
+        ({"rows": [{"field": "nothing"}]}, "nothing"),
+        ({"rows": [{"field": "customer.nothing"}]}, "customer.nothing"),
+        ({"rows": [{"field": "closed_on", "by": "century"}]}, "closed_on"),
+        ({"rows": [{"field": "status", "by": "year"}]}, "status"),
+        ({"measures": [{"of": "sum", "field": "amount"}]}, "amount"),
+        ({"measures": [{"of": "sum", "field": "name"}]}, "name"),
+        ({"measures": [{"of": "median", "field": "amount_home"}]}, "measures"),
+        ({"measures": [{"of": "count"}, {"of": "count"}]}, "measures"),
+        ({"where": {"field": "nothing", "op": "eq", "value": "1"}}, "nothing"),
+        ({"ordering": "nothing"}, "ordering"),
+        ({"limit": 0}, "limit"),
+        ({"chart": "pie"}, "chart"),
+        ({"object": "nothing"}, "object"),
+    ):
+        problem = run(client, 400, **asked)
+        assert [one["parameter"] for one in problem["errors"]] == [field], problem
+    run(key_client("member", scopes=["customers.view_customer"]), 403)
+
+
+def test_another_tenant_is_told_of_its_own_records_only(deals: None, other: Any, key_client: Any) -> None:
+    amount = [{"of": "max", "field": "amount_home"}, {"of": "count"}]
+    told = run(key_client(tenant=other), measures=amount, rows=[{"field": "customer.industry"}], samples=False)
+    here = run(key_client(), measures=amount, rows=[{"field": "customer.industry"}], samples=False)
+    assert here["total"]["total"]["values"]["count"] == 7
+    assert {one["title"] for one in told["rows"]}.isdisjoint({"Retail", "Travel"})
