@@ -236,3 +236,35 @@ def test_another_tenant_is_told_of_its_own_records_only(deals: None, other: Any,
     here = run(key_client(), measures=amount, rows=[{"field": "customer.industry"}], samples=False)
     assert here["total"]["total"]["values"]["count"] == 7
     assert {one["title"] for one in told["rows"]}.isdisjoint({"Retail", "Travel"})
+
+
+def test_the_page_of_reports_tells_the_same_figures_and_leads_to_the_records(deals: None, client_for: Any) -> None:
+    client = client_for("owner")
+    page = client.get("/figures/reports/?report=won&year=2017").content.decode()
+    assert ("2017 Q1 · Value won" in page, "2018" in page.split("<tbody>")[1].split("</tbody>")[0]) == (True, False)
+    table = client.get("/api/v1/figures/reports?report=won&year=2017").json()
+    rows = {row["title"]: row["values"] for row in table["rows"]}
+    assert Decimal(rows["Ann"]["won_value_0"]) == Decimal("100.10")
+    assert (Decimal(rows["Together"]["won_value"]), rows["Together"]["win_rate"]) == (Decimal("170.40"), 3 / 5)
+    links = [
+        address
+        for one in ("won", "orders", "new-customers", "risk")
+        for year in ("", "2017")
+        for row in client.get(f"/api/v1/figures/reports?report={one}&year={year}").json()["rows"][-1:]
+        for address in row["records"].values()
+    ]
+    assert len(links) > 6
+    for address in links:
+        behind(client, address)
+    href = page.split('<td class="text-end num"><a href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "D 0" in client.get(href).content.decode()
+
+
+def test_the_page_of_reports_says_no_more_than_its_reader_may_know(deals: None, client_for: Any) -> None:
+    assert client_for("member").get("/figures/reports/").status_code == 200
+    Role.objects.filter(code="member").update(hidden_fields=["sales.deal.amount_home"])
+    client = client_for("member")
+    assert client.get("/figures/reports/").status_code == 400
+    assert client.get("/figures/reports/?report=risk").status_code == 200
+    Role.objects.filter(code="member").update(permissions=["customers.view_customer"])
+    assert client_for("member").get("/figures/reports/?report=risk").status_code == 403
