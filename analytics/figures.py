@@ -41,7 +41,7 @@ def won(is_year: bool) -> dict[str, Any]:
         "column": {"field": "closed_on", "by": "quarter" if is_year else "year"},
         "where": {"and": [CLOSED, {"field": "closed_on", "op": "is_empty", "value": "false"}]},
         "measures": [
-            {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value", "label": _("Value won")},
+            {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value", "label": _("Won")},
             {"of": "share", "where": WON, "name": "win_rate", "label": _("Win rate")},
         ],
     }
@@ -77,7 +77,7 @@ def risk(is_year: bool) -> dict[str, Any]:
 
 
 READY = {
-    "won": Ready(gettext_lazy("Value won and win rate by owner"), "closed_on", won),
+    "won": Ready(gettext_lazy("Wins by owner"), "closed_on", won),
     "orders": Ready(gettext_lazy("Orders over time"), "ordered_at", orders),
     "new-customers": Ready(gettext_lazy("New customers by month"), "created_at", new_customers),
     "risk": Ready(gettext_lazy("Churn risk by segment"), "created_at", risk),
@@ -110,15 +110,15 @@ def reports_table(actor: Actor, *, report: str, year: str) -> Table:
 
 
 def columns_of(answer: Answer) -> Iterator[Column]:
-    """Every column with each measure, then the rows as a whole."""
+    """The rows as a whole, seen first on a narrow screen; then every column with each measure."""
     is_one = len(answer.report.measures) == 1
+    for one in answer.report.measures:
+        label = _("Together") if is_one else f"{_('Together')} · {one.label}" if answer.columns else one.label
+        yield Column(one.name, label, KINDS[one.kind])
     for at, column in enumerate(answer.columns):
         for one in answer.report.measures:
             label = column.title if is_one else f"{column.title} · {one.label}"
             yield Column(f"{one.name}_{at}", label, KINDS[one.kind])
-    for one in answer.report.measures:
-        label = _("Together") if is_one else f"{_('Together')} · {one.label}" if answer.columns else one.label
-        yield Column(one.name, label, KINDS[one.kind])
 
 
 def line_of(row: Row, *, is_total: bool = False) -> Line:

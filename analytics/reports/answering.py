@@ -78,8 +78,8 @@ class Folding:
     def answer(self) -> Answer:
         """The whole table."""
         report, depth = self.report, len(self.report.rows)
-        by_time = report.column is not None and report.column.is_time
-        order = "title" if by_time else f"-{report.measures[0].name}"
+        is_ordered = report.column is not None and (report.column.is_time or bool(report.column.choices))
+        order = "title" if is_ordered else f"-{report.measures[0].name}"
         columns = self.values(self.found, depth, order) if report.column else []
         total = self.row(replace(EVERY, title=_("Together")), self.found, columns, 0)
         return Answer(report, self.is_sample, columns, list(self.rows(self.found, columns, 0, ())), total)
@@ -111,11 +111,15 @@ class Folding:
         return told
 
     def ordered(self, grouping: Grouping, at: int, together: Mapping[Any, Pieces], ordering: str) -> list[Any]:
-        """Values by title or by a measure; what has no value comes last."""
+        """Values by title (choices as they are declared) or by a measure; what has no value comes last."""
         name, falls = ordering.removeprefix("-"), ordering.startswith("-")
         measure = next((one for one in self.report.measures if one.name == name), None)
 
+        places = {value: place for place, value in enumerate(grouping.choices)}
+
         def titled(key: Any) -> Any:
+            if places:
+                return places.get(str(key), len(places))
             return key.isoformat() if grouping.is_time else self.title(at, key).casefold()
 
         def rank(key: Any) -> Any:

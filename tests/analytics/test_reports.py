@@ -171,6 +171,11 @@ def test_what_is_beyond_the_limit_is_told_together(deals: None, people: Any, key
     assert exact(others["total"]["values"]) == by_hand(lambda row: row[0] in own)[True]
 
 
+def test_columns_of_a_choice_stand_in_the_order_of_its_choices(deals: None, key_client: Any) -> None:
+    told = run(key_client(), column={"field": "status"})
+    assert [one["key"] for one in told["columns"]] == ["open", "won", "lost"]
+
+
 def test_samples_and_real_records_are_never_put_together(deals: None, key_client: Any) -> None:
     client = key_client()
     Deal.objects.filter(name__in=["D 0", "D 1"]).update(is_sample=True)
@@ -241,7 +246,7 @@ def test_another_tenant_is_told_of_its_own_records_only(deals: None, other: Any,
 def test_the_page_of_reports_tells_the_same_figures_and_leads_to_the_records(deals: None, client_for: Any) -> None:
     client = client_for("owner")
     page = client.get("/figures/reports/?report=won&year=2017").content.decode()
-    assert ("2017 Q1 · Value won" in page, "2018" in page.split("<tbody>")[1].split("</tbody>")[0]) == (True, False)
+    assert ("2017 Q1 · Won" in page, "2018" in page.split("<tbody>")[1].split("</tbody>")[0]) == (True, False)
     table = client.get("/api/v1/figures/reports?report=won&year=2017").json()
     rows = {row["title"]: row["values"] for row in table["rows"]}
     assert Decimal(rows["Ann"]["won_value_0"]) == Decimal("100.10")
