@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from crm.core.actors import SYSTEM
 from crm.core.registry import registry
@@ -119,7 +120,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "sales.exchangerate": lambda: {
         "name": "Franc",
         "currency": "CHF",
-        "valid_on": str(date(1970, 1, 1) + timedelta(days=next(count))),
+        "valid_on": str(date(1900, 1, 1) + timedelta(days=uuid4().int % 25_000)),  # no other process has taken it
         "rate": "1.25",
     },
     "sales.pricebook": lambda: {
@@ -170,6 +171,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "sales.territory": lambda: {"name": "North", "conditions": "city=Oslo", "person": a_person(), "is_active": False},
     "sales.target": lambda: {
+        "name": f"Kitchens {next(count)}",
         "measure": "won_value",
         "product_category": f"Kitchen {next(count)}",
         "starts_on": "2026-04-01",

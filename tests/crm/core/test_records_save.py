@@ -46,6 +46,8 @@ def test_it_saves_and_tells() -> None:
     assert event.tx > 0
     assert event.before is None
     assert out.created == {0}
+    moving = {name: event.after.pop(name) for name in ("age", "next_birthday_on")}
+    assert moving["next_birthday_on"].endswith("-01-02")
     assert event.after == {
         "number": "1",
         "name": "Ann",
