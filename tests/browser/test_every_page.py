@@ -42,7 +42,7 @@ DRESSES: dict[str, dict[str, Any]] = {
     "dark, in Chinese, on a phone": {"color_scheme": "dark", "locale": "zh-CN", "phone": True},
 }
 # The same in both languages
-SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook"}
+SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook", "STARTTLS"}
 
 
 def pages(tenant: Tenant) -> list[tuple[str, bool]]:

@@ -37,7 +37,7 @@ def test_it_stands_where_it_stood(tenant: Tenant) -> None:
 def test_it_opens_whole_or_not_at_all(db: None) -> None:
     free = ReadySchema.objects.count()
     with pytest.raises(IntegrityError):
-        tenant_open(**VALUES | {"email": None})
+        tenant_open(**VALUES | {"password_hash": None})
     assert ReadySchema.objects.count() == free
     assert not Domain.objects.filter(domain__startswith="new-ltd").exists()
     assert not Tenant.objects.filter(slug="new-ltd").exists()
