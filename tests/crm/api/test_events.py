@@ -44,7 +44,7 @@ def caught_up() -> None:
     """Wait until no transaction of this server is older than what was written here."""
     with inside(Tenant.objects.get(schema_name="t_a")):
         newest = Event.objects.order_by("-tx").values_list("tx", flat=True)[0]
-        until(lambda: feed_end()[0] > newest, what="older transactions to end", seconds=120)
+        until(lambda: feed_end()[0] > newest, what="older transactions to end", seconds=400)
 
 
 def all_of(client: Client, query: str, after: str = "") -> list[dict[str, Any]]:

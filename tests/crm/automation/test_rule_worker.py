@@ -63,7 +63,7 @@ def test_a_killed_worker_doubles_no_action_and_leaves_none_out(workers: list[Pro
     tenant = Tenant.objects.get(schema_name="t_a")
     with inside(tenant):
         begin()
-    until(lambda: ticked(tenant, 1), what="the first run", seconds=120)
+    until(lambda: ticked(tenant, 1), what="the first run", seconds=400)
     for process in workers[:1]:
         process.end(signal.SIGKILL)
     until(lambda: ticked(tenant, CUSTOMERS), what="all runs", seconds=180)

@@ -99,7 +99,7 @@ def test_each_event_arrives_at_least_once_and_has_its_effect_once(workers: list[
             Wakeup.objects.all().delete()
             webhooks_make(receiver)
             made = gadgets_make()
-        until(lambda: ticked(tenant) or len(receiver.requests) > 40, what="the first calls", seconds=120)
+        until(lambda: ticked(tenant) or len(receiver.requests) > 40, what="the first calls", seconds=400)
         workers[0].end(signal.SIGKILL)
         receiver.stop()
         time.sleep(0.5)
