@@ -259,9 +259,9 @@ def targets_are_held_against_the_files(client: Any, deals: list[dict[str, str]])
 def board_shows_the_files(client: Any, deals: list[dict[str, str]]) -> None:
     """Each column of the board has the file's deals, and what they are worth."""
     pipeline = Pipeline.objects.get(name="Maven")
-    deals = registry["sales.deal"]
-    empty = frame_read(deals, SYSTEM).of(pipeline.pk)
-    columns = board_read(list_query(deals, {"pipeline": str(pipeline.pk)}, actor=SYSTEM), empty)
+    noun = registry["sales.deal"]
+    empty = frame_read(noun, SYSTEM).of(pipeline.pk)
+    columns = board_read(list_query(noun, {"pipeline": str(pipeline.pk)}, actor=SYSTEM), empty)
     assert {one.title: one.count for one in columns} == Counter(row["deal_stage"] for row in deals)
     won = next(one for one in columns if one.title == "Won")
     assert won.amount == sum(Decimal(row["close_value"]) for row in deals if row["deal_stage"] == "Won")
