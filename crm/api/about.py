@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -76,7 +77,7 @@ def operation(resource: Resource, action: str, summary: str, answers: dict[int, 
         summary=summary,
         tag=resource.slug,
         answers=answers,
-        components=components(resource),
+        components=partial(components, resource),
         **more,
     )
 

@@ -84,6 +84,11 @@ MADE: Schema = {
 COMPONENTS = {"CustomField": ANSWERED}
 
 
+def of_fields() -> dict[str, Schema]:
+    """What the operations of this file refer to."""
+    return COMPONENTS
+
+
 def the_field() -> tuple[OpenApiParameter]:
     """The field's id in the path."""
     return (path("field_id", {"type": "string", "format": "uuid"}),)
@@ -92,7 +97,7 @@ def the_field() -> tuple[OpenApiParameter]:
 def an_operation(id: str, summary: str, status: int = 200, text: str = "", **more: Any) -> Operation:
     """An operation that answers a field."""
     answers = {status: Answer(summary, ref("CustomField"))}
-    return Operation(id=id, summary=summary, tag=TAG, answers=answers, description=text, components=COMPONENTS, **more)
+    return Operation(id=id, summary=summary, tag=TAG, answers=answers, description=text, components=of_fields, **more)
 
 
 def listing() -> Operation:
@@ -112,7 +117,7 @@ def listing() -> Operation:
         tag=TAG,
         answers={200: Answer(_("Your own fields"), answer)},
         parameters=parameters,
-        components=COMPONENTS,
+        components=of_fields,
     )
 
 
@@ -157,7 +162,7 @@ def ordering() -> Operation:
         },
     }
     answers = {200: Answer(_("Your own fields"), answer)}
-    return Operation("fields_order", _("Put fields in order"), TAG, answers, body=body, components=COMPONENTS)
+    return Operation("fields_order", _("Put fields in order"), TAG, answers, body=body, components=of_fields)
 
 
 def index(method: str) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Operation:
     body: Schema | None = None
     body_media: str = "application/json"
     bodies: Mapping[str, Schema] = field(default_factory=dict)  # the same in other media
-    components: Mapping[str, Schema] = field(default_factory=dict)
+    components: Callable[[], Mapping[str, Schema]] = dict  # asked once an operation: a noun's take long to make
 
 
 class RegistrySchema(AutoSchema):
@@ -60,7 +60,7 @@ class RegistrySchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """`customers_list`."""
-        for name, schema in {**SHARED, **self.about.components}.items():
+        for name, schema in {**SHARED, **self.about.components()}.items():
             self.registry.register_on_missing(
                 ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)  # type: ignore[no-untyped-call]  # no types
             )
