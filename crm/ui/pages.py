@@ -105,9 +105,9 @@ def show(request: PageRequest, template: str, context: Mapping[str, Any], *, sta
     return render(request, template, {**frame(request), **context}, status=status)
 
 
-def part(request: PageRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+def part(request: PageRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     """A fragment without frame."""
-    return render(request, template, {"actor": request.actor, **context})
+    return render(request, template, {"actor": request.actor, **context}, status=status)
 
 
 def frame(request: PageRequest) -> dict[str, Any]:

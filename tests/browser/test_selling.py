@@ -1,16 +1,19 @@
-"""The whole way of a sale, by hand: a lead becomes a customer, a deal, a quote, a yes, an order, money."""
+"""The whole way of a sale, by hand: a lead becomes a customer, a deal, a quote, a yes, an order, money, a result."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
-from crm.sales.models import Deal, Lead, Letterhead, Order, Product, Quote
+from crm.sales.models import Deal, Lead, Letterhead, Order, Product, Quote, Target
+from crm.team.models import User
 from tenants.context import inside
 from tenants.models import Tenant
 from tests.browser.conftest import Visitor
@@ -33,7 +36,7 @@ def agree(visitor: Visitor, title: str) -> None:
     """Confirm an action's dialog and wait for the page that follows."""
     with visitor.page.expect_navigation():
         visitor.page.click(f".modal-footer button:text-is('{title}')")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.settle()
 
 
 @pytest.fixture
@@ -41,12 +44,16 @@ def lead(committed: Tenant) -> str:
     """Somebody who asked for tea pots."""
     with inside(committed):
         Deal.objects.all().delete()
+        Target.objects.all().delete()
+        seller = User.objects.get(email="owner@kith.test").pk
+        goal = {"person": seller, "measure": "won_value", "goal": "20000", "starts_on": timezone.localdate()}
+        record_save(Target, goal, actor=SYSTEM)
         head = {"name": "西湖茶业有限公司", "mark": "西湖茶业", "address": "杭州市龙井路 1 号", "is_default": True}
         record_save(Letterhead, {**head, "terms": "款到发货，含运费。"}, actor=SYSTEM)
         pot = {"sku": "POT-1", "name": "紫砂茶壶", "unit_price": "680", "unit_cost": "300", "currency": "CNY"}
         record_save(Product, pot, actor=SYSTEM)
         values = {"name": "王小明", "company": NAME, "email": "wang@tea.example", "amount": "5000"}
-        return str(record_save(Lead, values, actor=SYSTEM))
+        return str(record_save(Lead, {**values, "owner": seller}, actor=SYSTEM))
 
 
 def test_a_lead_becomes_money(committed: Tenant, lead: str, visitor_for: Callable[..., Visitor]) -> None:
@@ -58,6 +65,7 @@ def test_a_lead_becomes_money(committed: Tenant, lead: str, visitor_for: Callabl
     answer(visitor_for, committed, quote)
     order(visitor, quote)
     pay(visitor, committed, quote)
+    result(visitor)
     assert visitor.wrong == []
 
 
@@ -88,7 +96,7 @@ def offer(visitor: Visitor, tenant: Tenant, deal: str) -> str:
     visitor.go(f"/deals/{deal}/")
     with visitor.page.expect_navigation():
         act(visitor, "quote")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.settle()
     with inside(tenant):
         quote = str(Quote.objects.get(deal=deal).pk)
     assert visitor.page.url.endswith(f"/quotes/{quote}/")
@@ -100,7 +108,7 @@ def offer(visitor: Visitor, tenant: Tenant, deal: str) -> str:
             out.write(file.body())
     with visitor.page.expect_navigation():
         act(visitor, "send")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.settle()
     visitor.judge("/quotes/")
     return quote
 
@@ -114,7 +122,7 @@ def answer(visitor_for: Callable[..., Visitor], tenant: Tenant, quote: str) -> N
     address = owner.page.input_value("#link")
     stranger = visitor_for(phone=True)
     stranger.page.goto(address)
-    stranger.page.wait_for_load_state("networkidle")
+    stranger.settle()
     shot(stranger, "paper_phone")
     stranger.judge("/paper/")
     stranger.page.fill("#accept-name", "王小明")
@@ -149,3 +157,15 @@ def pay(visitor: Visitor, tenant: Tenant, quote: str) -> None:
         order = Order.objects.get(quote=quote)
         assert (order.paid_amount, order.open_amount) == (5000, 0)
         assert order.payments.count() == 2
+
+
+def result(visitor: Visitor) -> None:
+    """What was sold stands against the target of the seller, and the number leads to the deal."""
+    visitor.go("/figures/leaderboard/")
+    cells = visitor.page.locator("#figures tbody tr").first.locator("th, td").all_inner_texts()
+    told = [re.sub(r"[^0-9%]", "", cell) for cell in cells[1:4]]
+    assert told == ["5000", "20000", "25%"], cells
+    shot(visitor, "result")
+    visitor.judge("/figures/")
+    visitor.page.locator("#figures tbody tr").first.locator("td a").first.click()
+    visitor.page.wait_for_selector(f".list-card td:has-text('{NAME}')")

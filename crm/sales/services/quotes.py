@@ -19,6 +19,7 @@ from crm.core.registry import Row, registry
 from crm.core.services import record_save
 from crm.core.verbs import asked, asked_new, verb, verb_run
 from crm.sales.models import Approval, Deal, DealLine, Letterhead, Order, Outcome, Quote, QuoteLine
+from crm.sales.services.deals import must_be_open
 from crm.sales.services.discounts import approval_ask, discounts_check
 from crm.sales.services.numbers import number_next, numbers_give
 from crm.sales.services.paper import is_late
@@ -110,6 +111,7 @@ def refuse_unless(quote: Quote, *statuses: str) -> None:
 )
 def deal_quote(deal: Deal, *, actor: Actor) -> dict[str, Any]:
     """Make a quote of a deal, in one go."""
+    must_be_open(deal)
     rows = DealLine.objects.filter(deal=deal).order_by("position")
     lines = [{name: getattr(row, column(name)) for name in LINE} for row in rows]
     if not lines and deal.amount is not None:

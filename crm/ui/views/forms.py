@@ -305,9 +305,8 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
         if refusal.code != "invalid" or not specs:
             raise
         problems = blame(refusal, entries)
-        return part(
-            request, "ui/parts/verb_dialog.html", {**context, "entries": list(entries.values()), "problems": problems}
-        )
+        context |= {"entries": list(entries.values()), "problems": problems}
+        return part(request, "ui/parts/verb_dialog.html", context, status=refusal.status)
     toast_later(request, _("Done: %(action)s") % {"action": found.label})
     onward = str(request.POST.get("next") or "") if is_local(request) else address_after(request, found, record_id)
     return go(request, onward or record_address(resource.label, record_id))

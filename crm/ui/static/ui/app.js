@@ -26,6 +26,10 @@
   function toastFade(toast) { setTimeout(() => toast.remove(), one("form", toast) ? 12000 : 6000); }
   all("#toasts .kith-toast").forEach(toastFade);
   document.body.addEventListener("kith:toast", (event) => toastShow(event.detail.text, event.detail.bad));
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    // A dialog that was refused comes back with its reasons: shown like any other answer.
+    if (event.detail.xhr.status === 422 && event.detail.serverResponse) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
   document.body.addEventListener("htmx:responseError", (event) => {
     if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toastShow(_("That did not work. Please try again."), true);
   });
