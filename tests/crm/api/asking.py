@@ -17,7 +17,7 @@ from crm.core.services import record_save
 from tests.examples import EXAMPLES
 from tests.rows import tenant_models
 
-HASH = sql.SQL("SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t")
+HASH = sql.SQL("(SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t)")
 NOTED = frozenset({"sessions.session", "team.apikey"})
 
 
@@ -39,10 +39,10 @@ def sent(method: Callable[..., Any], path: str, body: object, **headers: str) ->
 
 def hashes() -> dict[str, str]:
     """A hash of every table of the tenant, but for sessions and the moment when a key was last used."""
-    found = {}
+    tables = {one._meta.label_lower: one._meta.db_table for one in tenant_models()}
+    labels = sorted(tables.keys() - NOTED)
     with connection.cursor() as cursor:
-        for model in tenant_models():
-            if (label := model._meta.label_lower) not in NOTED:
-                cursor.execute(HASH.format(sql.Identifier(model._meta.db_table)))
-                found[label] = cursor.fetchone()[0]
-    return found
+        cursor.execute(
+            sql.SQL("SELECT {}").format(sql.SQL(", ").join(HASH.format(sql.Identifier(tables[one])) for one in labels))
+        )
+        return dict(zip(labels, cursor.fetchone(), strict=True))
