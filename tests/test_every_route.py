@@ -36,13 +36,16 @@ def address(pattern: str) -> str:
 TENANT_ROUTES = sorted(set(routes(get_resolver("config.urls"))))
 
 
-@pytest.mark.parametrize(("path", "name"), [r for r in TENANT_ROUTES if r[1] not in OPEN_ROUTES])
-def test_a_stranger_is_refused(path: str, name: str, stranger: Client) -> None:
-    for method in ("get", "post", "put", "patch", "delete"):
-        answer = getattr(stranger, method)(path)
-        assert answer.status_code in REFUSALS, f"{method} {path} ({name}) answers {answer.status_code}"
-        if answer.status_code in {301, 302}:
-            assert "/log-in/" in answer["Location"] or answer["Location"].rstrip("/") == path.rstrip("/")
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_a_stranger_is_refused(method: str, stranger: Client) -> None:
+    let_in = []
+    for path, name in TENANT_ROUTES:
+        if name not in OPEN_ROUTES:
+            answer = getattr(stranger, method)(path)
+            led = answer.headers.get("Location", "") if answer.status_code in {301, 302} else "/log-in/"
+            if answer.status_code not in REFUSALS or ("/log-in/" not in led and led.rstrip("/") != path.rstrip("/")):
+                let_in.append(f"{path} ({name}) answers {answer.status_code} {led}")
+    assert let_in == []
 
 
 @pytest.mark.parametrize("path", ["/", "/customers/", "/imports/", "/settings/people/"])
