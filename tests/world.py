@@ -58,7 +58,7 @@ def world_make() -> None:
             script_replay(copied, "t_c")
             tenant_row("c")
             Tenant.objects.filter(slug="tenant-c").update(custom_stamp=Tenant.objects.get(slug="tenant-a").custom_stamp)
-        pool_fill({"": 3})
+        pool_fill({"": 1})
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     pattern_script.cache_clear()
@@ -66,7 +66,7 @@ def world_make() -> None:
 
 def samples_make() -> None:
     """Ready schemas with the scored sample, for the tests that ask for them: they are large."""
-    pool_fill({"": 3, "shop": 2, "shop-zh-hans": 1})
+    pool_fill({"": 1, "shop": 1, "shop-zh-hans": 1})
     pattern_script.cache_clear()
 
 

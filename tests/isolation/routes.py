@@ -45,6 +45,7 @@ class Address:
 
     path: str
     name: str
+    is_repeated: bool = False  # the same code stands at the same place of every noun, and this is not the first of them
 
 
 def patterns(inside: list[Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -93,7 +94,8 @@ def addresses() -> list[Address]:
     found, slugs = [], [resource.slug for resource in registry]
     for written, name in patterns(get_resolver().url_patterns):
         if "<resource:" in written:
-            found += [Address(filled(re.sub(r"<resource:\w+>", slug, written), slug), name) for slug in slugs]
+            paths = [filled(re.sub(r"<resource:\w+>", slug, written), slug) for slug in slugs]
+            found += [Address(path, name, is_repeated=path != paths[0]) for path in paths]
             continue
         slug = next((slug for slug in slugs if re.search(rf"(^|/){slug}/", written)), "")
         found.append(Address(filled(written, slug), name))

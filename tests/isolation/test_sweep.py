@@ -1,4 +1,7 @@
-"""Every address × method × (session, API key) of A, held against B and C: refused, nothing told, nothing changed."""
+"""Every address × method × (session, API key) of A, held against B and C: refused, nothing told, nothing changed.
+
+Where one route serves all nouns, the methods that pages do not have are tried on the first of them; and with B, whose
+ids are not A's, only reading and writing: C, in whose rows every id of A's is found, is tried with everything."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -19,7 +22,8 @@ from tests.isolation.routes import OPEN, Address, addresses
 from tests.rows import tenant_models
 from tests.world import CANARIES
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+PLAIN = ("GET", "POST")
+METHODS = (*PLAIN, "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 REFUSED = {400, 401, 403, 404, 405, 415}
 
 
@@ -69,9 +73,10 @@ def knock(client: Client, address: Address, method: str, host: str) -> HttpRespo
     return client.generic(method, address.path, b"", content_type="application/json", HTTP_HOST=host)
 
 
-def complaints(client: Client, address: Address, host: str, canary: str) -> Iterator[str]:
-    """What is wrong with the answers at one address."""
-    for method in METHODS:
+def complaints(client: Client, address: Address, letter: str) -> Iterator[str]:
+    """What is wrong with the answers at one address of another tenant's."""
+    host, canary = host_of(f"tenant-{letter}"), CANARIES[letter]
+    for method in PLAIN if address.is_repeated or letter == "b" else METHODS:
         answer = knock(client, address, method, host)
         led_away = answer.status_code in {302, 303} and "log-in" in answer.headers.get("Location", "")
         if not (answer.status_code in REFUSED or led_away or address.name in OPEN):
@@ -89,7 +94,7 @@ def test_nothing_of_another_tenant_is_reached(tenant: Tenant, intruder: Client, 
     cookie = intruder.cookies.get(settings.SESSION_COOKIE_NAME)
     session = cookie.value if cookie else "no session"
     known, before = addresses(), tables(theirs, session)
-    found = [text for one in known for text in complaints(intruder, one, host_of(theirs.slug), CANARIES[letter])]
+    found = [text for one in known for text in complaints(intruder, one, letter)]
     assert found == []
     after = tables(theirs, session)
     assert {name for name in before if before[name] != after[name]} == set()
@@ -120,6 +125,8 @@ def test_the_same_key_answers_at_home(tenant: Tenant, key_client: Callable[..., 
 def test_who_is_not_logged_in_gets_nothing(tenant: Tenant, method: str) -> None:
     nobody, found = Client(raise_request_exception=False), []
     for address in addresses():
+        if address.is_repeated and method not in PLAIN:
+            continue
         answer = knock(nobody, address, method, host_of(tenant.slug))
         if CANARIES["a"].encode() in body(answer) or (answer.status_code == 200 and address.name not in OPEN):
             found.append(f"{address.path}: {answer.status_code}")
@@ -136,4 +143,4 @@ def test_without_the_walls_the_sweep_would_see_it(
     clients = [client_for("owner"), key_client()]
     credentials_cloned(tenant, clone)
     for client, address in zip(clients, customers, strict=True):
-        assert any("tells" in text for text in complaints(client, address, host_of(clone.slug), CANARIES["c"]))
+        assert any("tells" in text for text in complaints(client, address, "c"))
