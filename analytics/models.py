@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from crm.core.fields import uuid7
+from crm.core.sharing import Sharing
 
 
 class Run(models.Model):
@@ -160,3 +164,71 @@ class PredictionFeedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.answer}"
+
+
+class SavedReport(models.Model):
+    """A report that somebody keeps: its definition as the engine reads it, how it is drawn, who else sees it."""
+
+    class Chart(models.TextChoices):
+        """How the answer is drawn above its table."""
+
+        BAR = "bar", _("Bars")
+        STACKED = "stacked", _("Stacked bars")
+        LINE = "line", _("Line")
+        PIE = "pie", _("Ring")
+        NUMBER = "number", _("Number")
+        TABLE = "table", _("Only the table")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("Name"), max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    chart = models.CharField(_("Chart"), max_length=10, choices=Chart, default=Chart.BAR)
+    day = models.CharField(max_length=60, blank=True)  # the field that the dates of a dashboard are about
+    definition = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dashboard(models.Model):
+    """A page of reports that are read together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("Name"), max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DashboardPlace(models.Model):
+    """Where a report stands on a dashboard, and how wide: a saved one, or one that is there from the first day."""
+
+    dashboard = models.ForeignKey(Dashboard, models.CASCADE, related_name="places")
+    report = models.ForeignKey(SavedReport, models.CASCADE, null=True, related_name="+")
+    ready = models.CharField(max_length=40, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    width = models.PositiveSmallIntegerField(default=6)  # of twelve columns
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(report__isnull=True) ^ models.Q(ready=""), name="dashboard_place_of_one_report"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.ready or self.report_id}"

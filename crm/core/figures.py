@@ -18,7 +18,7 @@ from crm.core.permissions import permit
 from crm.core.registry import registry
 
 Tone = Literal["", "good", "fair", "bad"]
-Kind = Literal["text", "integer", "money", "percent"]
+Kind = Literal["text", "integer", "number", "money", "percent"]
 Choices = Sequence[tuple[str, str | Promise]]
 
 
@@ -96,6 +96,7 @@ class Figures:
     asks: Sequence[Asked]
     answer: Callable[..., Table]
     adds: str = ""  # a noun of which new ones are made here
+    is_listed: bool = True  # in the navigation
 
     @property
     def module(self) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -19,9 +18,9 @@ from crm.core.models import SavedView
 from crm.core.permissions import permit, readable
 from crm.core.reading import RESERVED, list_query
 from crm.core.registry import Resource, registry
+from crm.core.sharing import Sharing, may_change_shared, owner_of, shared_with
 
 LABEL = "core.savedview"
-MANAGE = "core.manage_savedview"  # to change and delete what others share
 GROUPED = frozenset({"choice", "link", "yes_no", "country", "currency"})
 ICONS = (
     "list", "star", "flag", "flame", "heart", "bolt", "target", "users", "building", "calendar", "phone-call", "mail",
@@ -30,16 +29,12 @@ ICONS = (
 COLOURS = ("blue", "azure", "teal", "green", "yellow", "orange", "red", "pink", "purple")
 TEXTS = {"name": 80, "icon": 20, "colour": 10, "look": 10, "sharing": 10, "ordering": 200, "group_by": 60}
 FIELDS = (*TEXTS, "filters", "where", "columns", "widths")
-Sharing, Look = SavedView.Sharing, SavedView.Look
+Look = SavedView.Look
 
 
 def views_visible(actor: Actor) -> QuerySet[SavedView]:
     """One's own, those of one's team, and those for everyone."""
-    person, everyone = owner_of(actor), Q(sharing=Sharing.EVERYONE)
-    if person is None:
-        return SavedView.objects.filter(everyone)
-    team = get_user_model()._default_manager.filter(pk=person, team__isnull=False).values("team")
-    return SavedView.objects.filter(everyone | Q(owner_id=person) | Q(sharing=Sharing.TEAM, owner__team__in=team))
+    return SavedView.objects.filter(shared_with(actor))
 
 
 def views_of(resource: Resource, actor: Actor) -> list[SavedView]:
@@ -69,11 +64,7 @@ def view_find(id: UUID, *, actor: Actor) -> SavedView:
 
 def may_change(view: SavedView, actor: Actor) -> bool:
     """Whoever made it; of shared ones also whoever keeps them in order."""
-    if view.owner_id is not None and view.owner_id == owner_of(actor):
-        return True
-    if view.owner_id is None:
-        return actor.may("core.change_savedview")
-    return view.sharing != Sharing.PRIVATE and actor.may(MANAGE)
+    return may_change_shared(view.owner_id, view.sharing, actor, LABEL)
 
 
 def params_of(view: SavedView) -> dict[str, str]:
@@ -110,11 +101,6 @@ def view_own(id: UUID, actor: Actor) -> SavedView:
     if not may_change(view, actor):
         raise CrmError("forbidden", _("Only whoever made this view may change it."), status=403)
     return view
-
-
-def owner_of(actor: Actor) -> UUID | None:
-    """Whose a new view is: a person's. What a program makes on its own is for everyone."""
-    return actor.id if actor.kind == "user" else actor.acts_for
 
 
 def problems_of(values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,139 @@
+"""Reports that are there from the first day, and the dashboard that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.reports.grouping import Tree
+
+WON: Tree = {"field": "status", "op": "eq", "value": "won"}
+OPEN: Tree = {"field": "status", "op": "eq", "value": "open"}
+LOST: Tree = {"field": "status", "op": "eq", "value": "lost"}
+CLOSED: Tree = {"and": [{"field": "status", "op": "ne", "value": "open"},
+                        {"field": "closed_on", "op": "is_empty", "value": "false"}]}  # fmt: skip
+DEAL, ORDER, CUSTOMER, LEAD = "sales.deal", "sales.order", "customers.customer", "sales.lead"
+Definition = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A report that is there from the first day: its definition (told whether it is about one year), how it is drawn,
+    and the field that dates are about."""
+
+    label: str | Promise
+    chart: str
+    day: str
+    asked: Callable[[bool], Definition]
+
+
+def won(is_year: bool) -> Definition:
+    """Value won and win rate of every owner: by quarter of a year, or by year."""
+    return {
+        "object": DEAL,
+        "rows": [{"field": "owner"}],
+        "column": {"field": "closed_on", "by": "quarter" if is_year else "year"},
+        "where": CLOSED,
+        "measures": [amount_won(), {"of": "share", "where": WON, "name": "win_rate", "label": _("Win rate")}],
+    }
+
+
+def amount_won() -> dict[str, Any]:
+    """What the deals that were won come to."""
+    return {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value", "label": _("Won")}
+
+
+def orders(is_year: bool) -> Definition:
+    """What orders came to: by month of a year, or by year."""
+    value = {"field": "amount_home"}
+    return {
+        "object": ORDER,
+        "rows": [{"field": "ordered_at", "by": "month" if is_year else "year"}],
+        "measures": [
+            {"of": "sum", **value, "name": "value", "label": _("Value")},
+            {"of": "count", "label": _("Orders")},
+            {"of": "average", **value, "name": "average", "label": _("Average order")},
+            {"of": "max", **value, "name": "largest", "label": _("Largest order")},
+        ],
+    }
+
+
+def new_customers(_is_year: bool) -> Definition:
+    """How many customers came in, and how far the acquaintance has come since."""
+    return {"object": CUSTOMER, "rows": [{"field": "created_at", "by": "month"}], "column": {"field": "lifecycle"}}
+
+
+def risk(_is_year: bool) -> Definition:
+    """How many customers of each segment may be lost."""
+    return {"object": CUSTOMER, "rows": [{"field": "rfm_segment"}], "column": {"field": "churn_band"}}
+
+
+def sold(_is_year: bool) -> Definition:
+    """What orders came to, as one number."""
+    return {"object": ORDER, "measures": [{"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}]}
+
+
+def ordered(_is_year: bool) -> Definition:
+    """How many orders there were."""
+    return {"object": ORDER, "measures": [{"of": "count", "label": _("Orders")}]}
+
+
+def won_value(_is_year: bool) -> Definition:
+    """What was won, as one number."""
+    return {"object": DEAL, "where": CLOSED, "measures": [amount_won()]}
+
+
+def win_rate(_is_year: bool) -> Definition:
+    """Which share of the deals that came to an end was won."""
+    share = {"of": "share", "where": WON, "name": "win_rate", "label": _("Win rate")}
+    return {"object": DEAL, "where": CLOSED, "measures": [share]}
+
+
+def best_customers(_is_year: bool) -> Definition:
+    """The customers that bought for the most."""
+    value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
+    return {
+        "object": ORDER, "rows": [{"field": "customer"}], "limit": 10,
+        "measures": [value, {"of": "count", "label": _("Orders")}],
+    }  # fmt: skip
+
+
+def open_deals(_is_year: bool) -> Definition:
+    """What stands in each stage: how many deals are open, and what they come to."""
+    value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
+    return {
+        "object": DEAL, "rows": [{"field": "stage"}], "where": OPEN,
+        "measures": [value, {"of": "count", "label": _("Deals")}],
+    }  # fmt: skip
+
+
+def lost_reasons(_is_year: bool) -> Definition:
+    """Why deals were lost."""
+    return {"object": DEAL, "rows": [{"field": "lost_reason"}], "where": LOST}
+
+
+READY = {
+    "won": Ready(gettext_lazy("Wins by owner"), "bar", "closed_on", won),
+    "orders": Ready(gettext_lazy("Orders over time"), "line", "ordered_at", orders),
+    "new-customers": Ready(gettext_lazy("New customers by month"), "stacked", "created_at", new_customers),
+    "risk": Ready(gettext_lazy("Churn risk by segment"), "stacked", "created_at", risk),
+    "sold": Ready(gettext_lazy("Sold"), "number", "ordered_at", sold),
+    "ordered": Ready(gettext_lazy("Number of orders"), "number", "ordered_at", ordered),
+    "won-value": Ready(gettext_lazy("Won value"), "number", "closed_on", won_value),
+    "win-rate": Ready(gettext_lazy("Win rate"), "number", "closed_on", win_rate),
+    "best-customers": Ready(gettext_lazy("Best customers"), "bar", "ordered_at", best_customers),
+    "open-deals": Ready(gettext_lazy("Open deals by stage"), "bar", "opened_on", open_deals),
+    "lost-reasons": Ready(gettext_lazy("Why deals are lost"), "pie", "closed_on", lost_reasons),
+}
+SALES = (
+    ("sold", 3), ("ordered", 3), ("won-value", 3), ("win-rate", 3),
+    ("orders", 8), ("lost-reasons", 4),
+    ("open-deals", 6), ("won", 6),
+    ("best-customers", 6), ("risk", 6),
+    ("new-customers", 12),
+)  # fmt: skip
