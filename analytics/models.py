@@ -176,7 +176,7 @@ class SavedReport(models.Model):
         STACKED = "stacked", _("Stacked bars")
         LINE = "line", _("Line")
         PIE = "pie", _("Ring")
-        NUMBER = "number", _("Number")
+        NUMBER = "number", _("One number")
         TABLE = "table", _("Only the table")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -93,6 +93,7 @@ PRIVACY_TELL = {
 PRIVACY_FORGET = {
     "behaviour_and_consents": "crm.customers.privacy.forget",
     "views": "crm.core.saved_views.forget",
+    "reports": "analytics.reports.keeping.forget",
     "bulk": "crm.exchange.bulk.services.forget",
     "merges": "crm.core.merging.forget",
     "models": "analytics.privacy.forget",

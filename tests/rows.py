@@ -28,7 +28,7 @@ NOT_TEXT = {
     "password", "language", "locale", "theme", "time_zone", "currency", "key_hash", "session_key", "object_type",
     "actor_kind", "via", "code", "prefix", "label", "app_label", "model", "codename", "session_data", "predictor",
     "template", "target", "step", "rung", "verdict", "algorithm", "model_version", "next_best_action", "noun", "field",
-    "token_checksum", "icon", "group_by", "ordering", "born_lunar", "role",
+    "token_checksum", "icon", "group_by", "ordering", "born_lunar", "role", "ready", "day",
 }
 # What a guess would get wrong in tables that are no nouns: words that the program reads
 GIVEN: dict[str, dict[str, Any]] = {
@@ -53,6 +53,12 @@ GIVEN: dict[str, dict[str, Any]] = {
     "core.SavedView": {
         "object_type": "customers.customer", "sharing": "everyone", "look": "table", "group_by": "", "ordering": "",
     },
+    "analytics.SavedReport": {
+        "definition": {"object": "customers.customer", "rows": [{"field": "lifecycle"}]},
+        "sharing": "everyone", "day": "",
+    },
+    "analytics.Dashboard": {"sharing": "everyone"},
+    "analytics.DashboardPlace": {"ready": ""},
     "core.Merge": {"object_type": "customers.customer"},
     "core.Distinct": {"object_type": "customers.customer"},
     "ui.ListChoice": {"label": "customers.customer", "view": None},

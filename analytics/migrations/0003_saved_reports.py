@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=crm.core.fields.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80, verbose_name='Name')),
                 ('sharing', models.CharField(choices=[('private', 'Only me'), ('team', 'My team'), ('everyone', 'Everyone')], default='private', max_length=10, verbose_name='Who sees it')),
-                ('chart', models.CharField(choices=[('bar', 'Bars'), ('stacked', 'Stacked bars'), ('line', 'Line'), ('pie', 'Ring'), ('number', 'Number'), ('table', 'Only the table')], default='bar', max_length=10, verbose_name='Chart')),
+                ('chart', models.CharField(choices=[('bar', 'Bars'), ('stacked', 'Stacked bars'), ('line', 'Line'), ('pie', 'Ring'), ('number', 'One number'), ('table', 'Only the table')], default='bar', max_length=10, verbose_name='Chart')),
                 ('day', models.CharField(blank=True, max_length=60)),
                 ('definition', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),

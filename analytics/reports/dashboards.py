@@ -20,10 +20,11 @@ from analytics.reports.keeping import (
     reports_open,
     uuid_read,
 )
-from analytics.reports.ready import READY, SALES
+from analytics.reports.ready import DEAL, READY, SALES, SHOP
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import visible
+from crm.core.registry import registry
 from crm.core.sharing import Sharing, owner_of, shared_with
 
 READY_KEY, MOST_PLACES = "sales", 24
@@ -74,15 +75,11 @@ def board_open(key: str, *, actor: Actor) -> Board:
 
 
 def ready_placed(actor: Actor) -> list[Placed]:
-    """What the dashboard of the first day shows: reports of nouns that have records, and that the actor may see."""
-    placed = [Placed(opened_ready(name), width) for name, width in SALES]
-    nouns = {one.opened.noun.label: one.opened.noun for one in placed}
-    told = {
-        label
-        for label, noun in nouns.items()
-        if actor.may(noun.permission("view")) and visible(noun.model, actor).exists()
-    }
-    return [one for one in placed if one.opened.noun.label in told]
+    """What the dashboard of the first day shows the actor; of deals only where there are any."""
+    deals = registry[DEAL]
+    has_deals = actor.may(deals.permission("view")) and visible(deals.model, actor).exists()
+    placed = [Placed(opened_ready(name), width) for name, width in (SALES if has_deals else SHOP)]
+    return [one for one in placed if actor.may(one.opened.noun.permission("view"))]
 
 
 def board_stored(key: str, actor: Actor) -> Dashboard:

@@ -137,3 +137,9 @@ SALES = (
     ("best-customers", 6), ("risk", 6),
     ("new-customers", 12),
 )  # fmt: skip
+SHOP = (
+    ("sold", 6), ("ordered", 6),
+    ("orders", 12),
+    ("best-customers", 6), ("risk", 6),
+    ("new-customers", 12),
+)  # fmt: skip

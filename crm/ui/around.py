@@ -44,6 +44,12 @@ class Around:
     may_add: bool
     add: str
     all: str
+    is_again: bool = False  # another link of the same noun stands beside it
+
+    @property
+    def label(self) -> str:
+        """What the link is called."""
+        return str(self.resource.specs[self.link].label)
 
     @property
     def shown(self) -> list[Mapping[str, Any]]:

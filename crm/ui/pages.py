@@ -34,6 +34,7 @@ from tenants.context import current
 
 P = ParamSpec("P")
 SAMPLE_KEY, SAMPLE_SECONDS = "ui-has-sample", 300
+FEW = 6  # nouns of a module at first sight
 
 
 class PageRequest(HttpRequest):
@@ -129,15 +130,21 @@ def frame(request: PageRequest) -> dict[str, Any]:
     }
 
 
-def navigation(actor: Actor) -> list[tuple[str, list[Resource]]]:
-    """The nouns that the actor may see by module; what others point at most comes first."""
+def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Resource]]]:
+    """The nouns that the actor may see by module, what others point at most first; where there are many, the first
+    few and the rest."""
     seen: dict[str, list[Resource]] = {}
     for resource in registry:
         if resource.in_navigation and actor.may(resource.permission("view")):
             seen.setdefault(resource.module, []).append(resource)
-    weight = {module: sum(len(registry.pointing_at(r.label)) for r in found) for module, found in seen.items()}
-    order = sorted(seen, key=lambda module: -weight[module])
-    return [(str(apps.get_app_config(module).verbose_name), seen[module]) for module in order]
+    weight = {one.label: len(registry.pointing_at(one.label)) for found in seen.values() for one in found}
+    order = sorted(seen, key=lambda module: -sum(weight[one.label] for one in seen[module]))
+    found = []
+    for module in order:
+        nouns = sorted(seen[module], key=lambda one: (not one.board, not one.pool, -weight[one.label]))
+        few = FEW if len(nouns) > FEW + 2 else len(nouns)
+        found.append((str(apps.get_app_config(module).verbose_name), nouns[:few], nouns[few:]))
+    return found
 
 
 def has_sample() -> bool:

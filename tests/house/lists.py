@@ -117,6 +117,13 @@ PLAIN_MODELS = {
         "person": "reason",
         "plain": "predictor answer model_version actor_kind",
     },
+    "analytics.SavedReport": {
+        "why": "a report that somebody keeps",
+        "person": "name definition",
+        "plain": "day",
+    },
+    "analytics.Dashboard": {"why": "a page of reports", "person": "name"},
+    "analytics.DashboardPlace": {"why": "where a report stands", "plain": "ready"},
     "exchange.ImportJob": {
         "why": "a file on its way in",
         "person": "filename failure failure_details account records",

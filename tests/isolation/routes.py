@@ -20,6 +20,7 @@ OF_MODEL = {
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob", "bulk_id": "exchange.BulkJob",
     "field_id": "core.CustomField", "view_id": "core.SavedView", "merge_id": "core.Merge",
+    "report": "analytics.SavedReport", "dashboard": "analytics.Dashboard",
     "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }
 FIXED = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -151,6 +152,12 @@ def title_avatar(row: Any, resource: Resource) -> SafeString:
 def here(request: HttpRequest, href: str, is_exact: bool | str = False) -> bool:
     """Whether the reader is at this address or below it."""
     return request.path == href if is_exact else request.path.startswith(href)
+
+
+@register.simple_tag
+def within(request: HttpRequest, nouns: list[Resource]) -> bool:
+    """Whether the reader is at a page of one of these nouns."""
+    return any(request.path.startswith(reverse("ui:list", args=[one])) for one in nouns)
 
 
 @register.simple_tag

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
 from crm.ui.actions import Action
 from crm.ui.addresses import panel_address, record_address
-from crm.ui.around import around
+from crm.ui.around import Around, around
 from crm.ui.cells import NUMERIC, sight
 from crm.ui.inputs import grouped
 from crm.ui.pages import PageRequest, go, page, part, show, toast
@@ -118,9 +119,16 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         if tab == "related":  # what is written above the timeline stands in it
             beside = [one for one in beside if one.resource.composer is None]
             context["asides"] = asides_of(resource, record_id, request.actor)
-        related = {"related": [one for one in beside if one.rows], "unrelated": [one for one in beside if not one.rows]}
+        related = {"related": [one for one in beside if one.rows], "addable": addable(beside)}
         return part(request, RELATED_TABS[tab], {**context, **related})
     raise CrmError("not_found", _("There is no such tab."), status=404)
+
+
+def addable(beside: Sequence[Around]) -> list[Around]:
+    """What can be added of which there is nothing yet; a noun that points here twice is told apart by its link."""
+    found = [one for one in beside if not one.rows and one.may_add]
+    nouns = [one.resource.label for one in found]
+    return [replace(one, is_again=nouns.count(one.resource.label) > 1) for one in found]
 
 
 def asides_of(resource: Resource, record_id: UUID, actor: Actor) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 (function () {
   const one = (selector, from) => (from || document).querySelector(selector);
   const all = (selector, from) => [...(from || document).querySelectorAll(selector)];
+  const _ = window.gettext || ((text) => text);
   const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
   // the builder
@@ -63,7 +64,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-png]")) return;
     const figure = one("#report-answer .chart");
-    if (figure) save(figure); else document.body.dispatchEvent(new CustomEvent("kith:toast", { detail: { text: (window.gettext || String)("There is no chart to draw: choose another one than the table."), bad: true } }));
+    if (figure) save(figure); else document.body.dispatchEvent(new CustomEvent("kith:toast", { detail: { text: _("There is no chart to draw: choose another one than the table."), bad: true } }));
   });
 
   // places on a dashboard

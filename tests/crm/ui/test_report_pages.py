@@ -1,0 +1,224 @@
+"""Reports and dashboards by page: put together by hand, drawn, kept, shared; every number leads to its list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analytics.models import Dashboard, DashboardPlace, SavedReport
+from analytics.reports.keeping import forget
+from crm.core.actors import SYSTEM
+from crm.core.models import Event
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.team.models import Role, Team, User
+from tests.crm.api.asking import hashes
+
+ASKED = "object=customers&row=city&column=lifecycle&measure=count&chart=stacked&where="
+WHERE = '{"field":"city","op":"in","value":["Kiel","=1%2B1"]}'
+
+
+@pytest.fixture
+def people(tenant: Any) -> None:
+    """Three customers in Kiel, one in a city that a spreadsheet would take for a formula; no report is kept."""
+    SavedReport.objects.all().delete()
+    Dashboard.objects.all().delete()
+    for name, city, lifecycle in (
+        ("Adalind", "Kiel", "customer"), ("Bosse", "Kiel", "customer"), ("Cyriak", "Kiel", "prospect"), ("Dietmar", "=1+1", "customer"),
+    ):  # fmt: skip
+        record_save(Customer, {"name": name, "city": city, "lifecycle": lifecycle}, actor=SYSTEM)
+
+
+def page(client: Any, path: str, status: int = 200, **more: Any) -> str:
+    """A page."""
+    answer = client.get(path, **more)
+    assert answer.status_code == status, answer.content.decode()[:1500]
+    return str(answer.content.decode())
+
+
+def kept(client: Any, name: str = "By city", sharing: str = "private") -> SavedReport:
+    """A report that was put together and saved."""
+    answer = client.post(f"/reports/new/name/?{ASKED}{WHERE}&day=created_at", {"name": name, "sharing": sharing})
+    assert answer.status_code == 302, answer.content.decode()[-1500:]
+    return SavedReport.objects.latest("created_at")
+
+
+def test_a_report_is_put_together_and_each_bar_leads_to_its_records(people: None, client_for: Any) -> None:
+    client = client_for("owner")
+    shown = page(client, f"/reports/new/?{ASKED}{WHERE}")
+    drawing = shown.split("<svg class=\"drawing is-wide\"")[1].split("</svg>")[0]
+    marks = re.findall(r'<a href="([^"]+)"[^>]*><rect class="mark (\w+)"[^>]*><title>([^<]+)</title>', drawing)
+    assert [said for _href, _tone, said in marks] == [
+        "Kiel · Prospect: 1", "Kiel · Customer: 2", "=1+1 · Customer: 1",
+    ]  # fmt: skip
+    behind = page(client, unescape(marks[1][0]))
+    assert [name in behind for name in ("Adalind", "Bosse", "Cyriak", "Dietmar")] == [True, True, False, False]
+    assert re.search(r'<th scope="row">Kiel</th><td class="text-end num"><a href="[^"]+">3</a>', shown)
+    assert "style=" not in shown.split("<main")[1]
+
+
+@pytest.mark.parametrize("chart", ["bar", "stacked", "line", "pie", "number", "table"])
+def test_each_chart_is_drawn_of_fields_and_of_periods(chart: str, people: None, client_for: Any) -> None:
+    client = client_for("owner")
+    for row in ("city", "created_at&row_by=week"):
+        shown = page(client, f"/reports/new/?object=customers&row={row}&measure=count&chart={chart}")
+        assert ('class="drawing' in shown) == (chart not in ("number", "table"))
+        assert ('class="tell-n' in shown) == (chart == "number")
+        assert '<th scope="row">Together</th>' in shown
+
+
+def test_the_form_is_answered_in_place_and_keeps_what_it_says_in_the_address(people: None, client_for: Any) -> None:
+    client = client_for("owner")
+    form = "object=customers&row=created_at&measure=count&measure=&chart=line&w-0-join=and&w-0-in=&w-1-in=0"
+    condition = "&w-1-field=city&w-1-op=eq&w-1-value=Kiel"
+    answer = client.get(f"/reports/new/?{form}{condition}", headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert "row_by=month" in answer["HX-Push-Url"]
+    assert "where=%7B%22field%22%3A%22city%22" in answer["HX-Push-Url"]
+    assert 'id="report-controls"' in text
+    assert 'hx-swap-oob="true"' in text
+    assert 'name="row_by"' in text
+    assert page(client, answer["HX-Push-Url"]).count("Kiel") > 0
+    half = client.get(f"/reports/new/?{form}&column=nothing", headers={"HX-Request": "true"})
+    assert (half.status_code, "alert-danger" in half.content.decode()) == (200, True)
+
+
+def test_what_is_not_known_is_refused(people: None, client_for: Any) -> None:
+    client = client_for("owner")
+    page(client, "/reports/new/?object=customers&colour=red", 400)
+    page(client, "/reports/new/?object=nothing", 400)
+    page(client, "/reports/new/?object=customers&chart=cake&row=city", 400)
+    page(client, "/reports/nothing/", 404)
+    page(client, "/dashboards/nothing/", 404)
+    page(client, "/dashboards/sales/?period=always", 400)
+
+
+def test_the_table_is_a_file_in_which_nothing_is_a_formula(people: None, client_for: Any) -> None:
+    address = f"/reports/new/?{ASKED}{WHERE}&format=csv"
+    text = page(client_for("owner"), address)
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert rows[0] == ["City", "Together", "Prospect", "Customer"]
+    assert rows[1:] == [["Kiel", "3", "1", "2"], ["'=1+1", "1", "0", "1"], ["Together", "4", "1", "3"]]
+    Role.objects.filter(code="member").update(permissions=["customers.view_customer"])
+    page(client_for("member"), address, 403)
+
+
+def test_a_report_is_kept_for_oneself_a_team_or_everyone(people: None, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    report = kept(owner)
+    assert (report.name, report.day, report.definition["object"]) == ("By city", "created_at", "customers.customer")
+    assert Event.objects.filter(name="analytics.savedreport.created", object_id=report.pk).count() == 1
+    assert "Kiel" in page(owner, f"/reports/{report.pk}/")
+    page(member, f"/reports/{report.pk}/", 404)
+    page(member, f"/reports/{report.pk}/tile/", 404)
+    assert "By city" not in page(member, "/reports/")
+    team = Team.objects.create(name="North", name_key="north")
+    User.objects.filter(email__in=["owner@kith.test", "member@kith.test"]).update(team=team)
+    renamed = owner.post(f"/reports/{report.pk}/name/", {"name": "Cities", "sharing": "team", "rename": "1"})
+    assert renamed.status_code == 302
+    assert "Cities" in page(member, "/reports/")
+    User.objects.filter(email="member@kith.test").update(team=None)
+    page(member, f"/reports/{report.pk}/", 404)
+    SavedReport.objects.update(sharing="everyone")
+    assert "Kiel" in page(member, f"/reports/{report.pk}/")
+
+
+def test_only_its_maker_changes_a_report(people: None, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    report = kept(owner, sharing="everyone")
+    before = hashes()
+    for body in ({"do": "delete"}, {"do": "save"}):
+        assert member.post(f"/reports/{report.pk}/do/?{ASKED}{WHERE}", body).status_code == 403
+    assert hashes() == before
+    changed = owner.post(f"/reports/{report.pk}/do/?object=customers&row=city&measure=count&chart=pie", {"do": "save"})
+    assert changed.status_code == 302
+    report.refresh_from_db()
+    assert (report.chart, "where" in report.definition) == ("pie", False)
+    assert owner.post(f"/reports/{report.pk}/do/", {"do": "delete"}).status_code == 302
+    assert not SavedReport.objects.exists()
+
+
+def test_a_reader_is_told_no_more_than_they_may_know(people: None, client_for: Any) -> None:
+    report = kept(client_for("owner"), sharing="everyone")
+    Role.objects.filter(code="member").update(hidden_fields=["customers.customer.city"])
+    page(client_for("member"), f"/reports/{report.pk}/", 400)
+    assert 'value="city"' not in page(client_for("member"), "/reports/new/?object=customers")
+    Role.objects.filter(code="member").update(permissions=["sales.view_deal"], hidden_fields=[])
+    page(client_for("member"), f"/reports/{report.pk}/", 403)
+    assert "By city" not in page(client_for("member"), "/reports/")
+
+
+def test_a_dashboard_is_arranged_and_read_by_others(people: None, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    report = kept(owner, sharing="everyone")
+    made = owner.post("/dashboards/sales/name/?copy=1", {"name": "Mine", "sharing": "everyone"})
+    board = Dashboard.objects.get()
+    assert made["Location"] == f"/dashboards/{board.pk}/?edit=1"
+    there = f"/dashboards/{board.pk}/"
+    first = list(board.places.values_list("pk", flat=True))
+    assert len(first) > 1
+    assert owner.post(f"{there}do/", {"do": "add", "report": str(report.pk)}).status_code == 302
+    place = board.places.get(report=report)
+    owner.post(f"{there}do/", {"do": "order", "place": [str(place.pk), str(first[1])]})
+    assert list(board.places.values_list("pk", flat=True)[:3]) == [place.pk, first[1], first[0]]
+    owner.post(f"{there}do/", {"do": "wider", "place": str(place.pk)})
+    assert board.places.get(pk=place.pk).width == 8
+    owner.post(f"{there}do/", {"do": "drop", "place": str(first[0])})
+    assert not board.places.filter(pk=first[0]).exists()
+    assert "data-handle" in page(owner, f"{there}?edit=1")
+    assert "data-handle" not in page(member, f"{there}?edit=1")
+    before = hashes()
+    for body in ({"do": "delete"}, {"do": "drop", "place": str(place.pk)}, {"do": "order", "place": str(place.pk)}):
+        assert member.post(f"{there}do/", body).status_code == 403
+    assert hashes() == before
+    SavedReport.objects.update(sharing="private")
+    assert "By city" not in page(member, there)
+    assert owner.post(f"{there}do/", {"do": "delete"}).status_code == 302
+    assert (Dashboard.objects.count(), DashboardPlace.objects.count(), SavedReport.objects.count()) == (0, 0, 1)
+
+
+def test_the_filters_of_a_dashboard_reach_every_report(people: None, client_for: Any) -> None:
+    owner = client_for("owner")
+    report = kept(owner)
+    me = User.objects.get(email="owner@kith.test")
+    Customer.objects.filter(name="Adalind").update(owner=me)
+    Customer.objects.filter(name="Bosse").update(created_at="2020-02-02T12:00Z")
+    tile = f"/reports/{report.pk}/tile/"
+
+    def total(query: str) -> str:
+        found = page(owner, f"{tile}?{query}")
+        told = re.search(r'Together</th><td class="text-end num"><a href="[^"]+">(\d+)</a>', found)
+        return told[1] if told else ""
+
+    assert [total(one) for one in ("period=all", "period=12m", f"owner={me.pk}", "owner=me")] == ["4", "3", "1", "1"]
+    assert "owner%22%3A" not in page(owner, f"/dashboards/sales/?owner={me.pk}")
+    assert f"owner={me.pk}" in page(owner, f"/dashboards/sales/?owner={me.pk}")
+
+
+def test_a_number_is_told_beside_the_period_before(people: None, client_for: Any) -> None:
+    owner = client_for("owner")
+    Customer.objects.filter(name="Adalind").update(created_at="2020-02-02T12:00Z")
+    query = "object=customers&measure=count&chart=number&day=created_at&where="
+    answer = owner.post(f"/reports/new/name/?{query}{WHERE}", {"name": "How many", "sharing": "private"})
+    assert answer.status_code == 302
+    report = SavedReport.objects.get()
+    assert "goes-" not in page(owner, f"/reports/{report.pk}/tile/?period=30d")
+
+    Customer.objects.filter(name="Adalind").update(created_at=timezone.now() - timedelta(days=40))
+    shown = page(owner, f"/reports/{report.pk}/tile/?period=30d")
+    assert (">3<" in shown, "goes-up" in shown, "200 %" in shown) == (True, True, True)
+
+
+def test_reports_that_name_an_erased_person_go(people: None, client_for: Any) -> None:
+    report = kept(client_for("owner"))
+    forget({}, ["Nobody"])
+    assert SavedReport.objects.filter(pk=report.pk).exists()
+    forget({}, ["Kiel"])
+    assert not SavedReport.objects.exists()
