@@ -31,7 +31,8 @@ def people(tenant: Any) -> None:
     SavedReport.objects.all().delete()
     Dashboard.objects.all().delete()
     for name, city, lifecycle in (
-        ("Adalind", "Kiel", "customer"), ("Bosse", "Kiel", "customer"), ("Cyriak", "Kiel", "prospect"), ("Dietmar", "=1+1", "customer"),
+        ("Adalind", "Kiel", "customer"), ("Bosse", "Kiel", "customer"), ("Cyriak", "Kiel", "prospect"),
+        ("Dietmar", "=1+1", "customer"),
     ):  # fmt: skip
         record_save(Customer, {"name": name, "city": city, "lifecycle": lifecycle}, actor=SYSTEM)
 
