@@ -139,7 +139,7 @@ def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Res
             seen.setdefault(resource.module, []).append(resource)
     weight = {one.label: len(registry.pointing_at(one.label)) for found in seen.values() for one in found}
     order = sorted(seen, key=lambda module: -sum(weight[one.label] for one in seen[module]))
-    found = []
+    found: list[tuple[str, Sequence[Resource], Sequence[Resource]]] = []
     for module in order:
         nouns = sorted(seen[module], key=lambda one: (not one.board, not one.pool, -weight[one.label]))
         few = FEW if len(nouns) > FEW + 2 else len(nouns)
