@@ -150,7 +150,7 @@ def cards_of(resource_label: str, record_id: UUID, *, actor: Actor) -> list[Card
             setattr(customer, scored.name, "" if scored.empty_strings_allowed and not scored.null else None)
     cards = [Card("prediction", _("Predictions"), prediction_of(customer))]
     if actor.may("sales.view_product"):
-        cards.append(Card("recommendations", _("Recommended products"), recommendations_of(customer)))
+        cards.append(Card("recommendations", _("Recommended products"), recommendations_of(customer, actor)))
     return cards
 
 
@@ -216,14 +216,14 @@ def confidence_label(confidence: float | None) -> str:
     return _("High") if confidence >= 0.75 else _("Medium") if confidence >= 0.5 else _("Low")
 
 
-def recommendations_of(customer: Customer) -> RecommendationsData:
+def recommendations_of(customer: Customer, actor: Actor) -> RecommendationsData:
     """Both lists of a customer, or what is popular for one who has not bought anything yet."""
     if customer.is_profiling_refused:
         return RecommendationsData(why=_("This customer objects to profiling: nothing is computed about them."))
-    rows = Recommendation.objects.filter(customer=customer, dismissed_at=None, product__deleted_at=None)
-    items = [(row.shelf, recommended(row)) for row in rows.select_related("product").order_by("shelf", "rank")]
+    rows = Recommendation.objects.filter(customer=customer, dismissed_at=None, product__in=visible(Product, actor))
+    items = [(row.shelf, recommended(row, actor)) for row in rows.select_related("product").order_by("shelf", "rank")]
     if not items:
-        popular = trending(customer)
+        popular = trending(customer, actor)
         nothing = _("Nothing has been sold often enough yet.")
         return RecommendationsData(new_for_you=popular, why="" if popular else nothing)
     return RecommendationsData(
@@ -232,13 +232,13 @@ def recommendations_of(customer: Customer) -> RecommendationsData:
     )
 
 
-def recommended(row: Recommendation) -> RecommendedProduct:
+def recommended(row: Recommendation, actor: Actor) -> RecommendedProduct:
     """A stored recommendation with its reason in the reader's language."""
     return RecommendedProduct(
         id=row.pk,
         product_id=row.product_id,
         name=row.product.name,
-        sku=row.product.sku,
+        sku=sku_of(row.product, actor),
         rank=row.rank,
         score=row.score,
         reason_type=row.reason_type,
@@ -247,16 +247,21 @@ def recommended(row: Recommendation) -> RecommendedProduct:
     )
 
 
-def trending(customer: Customer) -> list[RecommendedProduct]:
+def sku_of(product: Product, actor: Actor) -> str:
+    """A product's number, where the actor may read it."""
+    return "" if "sales.product.sku" in actor.hidden_fields else product.sku
+
+
+def trending(customer: Customer, actor: Actor) -> list[RecommendedProduct]:
     """What sells now, for someone without history; these rows are not stored, so their id is 0."""
     version = ModelVersion.objects.filter(predictor="recommendations", is_sample=customer.is_sample)
     card = version.exclude(status=ModelVersion.Status.RETIRED).only("thresholds").first()
     entries = card.thresholds.get("trending", []) if card else []
-    products = Product.objects.in_bulk([entry["product"] for entry in entries])
+    products = visible(Product, actor).in_bulk([entry["product"] for entry in entries])
     live = [(products.get(UUID(entry["product"])), entry["sold"]) for entry in entries]
     return [
-        RecommendedProduct(0, product.pk, product.name, product.sku, rank, float(sold), "trending",
+        RecommendedProduct(0, product.pk, product.name, sku_of(product, actor), rank, float(sold), "trending",
                            recommendation_label("trending", {"sold": sold}))
         for rank, (product, sold) in enumerate(live, start=1)
-        if product is not None and product.deleted_at is None and product.is_active
+        if product is not None and product.is_active
     ][:5]  # fmt: skip

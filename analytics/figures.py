@@ -19,12 +19,12 @@ from crm.core.figures import Asked, Choices, Figures, Table, every_figures
 YEARS = 10
 
 
-def ready() -> Choices:
+def ready(actor: Actor) -> Choices:
     """The reports to choose from."""
     return [(name, one.label) for name, one in READY.items()]
 
 
-def years() -> Choices:
+def years(actor: Actor) -> Choices:
     """All years together, or one of the last."""
     last = today().year
     return (("", gettext_lazy("All years")), *((str(year), str(year)) for year in range(last, last - YEARS, -1)))

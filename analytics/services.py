@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import permit, visible
 from crm.customers.models import Customer
+from crm.sales.models import Product
 
 Progress = Callable[[str, float], None]
 ANSWERS = ("useful", "not_useful", "wrong", "already_known")
@@ -97,8 +98,8 @@ def recommendation_find(recommendation_id: int, *, actor: Actor, is_judged: bool
     permit(actor, "sales.view_product")
     if is_judged:
         permit(actor, "analytics.change_recommendation")
-    seen = visible(Customer, actor).values("pk")
-    row = Recommendation.objects.select_related("product").filter(pk=recommendation_id, customer__in=seen).first()
+    seen = {"customer__in": visible(Customer, actor), "product__in": visible(Product, actor)}
+    row = Recommendation.objects.select_related("product").filter(pk=recommendation_id, **seen).first()
     if row is None:
         raise CrmError("not_found", _("There is no such recommendation."), status=404)
     return row

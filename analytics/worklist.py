@@ -36,7 +36,10 @@ class WorkItem:
     is_sample: bool
 
 
-NEEDED = {"churn_probability", "churn_band", "churn_reasons", "clv_predicted", "clv_historic"}
+NEEDED = {
+    "churn_probability", "churn_band", "churn_reasons", "clv_predicted", "clv_historic", "rfm_segment",
+    "next_best_action",
+}  # fmt: skip
 NOUN = Customer._meta.label_lower  # what the list is of, for pages that know no noun
 RISKY = ("high", "critical")
 SLIPPING = ("cannot_lose", "at_risk")

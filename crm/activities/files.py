@@ -16,7 +16,7 @@ from crm.activities.models import File, FilePiece
 from crm.core.actors import Actor
 from crm.core.bulk import rows_insert
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, visible
+from crm.core.permissions import not_yours, permit, unchangeable, visible
 from crm.core.services import record_save, record_write
 
 PIECE = 1 << 20
@@ -56,6 +56,8 @@ def file_find(id: UUID, actor: Actor, permission: str = "view", *, lock: bool = 
     found = (rows.select_for_update() if lock else rows).first()
     if found is None:
         raise CrmError("not_found", _("There is no such record."), status=404)
+    if permission == "change" and unchangeable(File, [found.pk], actor):
+        raise not_yours()
     return found
 
 
@@ -114,7 +116,7 @@ def content_read(file: File) -> Iterator[bytes]:
     return (bytes(data) for data in rows.iterator(chunk_size=4))
 
 
-def files_of(label: str, ids: Iterable[UUID]) -> list[File]:
-    """The live files of some records of a noun."""
+def files_of(label: str, ids: Iterable[UUID], actor: Actor) -> list[File]:
+    """The files of some records of a noun that the actor may see."""
     about: dict[str, Any] = {"object_type": label, "object_id__in": list(ids)}
-    return list(File.objects.filter(**about, deleted_at=None).order_by("name_key", "pk"))
+    return list(visible(File, actor).filter(**about).order_by("name_key", "pk"))

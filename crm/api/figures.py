@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from crm.api.about import FREE, path
 from crm.api.openapi import Answer, Operation
 from crm.api.views import ApiView
+from crm.core.actors import Actor
 from crm.core.figures import Behind, Figures, Line, Table, every_figures
 
 LISTED = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": FREE}}}
@@ -23,7 +24,7 @@ class FiguresList(ApiView):
 
     def get(self, request: Request) -> Response:
         """All of them."""
-        return Response({"results": [said(one, request) for one in every_figures if one.may(self.actor)]})
+        return Response({"results": [said(one, request, self.actor) for one in every_figures if one.may(self.actor)]})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -43,7 +44,8 @@ class FiguresOne(ApiView):
         found = every_figures.find(figures)
         params = {name: str(value) for name, value in request.query_params.items()}
         table = found.read(params, actor=self.actor)
-        return Response(said(found, request) | {"asked": found.chosen(params)} | told(table, request))
+        asked = {"asked": found.chosen(params, self.actor)}
+        return Response(said(found, request, self.actor) | asked | told(table, request))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -54,7 +56,7 @@ class FiguresOne(ApiView):
         return Operation("figures_read", _("One page of figures"), "tenant", answers, text, parameters)
 
 
-def said(one: Figures, request: Request) -> dict[str, Any]:
+def said(one: Figures, request: Request, actor: Actor) -> dict[str, Any]:
     """A page and what it can be asked."""
     return {
         "name": one.name,
@@ -66,7 +68,7 @@ def said(one: Figures, request: Request) -> dict[str, Any]:
                 "name": each.name,
                 "label": str(each.label),
                 "default": each.default(),
-                "choices": [{"value": value, "label": str(label)} for value, label in each.choices()],
+                "choices": [{"value": value, "label": str(label)} for value, label in each.choices(actor)],
             }
             for each in one.asks
         ],

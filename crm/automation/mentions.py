@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from crm.automation.matching import Event
 from crm.automation.models import Notification
-from crm.core.actors import Actor
-from crm.core.permissions import visible
+from crm.core.actors import SYSTEM, Actor
+from crm.core.permissions import is_hidden, visible
 from crm.core.registry import Resource, registry
 from crm.team.models import User
 from crm.team.services import actor_of_user
@@ -18,26 +18,26 @@ from crm.team.services import actor_of_user
 
 def mentioned(events: Sequence[Event]) -> list[tuple[User, Event, str]]:
     """Who was named in which event, and in which words; a name that stood there before tells nobody again."""
-    texts = [(event, *words_of(event)) for event in events]
+    texts = [(event, *words_of(event, SYSTEM)) for event in events]
     texts = [one for one in texts if "@" in one[1]]
     if not texts:
         return []
     people = list(User.objects.filter(is_active=True).select_related("role"))
     return [
-        (user, event, after)
+        (user, event, words_of(event, actor_of_user(user, via="job"))[0])
         for event, after, before in texts
         for user in people
         if is_named(user, after) and not is_named(user, before) and may_read(user, event)
     ]
 
 
-def words_of(event: Event) -> tuple[str, str]:
-    """The texts that an event wrote, and those that stood there."""
+def words_of(event: Event, actor: Actor) -> tuple[str, str]:
+    """The texts that an event wrote, and those that stood there, as far as the actor may read them."""
     resource = registry.get(event["object_type"])
     if resource is None or "object_id" not in resource.specs or event["via"] == "import":
         return "", ""
     texts = (name for name, spec in resource.specs.items() if spec.kind == "long_text" and spec.writable)
-    names = list(dict.fromkeys((resource.title, *texts)))
+    names = [name for name in dict.fromkeys((resource.title, *texts)) if not is_hidden(resource, name, actor)]
     found = [" ".join(str((event[side] or {}).get(name) or "") for name in names) for side in ("after", "before")]
     return found[0], found[1]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, permit, visible
+from crm.core.permissions import is_hidden, permit, readable, visible
 from crm.core.ranges import Position
 from crm.core.reading import ListQuery, Page, page_read
 from crm.core.registry import Board, Resource, Row, registry
@@ -66,7 +66,7 @@ def frame_read(resource: Resource, actor: Actor) -> Frame:
         return Frame([], {None: [Column(value, label, {}) for value, label in spec.choices if value]})
     target = registry[spec.target]
     permit(actor, target.permission("view"))
-    names = ["id", *(name for name in target.specs if name not in target.links)]
+    names = ["id", *(one.name for one in readable(target, actor) if one.name not in target.links)]
     rows = visible(target.model, actor)
     if not board.within:
         found = rows.order_by(target.ordering, "id").values(*names)

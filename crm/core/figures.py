@@ -80,7 +80,7 @@ class Asked:
 
     name: str
     label: str | Promise
-    choices: Callable[[], Choices]
+    choices: Callable[[Actor], Choices]
     default: Callable[[], str]
 
 
@@ -107,7 +107,7 @@ class Figures:
         """Whether the actor may ask."""
         return actor.may(registry[self.noun].permission("view"))
 
-    def chosen(self, params: Mapping[str, str]) -> dict[str, str]:
+    def chosen(self, params: Mapping[str, str], actor: Actor) -> dict[str, str]:
         """What is asked for; a name or a value that is not known is refused."""
         known = {one.name: one for one in self.asks}
         if strange := sorted(set(params) - set(known)):
@@ -115,7 +115,7 @@ class Figures:
             raise CrmError("unknown_parameter", text, field=strange[0][:80], allowed=list(known))
         found = {}
         for name, one in known.items():
-            values = [value for value, _label in one.choices()]
+            values = [value for value, _label in one.choices(actor)]
             value = params.get(name) or one.default()
             if value not in values:
                 text = _("%(value)s is none of the choices of %(name)s.") % {"value": value[:80], "name": name}
@@ -126,7 +126,7 @@ class Figures:
     def read(self, params: Mapping[str, str], *, actor: Actor) -> Table:
         """The table that the parameters ask for."""
         permit(actor, registry[self.noun].permission("view"))
-        return self.answer(actor, **self.chosen(params))
+        return self.answer(actor, **self.chosen(params, actor))
 
 
 class FiguresRegistry:

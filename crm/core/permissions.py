@@ -75,6 +75,11 @@ def unchangeable(model: type[models.Model], ids: Collection[UUID], actor: Actor)
     return set(ids) - set(mine)
 
 
+def may_change(resource: Resource, id: UUID, actor: Actor, action: str = "change") -> bool:
+    """Whether the actor may do this to a record that it sees."""
+    return actor.may(resource.permission(action)) and not unchangeable(resource.model, [id], actor)
+
+
 def not_yours() -> CrmError:
     """The refusal of a change to a record that the actor only sees."""
     return CrmError("forbidden", _("You may see this record, but not change it."), status=403)
@@ -83,6 +88,22 @@ def not_yours() -> CrmError:
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
     """Whether the actor's role hides this field from it."""
     return bool(actor.hidden_fields) and f"{resource.label}.{name}" in actor.hidden_fields
+
+
+def fields_permit(resource: Resource, names: Collection[str], actor: Actor) -> None:
+    """Refuse what cannot be told without fields that the actor's role hides: a sum of them, a paper that says them."""
+    kept = [name for name in names if is_hidden(resource, name, actor)]
+    if kept:
+        known: dict[str, Any] = {spec.name: spec.label for spec in resource.specs.values()}
+        known |= {part.name: part.label for part in resource.parts}
+        text = _("Your role does not show you what this is made of: %(names)s.")
+        told = ", ".join(str(known.get(name, name)) for name in kept)
+        raise CrmError("forbidden", text % {"names": told}, status=403)
+
+
+def is_unbound(actor: Actor) -> bool:
+    """Whether nothing is kept from the actor, neither records nor fields: then it may look over others' shoulders."""
+    return not actor.reach.see and not actor.hidden_fields
 
 
 def values_shown(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
@@ -108,6 +129,15 @@ def readable(resource: Resource, actor: Actor) -> list[FieldSpec]:
 def writable(resource: Resource, actor: Actor) -> list[FieldSpec]:
     """The fields that the actor may write, in order."""
     return [spec for spec in readable(resource, actor) if spec.writable and not is_fixed(resource, spec.name, actor)]
+
+
+def whole_permit(resource: Resource, actor: Actor) -> None:
+    """Refuse a form that makes no sense without a field that the actor may not write."""
+    own = {spec.name for spec in writable(resource, actor)}
+    kept = [str(spec.label) for spec in resource.specs.values() if spec.writable and spec.name not in own]
+    if kept:
+        text = _("Your role does not let you write what this form needs: %(names)s.")
+        raise CrmError("forbidden", text % {"names": ", ".join(kept)}, status=403)
 
 
 def parts_shown(resource: Resource, actor: Actor) -> list[Part]:

@@ -104,6 +104,7 @@ class Outgoing:
     """How a record goes out to somebody who does not log in: as a paper, behind a link that nobody can guess."""
 
     write: Callable[[Any], Any]  # what it says: a crm.core.papers.Paper
+    says: Sequence[str]  # the fields, parts and links whose words stand on it
     is_out: Callable[[Any], bool]  # whether links to the record open; asked with its values as attributes
     verbs: tuple[str, ...] = ()  # what whoever holds the link may do
 

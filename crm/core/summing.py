@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from crm.core.errors import CrmError
 from crm.core.reading import ListQuery
 from crm.core.registry import Resource
-from crm.core.rows import may_name, title_of
+from crm.core.rows import is_kept, may_name, title_of, title_within
 from crm.core.saved_views import groupable
 from crm.core.specs import FieldSpec
 
 SUMMED = frozenset({"money", "number", "integer"})
-MOST_GROUPS = 100
+MOST_GROUPS, TITLE = 100, "title_of_group"
 Sums = dict[str, dict[str, Decimal]]  # field → currency ("" where it has none of its own) → sum
 
 
@@ -49,17 +49,19 @@ def totals(query: ListQuery, specs: Sequence[FieldSpec], *, by: str = "") -> lis
         allowed = groupable(resource, query.actor)
         raise CrmError("unknown_field", f"group: {by[:60]}", field="group", allowed=allowed)
     own = summable(resource, specs)
-    keys = [by] if by else []
+    keys, titles = [by] if by else [], {}
     if (label := resource.links.get(by)) is not None and may_name(label, query.actor):
-        keys.append(f"{by}__{title_of(label)}")
+        kept = is_kept(label, query.actor)
+        titles = {TITLE: title_within(by, label, query.actor) if kept else F(f"{by}__{title_of(label)}")}
+        keys.append(TITLE)
     if any(has_own_currency(resource, one) for one in own):
         keys.append("currency")
     sums = {f"sum_of_{one.name}": Sum(one.name) for one in own}
-    rows = query.rows.order_by().values(*keys) if keys else query.rows.order_by().values("is_sample")
+    rows = query.rows.order_by().annotate(**titles).values(*(keys or ["is_sample"]))
     found: dict[Any, Group] = {}
     for row in rows.annotate(count_of_rows=Count("pk"), **sums):
         group = found.setdefault(row.get(by) if by else None, Group(row.get(by) if by else None))
-        group.title = str(row.get(f"{by}__{title_of(label)}") or "") if label else ""
+        group.title = str(row.get(TITLE) or "") if label else ""
         group.count += row["count_of_rows"]
         for one in own:
             currency = row["currency"] if has_own_currency(resource, one) else ""

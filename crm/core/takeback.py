@@ -13,9 +13,9 @@ from crm.core.bulk import Fact, constraints_now, events_write, rows_insert, rows
 from crm.core.drafts import Draft, Outcome, parts_read
 from crm.core.following import gather, gathered
 from crm.core.models import ExternalId, Record
-from crm.core.permissions import permit, unchangeable, visible
+from crm.core.permissions import is_fixed, is_hidden, permit, unchangeable, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
-from crm.core.registry import Part, Row, registry
+from crm.core.registry import Part, Resource, Row, registry
 from crm.core.services import changed, columns_of, search_of
 from crm.core.uniqueness import check_unique
 
@@ -35,7 +35,7 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
     with transaction.atomic():
         permit(actor, resource.permission("change"))
         rows = visible(model, actor).filter(pk__any_of=list(before)).defer("search").order_by("pk").select_for_update()
-        kept = unchangeable(model, list(before), actor)
+        kept = unchangeable(model, list(before), actor) | untouchable(resource, before, actor)
         drafts = dict(enumerate(drafts_back(plan, [row for row in rows if row.pk not in kept], before)))
         outcome = Outcome()
         check_unique(plan, drafts, outcome)
@@ -49,6 +49,13 @@ def records_put_back(model: type[Record], before: Mapping[UUID, Mapping[str, Any
         gather(resource, gathered(resource, (draft.record for draft in good)) | now)
         constraints_now()
     return {draft.id for draft in good}
+
+
+def untouchable(resource: Resource, before: Mapping[UUID, Mapping[str, Any]], actor: Actor) -> set[UUID]:
+    """The records of which a field would be put back that the actor may not write: they stay as they are."""
+    own = {name for name, spec in resource.specs.items() if spec.writable} | {part.name for part in resource.parts}
+    shut = {name for name in own if is_fixed(resource, name, actor) or is_hidden(resource, name, actor)}
+    return {pk for pk, row in before.items() if not shut.isdisjoint(row)}
 
 
 def drafts_back(plan: Plan, rows: list[Any], before: Mapping[UUID, Mapping[str, Any]]) -> list[Draft]:

@@ -9,14 +9,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
-from crm.core.permissions import permit
+from crm.core.permissions import is_unbound, permit
 from crm.core.registry import Resource, registry
 from crm.exchange.analysing import analyse
 from crm.exchange.analysis import Analysis, Choices, Readiness
@@ -51,10 +51,12 @@ UNDO_DAYS = 7
 
 
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
-    """The jobs that `actor` may see: their own, and all for whoever may view imports."""
-    if actor.may("exchange.view_importjob"):
-        return ImportJob.objects.all()
-    return ImportJob.objects.filter(actor_kind=actor.kind, actor_id=actor.id)
+    """The jobs that `actor` may see: their own; all for whoever may view imports and from whom nothing is kept."""
+    own = Q(actor_kind=actor.kind, actor_id=actor.id)
+    if not (actor.may("exchange.view_importjob") and is_unbound(actor)):
+        return ImportJob.objects.filter(own)
+    seen = [one.label for one in registry if actor.may(one.permission("view"))]
+    return ImportJob.objects.filter(own | Q(label__in=seen))
 
 
 def import_find(job_id: UUID, *, actor: Actor) -> ImportJob:

@@ -106,7 +106,7 @@ def mime_of(message: Message, mailbox: Mailbox) -> EmailMessage:
         mime["In-Reply-To"] = message.references[-1]
         mime["References"] = " ".join(message.references)
     mime.set_content(message.text)
-    for file in files_of(LABEL, [message.pk]):
+    for file in files_of(LABEL, [message.pk], SYSTEM):
         main, _slash, sub = (file.content_type or "application/octet-stream").partition("/")
         data = io.BytesIO(b"".join(content_read(file))).getvalue()
         if main == "text":

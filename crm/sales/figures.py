@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Kind, Line, Table, Tone, every_figures
+from crm.core.permissions import is_hidden, visible
+from crm.core.registry import registry
 from crm.sales.models import Category, MeasureName, Product
 from crm.sales.services.forecast import Outlook, left_out, outlooks
 from crm.sales.services.leaderboard import Board, Standing
@@ -26,21 +28,24 @@ PEOPLE, TEAMS = "people", "teams"
 FAIR, GOOD = 0.8, 1.0
 
 
-def ways() -> Choices:
+def ways(actor: Actor) -> Choices:
     """By whom figures are told."""
     return ((PEOPLE, gettext_lazy("People")), (TEAMS, gettext_lazy("Teams")))
 
 
-def categories() -> Choices:
-    """The product categories that there are."""
-    found = Product.objects.filter(deleted_at=None).exclude(category="").order_by("category")
+def categories(actor: Actor) -> Choices:
+    """The product categories that there are, of the products that the actor may see."""
+    noun = registry.of(Product)
+    if not actor.may(noun.permission("view")) or is_hidden(noun, "category", actor):
+        return (("", gettext_lazy("All products")),)
+    found = visible(Product, actor).exclude(category="").order_by("category")
     names = found.values_list("category", flat=True).distinct()[:150]
     return (("", gettext_lazy("All products")), *((name, name) for name in names))
 
 
-PERIOD = Asked("period", gettext_lazy("Period"), periods_offered, period_now)
+PERIOD = Asked("period", gettext_lazy("Period"), lambda _actor: periods_offered(), period_now)
 BY = Asked("by", gettext_lazy("By"), ways, lambda: PEOPLE)
-MEASURE = Asked("measure", gettext_lazy("Measure"), lambda: MeasureName.choices, lambda: MeasureName.WON_VALUE.value)
+MEASURE = Asked("measure", gettext_lazy("Measure"), lambda _actor: MeasureName.choices, lambda: MeasureName.WON_VALUE)
 CATEGORY = Asked("category", gettext_lazy("Product category"), categories, lambda: "")
 
 

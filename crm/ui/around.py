@@ -85,7 +85,9 @@ def pointing(resource: Resource, actor: Actor) -> list[tuple[Resource, str]]:
     return [
         (other, link)
         for other, link in registry.pointing_at(resource.label)
-        if actor.may(other.permission("view")) and not (link == "object_id" and "object_id" in resource.specs)
+        if actor.may(other.permission("view"))
+        and not is_hidden(other, link, actor)
+        and not (link == "object_id" and "object_id" in resource.specs)
     ]
 
 

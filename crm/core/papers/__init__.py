@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Record
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import Outgoing, Resource, registry
+from crm.core.rows import may_name
 from tenants.signing import BadSignature, sign, unsign
 
 PURPOSE = "paper"
@@ -45,7 +46,21 @@ class Paper:
 def paper_of(resource: Resource, record_id: UUID, *, actor: Actor) -> Paper:
     """The paper of a record that the actor may see."""
     permit(actor, resource.permission("view"))
-    return written(resource, found(resource, record_id, actor))
+    return written(resource, may_be_read(resource, found(resource, record_id, actor), actor))
+
+
+def may_be_read(resource: Resource, record: Record, actor: Actor) -> Record:
+    """The record, unless its paper says what the actor's role keeps from it."""
+    says = outgoing_of(resource).says
+    fields_permit(resource, says, actor)
+    for name in says:
+        label, pk = resource.links.get(name, ""), getattr(record, f"{name}_id", None)
+        if label not in registry or not pk:
+            continue
+        if not may_name(label, actor) or not visible(registry[label].model, actor).filter(pk=pk).exists():
+            text = _("The paper names a record that you may not see: %(field)s.")
+            raise CrmError("forbidden", text % {"field": resource.specs[name].label}, status=403)
+    return record
 
 
 def found(resource: Resource, record_id: UUID, actor: Actor) -> Record:
@@ -73,7 +88,7 @@ def outgoing_of(resource: Resource) -> Outgoing:
 def token_make(resource: Resource, record_id: UUID, *, actor: Actor) -> str:
     """What opens the record's paper to whoever holds it; only while the noun lets it out."""
     permit(actor, resource.permission("share"))
-    record = found(resource, record_id, actor)
+    record = may_be_read(resource, found(resource, record_id, actor), actor)
     if not outgoing_of(resource).is_out(record):
         raise CrmError("not_out", _("There is no link yet: send it first."), status=409)
     return sign([resource.label, str(record_id)], purpose=PURPOSE)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.core.actors import Actor
-from crm.core.permissions import visible
-from crm.core.registry import Aside, Row
+from crm.core.permissions import is_hidden, visible
+from crm.core.registry import Aside, Row, registry
+from crm.core.rows import may_name
 from crm.core.specs import FieldSpec
 from crm.customers.models import BehaviourEvent, Customer, ListMember, StaticList
 from crm.customers.services.consents import SPECS, consents_read
@@ -66,6 +67,8 @@ def behaviour(customer: UUID, actor: Actor) -> list[Row]:
 
 def lists(customer: UUID, actor: Actor) -> list[Row]:
     """On which lists somebody stands."""
+    if not may_name(LIST, actor):
+        return []
     seen = visible(StaticList, actor).filter(object_type=CUSTOMER)
     rows = ListMember.objects.filter(object_id=customer, list__in=seen).select_related("list").order_by("-id")[:MOST]
     return [{"list": link(LIST, row.list_id, row.list.name), "added_at": row.added_at.date()} for row in rows]
@@ -73,6 +76,8 @@ def lists(customer: UUID, actor: Actor) -> list[Row]:
 
 def tree(customer: UUID, actor: Actor) -> list[Row]:
     """The companies above, from the top, and those right below; nothing where a company stands alone."""
+    if is_hidden(registry[CUSTOMER], "parent", actor):
+        return []
     seen = visible(Customer, actor)
     here = seen.filter(pk=customer).values("id", "name", "parent_id").first()
     if here is None:

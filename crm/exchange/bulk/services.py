@@ -19,7 +19,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import rows_insert
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
-from crm.core.permissions import permit, visible
+from crm.core.permissions import is_unbound, permit, visible
 from crm.core.registry import Resource
 from crm.exchange.bulk.asking import Deed, Selection, deed_checked, ids_of, resource_of
 from crm.exchange.bulk.deeds import Done, deed_do, deed_undo
@@ -52,9 +52,9 @@ class Preview:
 
 
 def jobs_visible(actor: Actor) -> QuerySet[BulkJob]:
-    """One's own, and all for whoever manages them."""
+    """One's own, and all for whoever manages them, if nothing is kept from them."""
     rows = BulkJob.objects.all()
-    return rows if actor.may(MANAGE) else rows.filter(actor_kind=actor.kind, actor_id=actor.id)
+    return rows if actor.may(MANAGE) and is_unbound(actor) else rows.filter(actor_kind=actor.kind, actor_id=actor.id)
 
 
 def bulk_find(id: UUID, *, actor: Actor) -> BulkJob:

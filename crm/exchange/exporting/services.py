@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
-from crm.core.permissions import permit
+from crm.core.permissions import is_unbound, permit
 from crm.core.reading import count_read
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION
@@ -43,8 +43,8 @@ def may_export(resource: Resource, actor: Actor) -> bool:
 
 
 def exports_visible(actor: Actor) -> QuerySet[ExportJob]:
-    """The jobs that the actor may see: their own, and all for whoever manages exports."""
-    if actor.may(MANAGE):
+    """The jobs that the actor may see: their own, and all for whoever manages exports and from whom nothing is kept."""
+    if actor.may(MANAGE) and is_unbound(actor):
         return ExportJob.objects.all()
     return ExportJob.objects.filter(actor_kind=actor.kind, actor_id=actor.id)
 

@@ -85,7 +85,13 @@ class QuoteResource(Resource):
     kinds = {"exchange_rate": "number"}
     verbs = (quote_send, quote_ask_approval, quote_accept, quote_order, quote_revise, quote_decline, quote_expire)
     outgoing = Outgoing(
-        write=quote_paper, is_out=lambda quote: quote.status != Quote.Status.DRAFT, verbs=("accept", "decline")
+        write=quote_paper,
+        says=(
+            *("number", "subject", "customer", "contact", "lines", "currency", "amount", "net_amount", "tax_amount"),
+            *("valid_until", "terms", "status", "sent_at"),
+        ),
+        is_out=lambda quote: quote.status != Quote.Status.DRAFT,
+        verbs=("accept", "decline"),
     )
     parts = (
         Part(

@@ -11,13 +11,14 @@ from uuid import UUID
 from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When
 
 from crm.core.actors import Actor
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
 from crm.sales.models import Category, Deal, ForecastAdjustment, Outcome
 from crm.sales.services.periods import Period
 from crm.sales.services.results import is_sample_only
 
 NONE = Decimal(0)
+MADE_OF = ("owner", "status", "category", "amount", "amount_home", "weighted_amount", "expected_close_on", "closed_on")
 COUNTED = (Category.CLOSED, Category.COMMIT)
 
 
@@ -63,6 +64,7 @@ def both(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, 
 def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
     """The outlook of each owner: one statement for the deals, one for the changes."""
     permit(actor, registry["sales.deal"].permission("view"))
+    fields_permit(registry["sales.deal"], MADE_OF, actor)
     is_open = Q(status=Outcome.OPEN, expected_close_on__gte=period.first, expected_close_on__lte=period.last)
     is_won = Q(status=Outcome.WON, closed_on__gte=period.first, closed_on__lte=period.last)
     rows = visible(Deal, actor).filter(is_open | is_won, is_sample=is_sample_only()).order_by()
@@ -85,8 +87,10 @@ def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
 
 def changes(period: Period, actor: Actor) -> list[tuple[UUID | None, str, Decimal]]:
     """The adjustments of each person and category, where the actor may see them."""
-    if not actor.may(registry["sales.forecastadjustment"].permission("view")):
+    adjustment = registry["sales.forecastadjustment"]
+    if not actor.may(adjustment.permission("view")):
         return []
+    fields_permit(adjustment, ["person", "category", "amount", "starts_on", "ends_on"], actor)
     rows = visible(ForecastAdjustment, actor).filter(
         starts_on__gte=period.first, ends_on__lte=period.last, is_sample=is_sample_only()
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from crm.core.actors import Actor
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
 from crm.sales.models import Target
 from crm.sales.services.people import Staff, staff_read
@@ -51,6 +51,7 @@ class Board:
 
     def __init__(self, measure: str, period: Period, category: str, actor: Actor) -> None:
         permit(actor, registry["sales.target"].permission("view"))
+        fields_permit(registry["sales.target"], ["kind", "measure", "product_category", *COLUMNS], actor)
         self.period, self.staff = period, staff_read()
         self.result = results(measure, period, actor=actor, category=category)
         self.gone = period.gone(timezone.localdate())

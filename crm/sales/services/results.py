@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.core.actors import Actor
 from crm.core.figures import Behind
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
 from crm.sales.models import Deal, DealLine, MeasureName, OrderLine
 from crm.sales.services.periods import Period
@@ -37,9 +37,16 @@ class Measure:
     def rows(self, period: Period, actor: Actor) -> QuerySet[Any]:
         """The records of the period that the actor may see; samples only where there is nothing else."""
         permit(actor, registry[self.noun].permission("view"))
+        fields_permit(registry[self.noun], self.told, actor)
         first, after = (self.edge(day) for day in (period.first, period.last + timedelta(days=1)))
         rows = visible(registry[self.noun].model, actor).filter(self.where, is_sample=is_sample_only())
         return rows.filter(**{f"{self.day}__gte": first, f"{self.day}__lt": after})
+
+    @property
+    def told(self) -> set[str]:
+        """The fields from which the numbers are made."""
+        asked = {"owner", self.day, *(name.partition("__")[0] for name in self.params)}
+        return asked | {self.amount, self.amount.removesuffix("_home")} if self.amount else asked
 
     def edge(self, day: date) -> date | datetime:
         """The beginning of a day, in the tenant's time where moments are counted."""
@@ -88,15 +95,17 @@ def results(name: str, period: Period, *, actor: Actor, category: str = "") -> A
     measure = MEASURES[name]
     rows = measure.rows(period, actor).order_by()
     if category:
-        return of_category(measure, rows, category)
+        return of_category(measure, rows, category, actor)
     what: Any = Sum(measure.amount) if measure.amount else Count("pk")
     return {owner: Decimal(n or 0) for owner, n in rows.values_list("owner").annotate(n=what)}
 
 
-def of_category(measure: Measure, rows: QuerySet[Any], category: str) -> Amounts:
+def of_category(measure: Measure, rows: QuerySet[Any], category: str, actor: Actor) -> Amounts:
     """The part of a product category: its lines; a deal whose lines name no price counts whole."""
     if measure.noun not in LINES:
         return {}
+    fields_permit(registry[measure.noun], ["lines"], actor)
+    fields_permit(registry["sales.product"], ["category"], actor)
     lines, parent = LINES[measure.noun]
     own = lines.objects.filter(product__category=category)
     held = rows.filter(pk__in=own.values(f"{parent}_id"))
@@ -135,6 +144,7 @@ class Closed:
 def closed(period: Period, *, actor: Actor) -> dict[UUID | None, Closed]:
     """Deals won and lost of each owner: one statement."""
     permit(actor, registry["sales.deal"].permission("view"))
+    fields_permit(registry["sales.deal"], MEASURES[MeasureName.WON_VALUE].told, actor)
     rows = visible(Deal, actor).filter(
         closed_on__gte=period.first, closed_on__lte=period.last, is_sample=is_sample_only()
     )

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.activities.files import content_read, file_fill, file_find, file_take
 from crm.activities.models import File
 from crm.core.errors import CrmError
+from crm.core.permissions import may_change
 from crm.core.reading import record_read
-from crm.core.registry import Resource
+from crm.core.registry import Resource, registry
 from crm.ui.pages import PageRequest, page, part, toast
 from crm.ui.views.composing import timeline_again
 
@@ -41,7 +42,7 @@ def add(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespon
 def panel(request: PageRequest, record_id: UUID) -> HttpResponse:
     """On the file's page: the download, and a form for its content."""
     file = file_find(record_id, request.actor)
-    context = {"file": file, "may_fill": request.actor.may("activities.change_file")}
+    context = {"file": file, "may_fill": may_change(registry.of(File), record_id, request.actor)}
     return part(request, "ui/mail/file_panel.html", context)
 
 

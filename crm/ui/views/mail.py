@@ -19,7 +19,7 @@ from crm.activities.files import files_of
 from crm.activities.models import File
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import Resource, registry
 from crm.messaging.arriving import mail_take
 from crm.messaging.models import Mailbox, Message, Thread
@@ -28,8 +28,10 @@ from crm.messaging.sending import LABEL, bare
 from crm.messaging.threading import people_find
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, page, part
+from crm.ui.people import titles_of
 
 MOST_SHOWN = 100
+SAID = ("sender", "to", "cc", "text", "html", "sent_at", "error", "direction", "state")  # in a conversation
 
 
 @dataclass
@@ -50,19 +52,21 @@ class Stranger:
 
 def conversation(request: PageRequest, thread: Thread | None, messages: list[Message]) -> HttpResponse:
     """The messages of a thread, oldest first; the last ones where there are very many."""
+    fields_permit(registry.of(Message), SAID, request.actor)
     held: dict[Any, list[File]] = defaultdict(list)
     if request.actor.may("activities.view_file"):
-        for file in files_of(LABEL, [one.pk for one in messages]):
+        for file in files_of(LABEL, [one.pk for one in messages], request.actor):
             held[file.object_id].append(file)
     lines = [Line(one, held[one.pk]) for one in messages]
     last = next((one for one in reversed(messages) if one.state != Message.State.DRAFT), None)
     known = people_find([address for one in messages for address in one.addresses])
+    seen = titles_of(known.values(), request.actor)
     context = {
         "lines": lines,
         "thread": thread,
         "answer": last if request.actor.may("messaging.add_message") else None,
         "strangers": strangers(messages, set(known), request.actor),
-        "people": [(address, record_address(*about)) for address, about in sorted(known.items())],
+        "people": [(address, record_address(*about)) for address, about in sorted(known.items()) if about in seen],
     }
     return part(request, "ui/mail/conversation.html", context)
 

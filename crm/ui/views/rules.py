@@ -18,7 +18,7 @@ from crm.automation.services import rule_find, run_again, run_find, runs_of
 from crm.automation.starters import starter_find, starters_for
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, readable, writable
+from crm.core.permissions import permit, readable, whole_permit, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
@@ -68,6 +68,7 @@ def edit(request: PageRequest, record_id: UUID) -> HttpResponse:
 
 def editor(request: PageRequest, values: Mapping[str, Any], record_id: UUID | None) -> HttpResponse:
     """The form: shown, drawn anew while it is being written, or saved."""
+    whole_permit(rules(), request.actor)
     data = request.POST if request.method == "POST" else None
     if data is None or "refresh" in data:
         return editor_page(request, values, record_id, data)

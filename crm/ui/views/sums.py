@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from crm.core.errors import CrmError
 from crm.core.reading import list_query, page_read
 from crm.core.registry import Resource
 from crm.core.saved_views import groupable
@@ -58,7 +59,9 @@ def sums(request: PageRequest, resource: Resource) -> HttpResponse:
 def groups(request: PageRequest, resource: Resource) -> HttpResponse:
     """The groups of a list with their counts and sums; their rows come when one is opened."""
     filters, shown = asked(request, resource)
-    by = parameters(request).get("group", "") or groupable(resource, request.actor)[0]
+    by = parameters(request).get("group", "") or next(iter(groupable(resource, request.actor)), "")
+    if not by:
+        raise CrmError("not_found", _("There is no field by which this list can be grouped."), status=404)
     query = list_query(resource, filters, actor=request.actor, fields=[resource.title])
     found = totals(query, shown, by=by)
     eyes = sight(record_address)

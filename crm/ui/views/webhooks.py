@@ -17,7 +17,7 @@ from crm.automation.models import Delivery, Webhook
 from crm.automation.services import deliveries_of, delivery_find, delivery_send_again, secret_show, webhook_find
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, writable
+from crm.core.permissions import permit, whole_permit, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
@@ -55,6 +55,7 @@ def edit(request: PageRequest, record_id: UUID) -> HttpResponse:
 
 def editor(request: PageRequest, values: Mapping[str, Any], record_id: UUID | None) -> HttpResponse:
     """The form: shown, drawn anew while it is being written, or saved."""
+    whole_permit(webhooks(), request.actor)
     data = request.POST if request.method == "POST" else None
     if data is None or "refresh" in data:
         return editor_page(request, values, record_id, data)

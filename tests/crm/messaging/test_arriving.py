@@ -109,7 +109,7 @@ def test_a_file_of_the_largest_size_is_kept_and_a_larger_one_is_refused_with_a_w
     inbox.put(mime.as_bytes().replace(b"\n", b"\r\n"))
     assert mailbox_poll(mailbox.pk) == 1
     message = Message.objects.get(message_id="<m1@mill.example>")
-    (file,) = files_of(LABEL, [message.pk])
+    (file,) = files_of(LABEL, [message.pk], SYSTEM)
     assert (file.name, file.size, message.error) == ("big.zip", 25 << 20, "")
     assert b"".join(content_read(file)) == data
     settings.FILE_MOST_BYTES = 1 << 20
@@ -119,7 +119,7 @@ def test_a_file_of_the_largest_size_is_kept_and_a_larger_one_is_refused_with_a_w
     assert message.text.strip() == "Words 2"
     assert "big.zip" in message.error
     assert "1 MB" in message.error
-    assert files_of(LABEL, [message.pk]) == []
+    assert files_of(LABEL, [message.pk], SYSTEM) == []
 
 
 def test_a_message_too_large_to_fetch_leaves_its_head_and_a_word(mailbox: Mailbox, inbox: Inbox) -> None:
@@ -137,7 +137,7 @@ def test_a_winmail_file_is_kept_as_a_download(mailbox: Mailbox, client_for: Any)
         b"\x78\x9f\x3e\x22" + b"tnef" * 50, maintype="application", subtype="ms-tnef", filename="../../winmail.dat"
     )
     message = taken(mime.as_bytes(), mailbox)
-    (file,) = files_of(LABEL, [message.pk])
+    (file,) = files_of(LABEL, [message.pk], SYSTEM)
     assert (file.name, file.content_type) == ("winmail.dat", "application/ms-tnef")
     answer = client_for("owner").get(f"/files/{file.pk}/content/")
     assert answer["Content-Disposition"].startswith("attachment")
@@ -174,7 +174,7 @@ def test_a_bomb_of_a_page_is_kept_as_a_file_and_not_shown(mailbox: Mailbox, bomb
     message = taken(mime.as_bytes(), mailbox)
     assert (message.html, message.text) == ("", "")
     assert "too large" in message.error
-    assert [file.name for file in files_of(LABEL, [message.pk])] == ["message.html"]
+    assert [file.name for file in files_of(LABEL, [message.pk], SYSTEM)] == ["message.html"]
 
 
 def nested(depth: int) -> bytes:

@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.core.actors import SYSTEM
 from crm.core.registry import registry
 from crm.core.services import record_save
+from crm.core.takeback import records_put_back
 from crm.customers.models import Contact, Customer
 from crm.sales.models import Deal, Order, Product
 from crm.team.models import Role, User
+from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes, sent
 from tests.crm.ui.asking import made
 from tests.examples import EXAMPLES
@@ -61,6 +64,7 @@ def addresses(hidden: dict[str, UUID]) -> Iterator[str]:
         yield from (f"/api/v1/{slug}/{pk}", f"/api/v1/{slug}/?search={NAME}", f"/{slug}/{pk}/", f"/{slug}/{pk}/edit/")
         yield from (f"/{slug}/{pk}/tab/{tab}/" for tab in ("timeline", "related", "tables", "history"))
     yield from ("/", "/call-first/", f"/palette/?q={NAME}", "/deals/board/", "/notifications/", "/bell/")
+    yield from ("/deals/groups/?group=customer", "/orders/groups/?group=customer")
     yield from (f"/choose/{label}/?q={NAME[:5]}" for label in (CUSTOMER, PRODUCT))
     yield from ("/api/v1/deals/?include=customer", "/api/v1/orders/?include=customer", "/api/v1/events")
     yield from (f"/api/v1/deals/?customer__city={CITY}&include=customer", f"/deals/?customer__city={CITY}")
@@ -158,6 +162,47 @@ def test_whoever_does_not_see_everything_makes_no_keys(tenant: Any, client_for: 
     assert member.post("/settings/keys/", form).status_code == 403
     assert hashes() == before
     assert owner.post("/settings/keys/", form).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["amount_home", "owner", "status"])
+def test_figures_made_of_a_hidden_field_are_not_told(name: str, tenant: Any, client_for: Callable[..., Any]) -> None:
+    Role.objects.filter(code="member").update(permissions=["*"], hidden_fields=[f"sales.deal.{name}"])
+    for page in ("results/", "forecast/", "leaderboard/?measure=won_value"):
+        for path in (f"/api/v1/figures/{page}", f"/figures/{page}"):
+            assert client_for("member").get(path).status_code == 403, path
+            assert client_for("owner").get(path).status_code == 200, path
+
+
+def test_a_paper_says_nothing_that_is_kept(hidden: dict[str, UUID], client_for: Callable[..., Any]) -> None:
+    customer = str(hidden[CUSTOMER])
+    values = {**EXAMPLES["sales.quote"](), "customer": customer}
+    quote = record_save(registry["sales.quote"].model, values, actor=SYSTEM)
+    member, path = client_for("member"), f"/quotes/{quote}/paper/"
+    assert member.get(path).status_code == 200
+    for kept in ({"reach": {CUSTOMER: {"see": "own"}}}, {"hidden_fields": ["sales.quote.amount"], "reach": {}}):
+        Role.objects.filter(code="member").update(permissions=["*"], **kept)
+        assert member.get(path).status_code == 403, kept
+
+
+def test_what_is_in_a_file_is_replaced_by_whoever_may_change_the_file(
+    tenant: Any, client_for: Callable[..., Any]
+) -> None:
+    file = made(registry["activities.file"])
+    Role.objects.filter(code="member").update(permissions=["*"], reach={"activities.file": {"change": "own"}})
+    member, path = client_for("member"), f"/files/{file}/content/"
+    before = hashes()
+    assert member.post(path, {"file": SimpleUploadedFile("a.txt", b"new")}).status_code == 403
+    assert hashes() == before
+    assert client_for("owner").post(path, {"file": SimpleUploadedFile("a.txt", b"new")}).status_code == 204
+
+
+def test_an_undo_puts_back_no_field_that_is_kept(tenant: Any) -> None:
+    customer = record_save(Customer, {"name": "Ada", "city": "Rome"}, actor=SYSTEM)
+    Role.objects.filter(code="member").update(permissions=["*"], fixed_fields=["customers.customer.city"])
+    member = actor_of_user(User.objects.select_related("role").get(email="member@kith.test"), via="page")
+    assert records_put_back(Customer, {customer: {"city": "Oslo", "name": "Eve"}}, actor=member) == set()
+    assert Customer.objects.get(pk=customer).name == "Ada"
+    assert records_put_back(Customer, {customer: {"name": "Eve"}}, actor=member) == {customer}
 
 
 def test_an_export_holds_what_its_maker_sees_and_nobody_narrower_fetches_it(
