@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import path
+from crm.api.about import UUID_TEXT, path, query
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
 from crm.team.newcomers import FIELDS, MOST
@@ -103,4 +103,49 @@ def role(method: str) -> Operation:
         description=text,
         parameters=parameters,
         body={"type": "object", "properties": SAID, "additionalProperties": False},
+    )
+
+
+GROUND: Schema = {
+    "type": "object",
+    "required": ["kind", "holds", "text", "rule"],
+    "properties": {
+        "kind": {"type": "string", "enum": ["account", "permission", "all", "own", "team", "rule", "none", "stands"]},
+        "holds": {"type": "boolean"},
+        "text": {"type": "string"},
+        "rule": {"type": ["object", "null"]},
+    },
+}
+ACCESS: Schema = {
+    "type": "object",
+    "required": ["person", "may_see", "may_change", "see", "change", "hidden", "fixed"],
+    "properties": {
+        "person": {"type": "object"},
+        "may_see": {"type": "boolean"},
+        "may_change": {"type": "boolean"},
+        "see": {"type": "array", "items": GROUND},
+        "change": {"type": "array", "items": GROUND},
+        "hidden": TEXTS,
+        "fixed": TEXTS,
+    },
+}
+
+
+def access() -> Operation:
+    """GET of why somebody may see a record."""
+    text = _(
+        "Through which role, owner, team and rule a person sees and changes a record, or why not; about whoever asks, "
+        "or, with the permission team.view_role, about a colleague."
+    )
+    return Operation(
+        id="access_read",
+        summary=_("Why somebody may see a record"),
+        tag="tenant",
+        answers={200: Answer(_("The reasons"), ACCESS)},
+        description=text,
+        parameters=(
+            query("object", {"type": "string"}),
+            query("id", UUID_TEXT),
+            query("person", UUID_TEXT),
+        ),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from crm.api.access import RecordAccess
 from crm.api.actions import VerbView
 from crm.api.asides import Behaviour, ConsentCheck, RecordAside
 from crm.api.batch import RecordBatch
@@ -116,6 +117,7 @@ urlpatterns = [
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
     at("people", People, "people"),
+    at("access", RecordAccess, "access"),
     at("roles", Roles, "roles"),
     at("roles/(?P<role>[a-z-]{1,20})", RoleOne, "role"),
     at("events", Events, "events"),

@@ -5,6 +5,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from crm.ui.addresses import ResourceConverter
 from crm.ui.views import (
+    access,
     accounts,
     boards,
     bulk,
@@ -99,6 +100,7 @@ urlpatterns = [
     path("settings/people/file/", people_file.people_file, name="people-file"),
     path("settings/people/<uuid:user_id>/", people.person, name="person"),
     path("settings/people/<uuid:user_id>/change/", people.person_change, name="person-change"),
+    path("access/<str:label>/<uuid:record_id>/", access.access, name="access"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/rotate/", keys.key_rotate, name="key-rotate"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.key_revoke, name="key-revoke"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.arrivals import is_assigned
 from crm.core.errors import CrmError
-from crm.core.permissions import parts_writable, permit, visible, writable
+from crm.core.permissions import not_yours, parts_writable, permit, unchangeable, visible, writable
 from crm.core.reading import record_read
 from crm.core.registry import Part, Resource, Row, registry
 from crm.core.services import record_save, records_delete
@@ -162,13 +162,21 @@ def refused_form(refusal: CrmError, entries: Mapping[str, Entry], rows: Rows) ->
     return blame(refusal, entries, rows)
 
 
+def read_to_change(request: PageRequest, resource: Resource, record_id: UUID) -> Row:
+    """A record for a form; whoever may only see it gets none."""
+    permit(request.actor, resource.permission("change"))
+    stored = record_read(resource, record_id, actor=request.actor)
+    if unchangeable(resource.model, [record_id], request.actor):
+        raise not_yours()
+    return stored
+
+
 @require_http_methods(["GET", "POST"])
 @page
 def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpResponse:
     """The form of a stored record; a stale save shows both values and lets the person choose."""
-    permit(request.actor, resource.permission("change"))
     specs = fields_of(resource, request)
-    stored = record_read(resource, record_id, actor=request.actor)
+    stored = read_to_change(request, resource, record_id)
     more: dict[str, Any] = {
         "record": stored,
         "title": str(stored[resource.title]),
@@ -234,12 +242,11 @@ def both(refusal: CrmError, entries: Mapping[str, Entry], stored: Mapping[str, A
 @page
 def field(request: PageRequest, resource: Resource, record_id: UUID, name: str) -> HttpResponse:
     """One field of a record, edited where it stands."""
-    permit(request.actor, resource.permission("change"))
+    stored = read_to_change(request, resource, record_id)
     spec = next((one for one in fields_of(resource, request) if one.name == name), None)
     if spec is None:
         raise CrmError("unknown_field", _("There is no such field."), status=404)
-    stored = record_read(resource, record_id, actor=request.actor)
-    context = {"resource": resource, "record": stored, "spec": spec, "eyes": sight(record_address), "may_change": True}
+    context = {"resource": resource, "record": stored, "spec": spec, "eyes": sight(record_address), "editable": {name}}
     is_cell = "cell" in request.GET  # of a list; else a property of the record's page
     shown, edited = (f"ui/parts/{one}.html" for one in (CELL if is_cell else PROPERTY))
     context["numeric"] = NUMERIC

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.merging import permission
-from crm.core.permissions import readable, writable
+from crm.core.permissions import readable, unchangeable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
 from crm.core.saved_views import groupable, views_visible
@@ -78,7 +78,8 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "rows": found.rows,
         "params": params,
         "eyes": sight(record_address),
-        "heads": heads(resource, shown, params),
+        "heads": heads(resource, shown, params, {spec.name for spec in writable(resource, actor)}),
+        "locked": unchangeable(resource.model, [row["id"] for row in found.rows], actor),
         "chips": chips_of(resource, params, actor=actor, language=language),
         "quick": quick_of(resource, params, actor),
         "is_narrowed": any(name not in ("ordering", *PAGE_OWN) for name in params),
@@ -132,7 +133,9 @@ def clean_address(request: PageRequest, params: Mapping[str, str]) -> str:
     return request.path + (f"?{query.urlencode()}" if query else "")
 
 
-def heads(resource: Resource, shown: list[FieldSpec], params: Mapping[str, str]) -> list[dict[str, Any]]:
+def heads(
+    resource: Resource, shown: list[FieldSpec], params: Mapping[str, str], own: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """The table's heads; a sortable one leads to the other order."""
     ordering = params.get("ordering") or resource.ordering
     found = []
@@ -145,7 +148,7 @@ def heads(resource: Resource, shown: list[FieldSpec], params: Mapping[str, str])
                 "spec": spec,
                 "next": ("" if is_down else "-") + spec.name if spec.sortable else "",
                 "direction": direction,
-                "edits": spec.writable and spec.kind not in ("json", "reference") and spec.name != "object_type",
+                "edits": spec.name in own and spec.kind not in ("json", "reference") and spec.name != "object_type",
             }
         )
     return found

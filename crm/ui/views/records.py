@@ -17,7 +17,7 @@ from analytics.services import feedback_give
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.merging import permission, successor
-from crm.core.permissions import parts_shown, readable
+from crm.core.permissions import parts_shown, readable, unchangeable, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
@@ -65,15 +65,13 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "numeric": NUMERIC,
         "cards": cards,
         "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
-        "verbs": verbs_of(resource, stored, actor),
         "timeline": events_of(resource, record_id, actor),  # its own facts; what points here comes right after the page
         "kinds": kinds_of(resource, actor),
         "record_id": record_id,
         "may_compose": not panel and bool(composing(resource, actor)),
         "may_judge": actor.may(JUDGE),
-        "may_change": actor.may(resource.permission("change")),
         "may_share": may_share(resource, stored, actor),
-        **menu_of(resource, stored, actor),
+        **rights_of(resource, stored, actor),
     }
     return show(request, "ui/record.html", context)
 
@@ -84,13 +82,21 @@ def may_share(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> bo
     return out is not None and out.is_out(SimpleNamespace(**stored)) and actor.may(resource.permission("share"))
 
 
-def menu_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> dict[str, bool]:
-    """What the menu of rare actions holds."""
-    held = {f"may_{verb}": resource.subject and actor.may(resource.permission(verb)) for verb in ("disclose", "erase")}
-    held["may_merge"] = resource.alike is not None and actor.may(permission(resource))
-    held["may_delete"] = actor.may(resource.permission("delete"))
-    has_asides = any(one.is_aside for one in verbs_of(resource, stored, actor))
-    return {**held, "has_menu": has_asides or any(held.values())}
+def rights_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """What the buttons and the menu hold; of a record that the actor may only see, none that would change it."""
+    verbs = verbs_of(resource, stored, actor)
+    held = {verb: actor.may(resource.permission(verb)) for verb in ("change", "delete")}
+    held["merge"] = resource.alike is not None and actor.may(permission(resource))
+    is_shut = (any(held.values()) or bool(verbs)) and bool(unchangeable(resource.model, [stored["id"]], actor))
+    if is_shut:
+        verbs, held = [], dict.fromkeys(held, False)
+    held |= {verb: resource.subject and actor.may(resource.permission(verb)) for verb in ("disclose", "erase")}
+    return {
+        **{f"may_{verb}": may for verb, may in held.items()},
+        "verbs": verbs,
+        "is_shut": is_shut,
+        "editable": {spec.name for spec in writable(resource, actor)} if held["change"] else (),
+    }
 
 
 def prediction_fields(resource: Resource, shown: Mapping[str, FieldSpec]) -> set[str]:

@@ -81,7 +81,7 @@
   const editable = (td) => td && td.closest("table[data-rows]") && td.closest("table").tHead.rows[0].cells[td.cellIndex].dataset.f;
   function cellEdit(td) {
     const name = editable(td);
-    if (name && !one("form", td)) htmx.ajax("GET", td.closest("table").dataset.rows + td.closest("tr").dataset.id + "/field/" + name + "/?cell=1", { target: td, swap: "outerHTML" });
+    if (name && !one("form", td) && !("locked" in td.closest("tr").dataset)) htmx.ajax("GET", td.closest("table").dataset.rows + td.closest("tr").dataset.id + "/field/" + name + "/?cell=1", { target: td, swap: "outerHTML" });
   }
   const beside = (row, at, by) => { for (let n = at + by; row.cells[n]; n += by) if (editable(row.cells[n])) return n; return -1; };
   document.addEventListener("dblclick", (event) => { const td = event.target.closest(".list-table[data-rows] tbody td"); if (td) { cellEdit(td); getSelection().removeAllRanges(); } });

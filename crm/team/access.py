@@ -1,0 +1,182 @@
+"""Why somebody may see a record, or change it: through which role, owner, team and rule; and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from crm.core.actors import Actor
+from crm.core.errors import CrmError
+from crm.core.models import Record
+from crm.core.permissions import is_fixed, is_hidden, may_change, permit, visible, within
+from crm.core.registry import Resource, registry
+from crm.team.acting import answering
+from crm.team.models import Team, User
+from crm.team.reach import ALL, NONE, OWN, RULE, TEAM, condition_of
+from crm.team.services import actor_of_user
+
+Doing = Literal["see", "change"]
+OTHERS = "team.view_role"  # to ask about a colleague
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One reason: what it comes from, whether it speaks for it, and in words."""
+
+    kind: Literal["account", "permission", "all", "own", "team", "rule", "none", "stands"]
+    holds: bool
+    text: str
+    rule: Any = None  # of kind rule: the condition in the filter language
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a person may do with a record, and why."""
+
+    person: User
+    may_see: bool
+    may_change: bool
+    see: list[Ground]
+    change: list[Ground]
+    hidden: list[str]  # what the fields are called that the role does not show
+    fixed: list[str]  # and those that it shows only
+
+
+def access_of(resource: Resource, id: UUID, *, actor: Actor, person: UUID | None = None) -> Access:
+    """Why the actor, or a colleague whom it names, may see and change a record, or may not."""
+    permit(actor, resource.permission("view"))
+    record = visible(resource.model, actor).filter(pk=id).select_related("owner").defer("search").first()
+    if record is None:
+        raise CrmError("not_found", _("There is no such record."), status=404)
+    asked = asked_about(actor, person)
+    there = actor_of_user(asked, via=actor.via)
+    seen = asked.is_active and there.may(resource.permission("view"))
+    seen = seen and visible(resource.model, there).filter(pk=id).exists()
+    specs = [spec for spec in resource.specs.values() if not is_hidden(resource, spec.name, actor)]
+    return Access(
+        asked,
+        seen,
+        seen and may_change(resource, id, there),
+        list(grounds(resource, record, asked, there, "see")),
+        list(grounds(resource, record, asked, there, "change")),
+        [str(spec.label) for spec in specs if is_hidden(resource, spec.name, there)],
+        [str(spec.label) for spec in specs if is_fixed(resource, spec.name, there)],
+    )
+
+
+def asked_about(actor: Actor, person: UUID | None) -> User:
+    """Who is meant: the person who asks, or whoever answers for the program; of others whoever may read roles asks."""
+    mine = answering(actor)
+    if person is not None and person != mine:
+        permit(actor, OTHERS)
+    found = User.objects.select_related("role", "team").filter(pk__in=[person or mine]).first()
+    if found is None:
+        raise CrmError("not_found", _("There is no such person."), status=404)
+    return found
+
+
+def grounds(resource: Resource, record: Record, person: User, there: Actor, doing: Doing) -> Iterator[Ground]:
+    """The reasons, one after the other; all but the account and the role stand beside each other."""
+    if not person.is_active:
+        yield Ground("account", holds=False, text=_("%(person)s can no longer log in.") % {"person": person})
+    yield permission_ground(resource, person, there, doing)
+    says = there.reach.told.get(resource.label, {})
+    extent, rule = says.get(doing, ALL), says.get("rule")
+    if extent == ALL:
+        yield Ground("all", holds=True, text=_("The role reaches all of them."))
+    elif extent == NONE:
+        yield Ground("none", holds=False, text=_("The role reaches none of them."))
+    if extent == OWN:
+        yield own_ground(record, person)
+    if extent == TEAM:
+        yield team_ground(record, person, holds=is_met(record, resource, there, TEAM))
+    if extent == RULE or (rule is not None and doing == "see" and extent in (OWN, TEAM)):
+        yield rule_ground(record, resource, there, rule)
+    if doing == "see":
+        yield from stands_ground(record, there)
+
+
+def permission_ground(resource: Resource, person: User, there: Actor, doing: Doing) -> Ground:
+    """What the role says of the noun."""
+    holds = there.may(resource.permission("view" if doing == "see" else "change"))
+    texts = {
+        ("see", True): _("The role “%(role)s” may see %(nouns)s."),
+        ("see", False): _("The role “%(role)s” may not see %(nouns)s."),
+        ("change", True): _("The role “%(role)s” may change %(nouns)s."),
+        ("change", False): _("The role “%(role)s” may not change %(nouns)s."),
+    }
+    words = {"role": _(person.role.name), "nouns": str(resource.name_plural).lower()}
+    return Ground("permission", holds=holds, text=texts[doing, holds] % words)
+
+
+def is_met(record: Record, resource: Resource, there: Actor, extent: str, rule: Any = None) -> bool:
+    """Whether a record is among those of an extent, asked as every question asks."""
+    where = condition_of(resource, extent, rule)(there)
+    return resource.model._default_manager.filter(where, pk=record.pk).exists()
+
+
+def own_ground(record: Record, person: User) -> Ground:
+    """Of a role that reaches one's own records."""
+    if record.owner_id == person.pk:
+        return Ground("own", holds=True, text=_("%(person)s is the owner.") % {"person": person})
+    if record.owner is None:
+        return Ground("own", holds=False, text=_("The role reaches one's own records; nobody owns this one."))
+    text = _("The role reaches one's own records; %(owner)s owns this one.")
+    return Ground("own", holds=False, text=text % {"owner": record.owner})
+
+
+def team_ground(record: Record, person: User, *, holds: bool) -> Ground:
+    """Of a role that reaches what belongs to the team: how the owner stands to the person."""
+    owner: Any = record.owner
+    if owner is None:
+        return Ground("team", holds=False, text=_("The role reaches the team's records; nobody owns this one."))
+    words = {"person": person, "owner": owner, "team": owner.team}
+    if owner.pk == person.pk:
+        text = _("%(person)s is the owner.")
+    elif not holds:
+        text = _("The role reaches the team's records; %(owner)s, who owns this one, is in no team of %(person)s.")
+    elif owner.team_id == person.team_id:
+        text = _("%(owner)s, the owner, is in the same team: %(team)s.")
+    else:
+        above = next(one for one in upwards(owner.team) if person.pk == one.manager_id or one.pk == person.team_id)
+        words["above"] = above
+        is_managed, is_same = above.manager_id == person.pk, above.pk == owner.team_id
+        managed = _("%(person)s manages %(team)s, the team of %(owner)s, who is the owner.")
+        managed_above = _("%(person)s manages %(above)s; below it is %(team)s, the team of the owner, %(owner)s.")
+        below = _("%(owner)s, the owner, is in %(team)s, which stands below %(above)s.")
+        text = below if not is_managed else managed if is_same else managed_above
+    return Ground("team", holds=holds, text=text % words)
+
+
+def upwards(team: Team | None) -> Iterator[Team]:
+    """A team, and those above it."""
+    passed: set[UUID] = set()
+    while team is not None and team.pk not in passed:
+        passed.add(team.pk)
+        yield team
+        team = Team.objects.filter(pk=team.parent_id, deleted_at=None).first() if team.parent_id else None
+
+
+def rule_ground(record: Record, resource: Resource, there: Actor, rule: Any) -> Ground:
+    """Of a role that reaches what meets a rule."""
+    holds = is_met(record, resource, there, RULE, rule)
+    text = _("It meets the rule of the role.") if holds else _("It does not meet the rule of the role.")
+    return Ground("rule", holds=holds, text=text, rule=rule)
+
+
+def stands_ground(record: Any, there: Actor) -> Iterator[Ground]:
+    """What stands with another record is seen by whoever sees that one."""
+    label = getattr(record, "object_type", "")
+    if label not in there.reach.see or label not in registry:
+        return
+    about = registry[label]
+    rows = about.model._default_manager.filter(pk=record.object_id)
+    holds = within(rows, there).exists()
+    text = _("It stands with a record of %(nouns)s that the role reaches.") if holds else _(
+        "It stands with a record of %(nouns)s that the role does not reach."
+    )
+    yield Ground("stands", holds=holds, text=text % {"nouns": str(about.name_plural).lower()})
