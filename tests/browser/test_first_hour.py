@@ -94,7 +94,7 @@ def messy_workbook(place: Path, words: dict[str, Any]) -> Path:
 
 @pytest.mark.parametrize("language", WORDS)
 def test_from_sign_up_to_a_list_to_act_on(
-    language: str, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path
+    language: str, samples: None, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path
 ) -> None:
     words = WORDS[language]
     visitor = visitor_for("", locale=words["locale"])

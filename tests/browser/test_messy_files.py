@@ -24,7 +24,7 @@ COMPANIES: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("kind", FILES)
 def test_from_a_messy_file_to_a_list_to_act_on(
-    kind: str, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path
+    kind: str, samples: None, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path
 ) -> None:
     company, made = COMPANIES[kind], FILES[kind]()
     (tmp_path / made.name).write_bytes(made.content)

@@ -137,20 +137,6 @@ def test_an_outside_name_with_a_slash_goes_by_query(noun: Resource, tenant: Any,
 
 
 @each
-def test_a_dry_run_answers_and_keeps_nothing(noun: Resource, tenant: Any, key_client: Any) -> None:
-    pk, client, values = made(noun), key_client(), body_of(noun)
-    path, before = f"/api/v1/{noun.slug}", hashes()
-    answers = [
-        sent(client.post, f"{path}/?dry_run=1", values),
-        sent(client.put, f"{path}/ext:erp:new?dry_run=1", values),
-        sent(client.patch, f"{path}/{pk}?dry_run=1", {noun.title: values[noun.title]}),
-        client.delete(f"{path}/{pk}?dry_run=1"),
-    ]
-    assert [answer.status_code for answer in answers] == [201, 201, 200, 204]
-    assert hashes() == before
-
-
-@each
 def test_who_may_only_read_writes_nothing(noun: Resource, tenant: Any, key_client: Any, client_for: Any) -> None:
     pk, values, clients = made(noun), body_of(noun), (key_client("read-only"), client_for("read-only"))
     path, before = f"/api/v1/{noun.slug}", hashes()
