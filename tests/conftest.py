@@ -7,7 +7,7 @@ samples      Beside `committed`: there are ready schemas with the scored sample,
 client_for   client_for("owner", tenant=None, **headers): a test client logged in at A's (or that tenant's) host.
 key_client   key_client(role="owner", scopes=None, tenant=None): a test client that sends an API key.
 public       A test client at the public host; the test stands in the catalogue.
-served       The address of a live server over a committed database: for browsers. Who signs up there asks for `samples`.
+served       The address of a live server over a committed database: for browsers; who signs up asks for `samples`.
 
 Roles: "owner", "manager", "member", "read-only"; each has one person, <role>@kith.test, password tests.world.PASSWORD.
 Canaries: tests.world.CANARIES["a" | "b" | "c"] stands in every text of every row.
