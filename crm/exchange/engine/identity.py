@@ -6,12 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, UniqueConstraint
+from django.db.models import CharField, TextField, UniqueConstraint
 
 from crm.core.names import name_key
 from crm.core.permissions import visible
@@ -120,18 +118,19 @@ class Matcher:
                 yield key, value
 
     def stored(self, pendings: Sequence[Pending]) -> dict[str, dict[Any, list[Stored]]]:
-        """The stored records that share a key with the chunk: one query for all keys."""
+        """The stored records that share a key with the chunk: one query a key, each answered by the index of it."""
         found: dict[str, dict[Any, list[Stored]]] = {key: defaultdict(list) for key in self.keys}
-        columns = {key: {p.values.get(key) for p in pendings} - {None, ""} for key in self.keys}
-        wanted = {key: values for key, values in columns.items() if values}
-        if not wanted:
-            return found
-        rows = visible(self.resource.model, self.recipe.actor).filter(
-            reduce(or_, (Q(**{f"{key}__any_of": values}) for key, values in wanted.items())), is_sample=False
-        )
-        for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys):
-            one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
-            for key in (key for key in wanted if one.keys[key] in wanted[key]):
+        rows = visible(self.resource.model, self.recipe.actor).filter(is_sample=False)
+        for key in self.keys:
+            wanted = {p.values.get(key) for p in pendings} - {None, ""}
+            if not wanted:
+                continue
+            is_text = isinstance(self.resource.model._meta.get_field(key), (CharField, TextField))
+            named = rows.exclude(**{key: ""}) if is_text else rows  # so is the index: of what is not empty
+            for pk, title, *values in named.filter(**{f"{key}__any_of": wanted}).values_list(
+                "pk", self.resource.title, *self.keys
+            ):
+                one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
                 found[key][one.keys[key]].append(one)
         return found
 

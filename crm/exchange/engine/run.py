@@ -27,6 +27,7 @@ from crm.exchange.engine.gather import chunks
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
 from crm.exchange.engine.saving import made_ready
+from crm.exchange.engine.statistics import statistics_refresh
 from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
 from crm.exchange.models import ImportJob, ImportProblem
@@ -78,6 +79,8 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
         with closing(ahead(made_ready(recipe, left), found.rows)) as made:
             for chunk in made:
                 latest = writer.write(chunk)
+                if chunk.index == done:
+                    statistics_refresh(recipe.resource, chunk.rows)
                 if progress:
                     progress(latest)
                 if seconds and time.monotonic() - started > seconds:
