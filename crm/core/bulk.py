@@ -71,6 +71,10 @@ class Lines(NamedTuple):
         end = "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
         return cls(names, copy_lines(fields, rows), end)
 
+    def only(self, at: Iterable[int]) -> Lines:
+        """Some of the rows."""
+        return self._replace(each=[self.each[i] for i in at])
+
 
 def lines_insert(model: type[models.Model], lines: Lines) -> None:
     """COPY rows that are written out, inside the running transaction."""
@@ -125,14 +129,14 @@ def update_statement(model: type[models.Model], fields: Sequence[models.Field[An
     )
 
 
-def events_write(facts: Iterable[Fact], actor: Actor, written: Sequence[Lines] = ()) -> int:
+def events_write(facts: Iterable[Fact], actor: Actor, written: Lines | None = None) -> int:
     """One event a record; transaction number, sequence and time are the table's defaults. Some may be written out."""
-    rows, count = list(facts), sum(len(lines.each) for lines in written)
+    rows, count = list(facts), len(written.each) if written else 0
     if not rows and not count:
         return 0
     rows_insert(Event, FACT_COLUMNS, rows, by_whom(actor))
-    for lines in written:
-        lines_insert(Event, lines)
+    if written:
+        lines_insert(Event, written)
     Wakeup.objects.create(schema_name=connection.schema_name)  # type: ignore[attr-defined]  # the tenants' connection has it
     return len(rows) + count
 

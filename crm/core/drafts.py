@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
@@ -25,16 +25,6 @@ Refusal = tuple[str, Problem]
 Stored = tuple[list[UUID], list[Row]]  # the rows of one record's part, with their ids beside them
 
 
-class WrittenOut(Protocol):
-    """A new record that was judged before (crm.core.ready), and waits for what only the database can say."""
-
-    @property
-    def id(self) -> UUID: ...
-
-    @property
-    def keys(self) -> Row: ...
-
-
 class Change(NamedTuple):
     """What one record should become: new without `id`; `version` as read; `external` is (source, value)."""
 
@@ -42,7 +32,6 @@ class Change(NamedTuple):
     id: UUID | None = None
     version: int | None = None
     external: tuple[str, str] | None = None
-    ready: WrittenOut | None = None
 
 
 @dataclass
@@ -55,6 +44,7 @@ class Outcome:
     errors: dict[int, dict[str, list[Problem]]] = field(default_factory=lambda: defaultdict(dict))
     stale: dict[int, Record] = field(default_factory=dict)
     before: dict[int, Row] = field(default_factory=dict)  # what changed records had in the columns that differ
+    held: set[int] = field(default_factory=set)  # of those written out ahead: whom another record stands in the way of
 
     def refuse(self, at: int, name: str, problem: Problem) -> None:
         """Note why the change at this position cannot be made."""
@@ -73,7 +63,6 @@ class Draft:
     part_ids: dict[str, list[UUID]] = field(default_factory=dict)
     external: tuple[str, str] | None = None
     row: Row = field(default_factory=dict)
-    ready: Any = None
 
     @property
     def touched(self) -> bool:
@@ -132,7 +121,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
     batch = Batch(plan, actor, outcome, parts_stored(plan, changes, stored))
     drafts: dict[int, Draft] = {}
     named: set[Any] = set()
-    ids = iter(uuid7s(sum(change.ready is None for change in changes)))
+    ids = iter(uuid7s(len(changes)))
     for at, change in enumerate(changes):
         record = stored.get(wanted[at]) if at in wanted else None
         name = wanted.get(at) or change.external
@@ -144,10 +133,6 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
             continue
         named.add(name)
         outside = None if at in wanted else change.external
-        if change.ready is not None and at not in wanted:
-            ready = change.ready
-            drafts[at] = Draft(None, ready.id, {}, external=outside, row=ready.keys, ready=ready)
-            continue
         draft = Draft(record, record.pk if record else next(ids), {}, external=outside)
         fill(batch, at, change, draft)
         for lacking in plan.needed - change.values.keys() if record is None else ():
@@ -348,7 +333,7 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     """Fill in what follows from other values, then judge the rules that speak of whole rows."""
     names = plan.resource is not None and (plan.resource.derives or plan.key_field)
     for at, draft in drafts.items():
-        if at in outcome.errors or draft.ready is not None:
+        if at in outcome.errors:
             continue
         if names and (draft.record is None or draft.values or draft.parts):
             try:

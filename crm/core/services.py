@@ -38,7 +38,7 @@ from crm.core.models import ExternalId, Record
 from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.quota import records_room_check
-from crm.core.ready import created, table_of, told_value, written_out
+from crm.core.ready import Ready, created, table_of, told_value
 from crm.core.ready import search_of as search_of
 from crm.core.registry import CUSTOM, Row, registry
 from crm.core.uniqueness import check_unique
@@ -47,16 +47,23 @@ TRIES = 3
 
 
 def records_save(
-    model: type[Record], changes: Sequence[Change], *, actor: Actor, dry_run: bool = False, keep_good: bool = False
+    model: type[Record],
+    changes: Sequence[Change],
+    *,
+    actor: Actor,
+    dry_run: bool = False,
+    keep_good: bool = False,
+    ready: Ready | None = None,
 ) -> Outcome:
-    """Create and change records in one transaction; one bad one refuses all unless `keep_good`."""
+    """Create and change records in one transaction; one bad one refuses all unless `keep_good`. New ones that were
+    judged and written out ahead go with them, but for those that are `held`."""
     plan = plan_newest(model, changes[0].values if changes else ())
     with transaction.atomic():
-        permit_changes(plan, changes, actor)
+        permit_changes(plan, changes, actor, is_adding=ready is not None)
         for left in range(TRIES - 1, -1, -1):
             try:
                 with transaction.atomic():
-                    outcome = attempt(plan, changes, actor, keep_good)
+                    outcome = attempt(plan, changes, actor, keep_good, ready)
                 break
             except IntegrityError as error:  # a race: the rival has committed by now, so judging again names the field
                 if not left or not isinstance(
@@ -79,7 +86,9 @@ def plan_newest(model: type[Record], names: Iterable[str]) -> Plan:
     return plan_of(model) if is_new and ask_again() else plan
 
 
-def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool) -> Outcome:
+def attempt(
+    plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool, ready: Ready | None = None
+) -> Outcome:
     """Judge everything, then write what is good."""
     outcome = Outcome()
     drafts = drafts_of(plan, changes, actor, outcome)
@@ -89,13 +98,15 @@ def attempt(plan: Plan, changes: Sequence[Change], actor: Actor, keep_good: bool
     follow_parts(plan, drafts, outcome)
     derive(plan, drafts, outcome)
     settle(plan, drafts, actor, outcome)
-    check_unique(plan, drafts, outcome)
+    check_unique(plan, drafts, outcome, ready.keys if ready else None)
     if outcome.errors and not keep_good:
         return outcome
     good = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
-    records_room_check(sum(draft.record is None for draft in good.values()))
-    write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor)
-    arrived(plan.label, [draft.id for draft in good.values() if draft.record is None], actor)
+    fresh = ready.only([at for at in range(len(ready.ids)) if at not in outcome.held]) if ready else None
+    new = [draft.id for draft in good.values() if draft.record is None] + (fresh.ids if fresh else [])
+    records_room_check(len(new))
+    write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor, fresh)
+    arrived(plan.label, new, actor)
     outcome.saved = {at: draft.id for at, draft in good.items()}
     outcome.created = {at for at, draft in good.items() if draft.record is None}
     outcome.changed = {at for at, draft in good.items() if draft.record is not None and draft.touched}
@@ -114,22 +125,21 @@ def before_of(plan: Plan, draft: Draft) -> Row:
     return row
 
 
-def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor) -> None:
+def permit_changes(plan: Plan, changes: Sequence[Change], actor: Actor, *, is_adding: bool = False) -> None:
     """Creating needs `add`, changing `change`; an outside name may do either, so it needs both."""
     resource = registry.of(plan.model)
     if any(change.id or change.external for change in changes):
         permit(actor, resource.permission("change"))
-    if any(not change.id for change in changes):
+    if is_adding or any(not change.id for change in changes):
         permit(actor, resource.permission("add"))
 
 
-def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
+def write(plan: Plan, drafts: Sequence[Draft], actor: Actor, ready: Ready | None = None) -> None:
     """Rows, parts and outside names, then one event each, then every deferred constraint."""
-    old, written = [d for d in drafts if d.record is not None], written_out(drafts)
-    new = [d for d in drafts if d.record is None and d.ready is None]
+    old, new = [d for d in drafts if d.record is not None], [d for d in drafts if d.record is None]
     insert(plan, new)
-    for lines, _events in written:
-        lines_insert(plan.model, lines)
+    if ready:
+        lines_insert(plan.model, ready.table)
     for draft in old:
         if any(name in draft.values for name in plan.search_fields):
             draft.values["search"] = search_of(plan, draft.row)
@@ -140,7 +150,7 @@ def write(plan: Plan, drafts: Sequence[Draft], actor: Actor) -> None:
     rows = [(plan.label, *d.external, d.id) for d in drafts if d.external]
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
     facts = [created(plan, d) for d in new] + [changed(plan, d) for d in old]
-    events_write(facts, actor, [events for _lines, events in written])
+    events_write(facts, actor, ready.events if ready else None)
     if plan.resource and plan.resource.gathers:
         targets = {d.row[plan.resource.gathers] for d in drafts} - {None}
         gather(plan.resource, targets | gathered(plan.resource, (d.record for d in old)))
@@ -174,7 +184,7 @@ def columns_of(plan: Plan, draft: Draft) -> Row:
 def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
     """New rows."""
     if drafts:
-        rows_insert(plan.model, *table_of(plan, drafts))
+        rows_insert(plan.model, *table_of(plan, [d.id for d in drafts], [d.values for d in drafts]))
 
 
 def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:

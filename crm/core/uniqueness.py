@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,12 @@ from crm.core.errors import Problem
 from crm.core.models import Record
 from crm.core.plans import Plan, Unique
 
+Keys = Mapping[str, Sequence[tuple[Any, ...] | None]]  # by rule, of each record; None where the rule does not apply
 
-def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
-    """No two of the batch, and none of the batch and the table, share a unique key: one query a rule."""
+
+def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome, ready: Keys | None = None) -> None:
+    """No two of the batch, and none of the batch and the table, share a unique key: one query a rule. Of records that
+    were written out ahead those are held back that share one: they are no drafts, so nothing more is said of them."""
     for rule in plan.unique:
         keys: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for at, draft in drafts.items():
@@ -27,7 +30,11 @@ def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
                 continue
             if rule.applies(row):
                 keys[key].append(at)
-        taken = holders(plan.model._default_manager.all(), rule, keys)
+        written = Counter([key for key in ready[rule.name] if key is not None] if ready else ())
+        taken = holders(plan.model._default_manager.all(), rule, {*keys, *written})
+        shared = {key for key, count in written.items() if count > 1 or key in keys or key in taken}
+        if shared and ready:
+            outcome.held.update(at for at, key in enumerate(ready[rule.name]) if key in shared)
         moved = {d.id: d for d in drafts.values() if d.record is not None and d.values.keys() & set(rule.fields)}
         for key, positions in keys.items():
             others = {pk for pk in taken.get(key, set()) if pk not in moved} - {drafts[at].id for at in positions[:1]}

@@ -12,18 +12,19 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from crm.core.bulk import rows_insert
+from crm.core.bulk import lines_insert, rows_insert
 from crm.core.cleaning import json_value
 from crm.core.drafts import Outcome
 from crm.core.permissions import visible
 from crm.core.registry import Row
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import REFUSED
+from crm.exchange.engine.columns import Fresh, Packed
 from crm.exchange.engine.gather import Chunk, Pending
 from crm.exchange.engine.identity import Matched, Matcher, merged_reports
 from crm.exchange.engine.links import Finder, Made, problem_text
 from crm.exchange.engine.recipe import Recipe
-from crm.exchange.engine.saving import OUTSIDE, add_notes, attach, save
+from crm.exchange.engine.saving import OUTSIDE, RECORD_COLUMNS, add_notes, attach, save
 from crm.exchange.engine.waves import waves
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
@@ -32,7 +33,6 @@ CREATED, UPDATED, UNCHANGED = (
     ImportedRecord.Outcome.UPDATED,
     ImportedRecord.Outcome.UNCHANGED,
 )
-RECORD_COLUMNS = ("job_id", "object_type", "object_id", "row", "version", "outcome", "before")
 AS_STORED = (ImportProblem.Outcome.LEFT_OUT, ImportProblem.Outcome.NOTE)
 
 
@@ -47,20 +47,23 @@ class Writer:
         self.job_id, self.runner, self.recipe, self.finders = job_id, runner, recipe, finders
         self.matcher = Matcher(recipe, job_id)
 
-    def write(self, chunk: Chunk) -> ImportJob:
+    def write(self, made: Packed) -> ImportJob:
         """All of the chunk and its mark, or nothing of it."""
+        chunk = made.chunk
         with transaction.atomic():
             job = ImportJob.objects.select_for_update().get(pk=self.job_id)
             if job.runner != self.runner or job.chunks_done != chunk.index or job.state != ImportJob.State.RUNNING:
                 raise Superseded(f"chunk {chunk.index} of {self.job_id}")
-            counts = sum((self.store(wave) for wave in waves(chunk, self.finders)), Counter[str]())
+            fresh, chunk.pendings = self.matcher.part(made)
+            steps = [(wave, None) for wave in waves(chunk, self.finders)] if fresh is None else [(chunk, fresh)]
+            counts = sum((self.store(wave, new) for wave, new in steps), Counter[str]())
             advance(job, chunk, counts)
         for finder in self.finders:
             finder.commit()
         return job
 
-    def store(self, chunk: Chunk) -> Counter[str]:
-        """Save the records; tell how many rows and records became what."""
+    def store(self, chunk: Chunk, fresh: Fresh | None) -> Counter[str]:
+        """Save the records, the fresh ones as they are written out; tell how many rows and records became what."""
         reports, counts = list(chunk.reports), Counter[str]()
         pendings, before = chunk.pendings, sum(len(p.rows) for p in chunk.pendings)
         for finder in self.finders:
@@ -77,8 +80,10 @@ class Writer:
             blank=chunk.blank,
         )
         reports += matched.reports
-        outcome = save(self.recipe, matched.pendings, reports)
+        outcome = save(self.recipe, matched.pendings, fresh, reports)
         self.judge(matched.pendings, outcome, reports, counts)
+        if fresh:
+            self.count(fresh.without(outcome.held), counts)
         write_reports(self.job_id, reports, self.recipe)
         return counts
 
@@ -133,6 +138,13 @@ class Writer:
             written.append((self.job_id, label, pk, pending.rows[0], versions.get(pk, 1), became, before))
         rows_insert(ImportedRecord, RECORD_COLUMNS, written)
         touch_again(self.job_id, again, versions)
+
+    def count(self, fresh: Fresh, counts: Counter[str]) -> None:
+        """Keep account of records that were written out."""
+        counts[CREATED] += fresh.rows
+        counts[f"{self.recipe.resource.label}:{CREATED}"] += len(fresh.chosen)
+        if account := fresh.account:
+            lines_insert(ImportedRecord, account)
 
     def note_made(self, made: Made, counts: Counter[str]) -> None:
         """Keep account of related records that the chunk created."""

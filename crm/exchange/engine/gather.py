@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from crm.core.ready import Ready
 from crm.exchange.analysis import EXTERNAL
 from crm.exchange.engine.blocks import Layout, Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED, Cleaned, clean_block
@@ -31,7 +30,6 @@ class Pending:
     duplicate_of: int = 0
     differs: set[str] = field(default_factory=set)
     absorbed: list[int] = field(default_factory=list)
-    ready: Ready | None = None  # what it would be as a new record; void once its values change
 
 
 @dataclass

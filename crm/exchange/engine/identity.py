@@ -18,6 +18,7 @@ from crm.core.services import external_ids_find
 from crm.exchange.engine.alike import claim_alike
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED
+from crm.exchange.engine.columns import Fresh, Packed
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.models import ImportProblem
@@ -25,6 +26,7 @@ from crm.exchange.models import ImportProblem
 OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HONORIFIC = re.compile(r"(?:先生|女士|小姐|太太|老师|总)$")
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+Columns = Mapping[str, Sequence[Any]]  # the keys, and what each row says of them
 MERGED, SKIPPED = ImportProblem.Outcome.MERGED, ImportProblem.Outcome.SKIPPED
 
 
@@ -62,12 +64,25 @@ class Matcher:
         self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
         self.unique = unique_keys(recipe.resource)
 
+    def part(self, made: Packed) -> tuple[Fresh | None, list[Pending]]:
+        """Those of a chunk that are new and written out, told by their columns; and all others, one by one."""
+        if made.ready is None:
+            return None, made.pendings(range(len(made.rest)))
+        columns = {key: made.column(key) for key in self.keys}
+        keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "")}
+        alone = self.alone(columns, made.outside, self.stored(columns), ()) & keyed
+        unnamed = {at for at in alone if made.rest[at][2] is None}  # behind another's number may be a deleted record
+        fresh = Fresh.of(made, unnamed)
+        taken = set(fresh.positions) if fresh else set()
+        return fresh, made.pendings(at for at in range(len(made.rest)) if at not in taken)
+
     def match(self, pendings: Sequence[Pending]) -> Matched:
         """Stored records first, then rows of this chunk against each other."""
         out = Matched()
-        stored, outside = self.stored(pendings), self.outside(pendings)
+        columns = {key: [one.values.get(key) for one in pendings] for key in self.keys}
+        stored, outside = self.stored(columns), self.outside(pendings)
         claim_alike(self.recipe, self.job_id, [one for one in pendings if not any(self.names(one))])
-        alone = self.alone(pendings, stored, outside)
+        alone = self.alone(columns, [one.external for one in pendings], stored, outside)
         seen: dict[tuple[str, Any], list[Pending]] = {}
         by_id: dict[UUID, Pending] = {}
         for at, pending in enumerate(pendings):
@@ -89,12 +104,15 @@ class Matcher:
         return out
 
     def alone(
-        self, pendings: Sequence[Pending], stored: Mapping[str, Collection[Any]], outside: Collection[str]
+        self,
+        keys: Columns,
+        externals: Sequence[str | None],
+        stored: Mapping[str, Collection[Any]],
+        outside: Collection[str],
     ) -> set[int]:
         """The positions of those whose every key is theirs alone, here and among what is stored: they are new."""
-        columns = [([p.external for p in pendings], outside)]
-        columns += [([p.values.get(key) for p in pendings], stored[key]) for key in self.keys]
-        alone = set(range(len(pendings)))
+        columns = [(externals, outside), *((column, stored[key]) for key, column in keys.items())]
+        alone = set(range(len(externals)))
         for column, held in columns:
             shared = {value for value, count in Counter(column).items() if count > 1 or value in held} - {None, ""}
             alone -= {at for at, value in enumerate(column) if value in shared} if shared else set()
@@ -117,12 +135,12 @@ class Matcher:
             if (value := pending.values.get(key)) not in (None, ""):
                 yield key, value
 
-    def stored(self, pendings: Sequence[Pending]) -> dict[str, dict[Any, list[Stored]]]:
+    def stored(self, columns: Columns) -> dict[str, dict[Any, list[Stored]]]:
         """The stored records that share a key with the chunk: one query a key, each answered by the index of it."""
         found: dict[str, dict[Any, list[Stored]]] = {key: defaultdict(list) for key in self.keys}
         rows = visible(self.resource.model, self.recipe.actor).filter(is_sample=False)
-        for key in self.keys:
-            wanted = {p.values.get(key) for p in pendings} - {None, ""}
+        for key, column in columns.items():
+            wanted = set(column) - {None, ""}
             if not wanted:
                 continue
             is_text = isinstance(self.resource.model._meta.get_field(key), (CharField, TextField))
@@ -220,7 +238,6 @@ class Matcher:
 
     def merge(self, first: Pending, again: Pending, out: Matched) -> None:
         """Fill what the first row lacks."""
-        first.ready = None
         out.reports += merged_reports(again, first.values, first.rows[0])
         first.values |= {name: value for name, value in again.values.items() if first.values.get(name) in (None, "")}
         first.notes += [line for line in again.notes if line not in first.notes]

@@ -76,11 +76,11 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
         finders = [Finder(link, recipe, found) for link in recipe.links]
         writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
         left = (chunk for chunk in chunks(layout, recipe, found) if chunk.index >= done)
-        with closing(ahead(made_ready(recipe, left), found.rows)) as made:
-            for chunk in made:
-                latest = writer.write(chunk)
-                if chunk.index == done:
-                    statistics_refresh(recipe.resource, chunk.rows)
+        with closing(ahead(made_ready(recipe, job.pk, left), found.rows)) as chunks_made:
+            for made in chunks_made:
+                latest = writer.write(made)
+                if made.chunk.index == done:
+                    statistics_refresh(recipe.resource, made.chunk.rows)
                 if progress:
                     progress(latest)
                 if seconds and time.monotonic() - started > seconds:

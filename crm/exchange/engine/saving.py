@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from crm.core.bulk import rows_insert
+from crm.core.bulk import Lines, rows_insert
 from crm.core.drafts import Outcome
 from crm.core.models import ExternalId
 from crm.core.permissions import visible
-from crm.core.ready import records_ready
+from crm.core.ready import Ready, records_ready
 from crm.core.services import Change, external_ids_find, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT
+from crm.exchange.engine.columns import Fresh, Packed
 from crm.exchange.engine.gather import Chunk, Pending
 from crm.exchange.engine.links import problem_text
 from crm.exchange.engine.recipe import Recipe
+from crm.exchange.models import ImportedRecord
 
+RECORD_COLUMNS = ("job_id", "object_type", "object_id", "row", "version", "outcome", "before")
 OUTSIDE = "+external"  # in what an updated record had before: a number of another system that it did not have
 
 
@@ -34,47 +37,80 @@ def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
         pending.notes = [*have, *fresh] if fresh else []
 
 
-def save(recipe: Recipe, pendings: Sequence[Pending], reports: list[Report]) -> Outcome:
-    """Save; a record that is refused only for values it can do without is saved without them, and that is reported."""
-    outcome = save_all(recipe, pendings)
+def save(recipe: Recipe, pendings: list[Pending], fresh: Fresh | None, reports: list[Report]) -> Outcome:
+    """Save; a record that is refused only for values it can do without is saved without them, and that is reported.
+
+    Of records written out ahead those that another one stands in the way of join the others, to be told why."""
+    outcome = save_all(recipe, pendings, fresh.ready if fresh else None)
+    if fresh and outcome.held:
+        late = fresh.late(sorted(outcome.held))
+        take(outcome, range(len(pendings), len(pendings) + len(late)), save_all(recipe, late))
+        pendings += late
     again = [at for at in outcome.errors if without(recipe, pendings[at], outcome.errors[at], reports)]
     if again:
-        second = save_all(recipe, [pendings[at] for at in again])
-        for new, at in enumerate(again):
+        for at in again:
             del outcome.errors[at]
-            if new in second.errors:
-                outcome.errors[at] = second.errors[new]
-        outcome.saved |= {again[new]: pk for new, pk in second.saved.items()}
-        outcome.created |= {again[new] for new in second.created}
-        outcome.changed |= {again[new] for new in second.changed}
+        take(outcome, again, save_all(recipe, [pendings[at] for at in again]))
     return outcome
 
 
-def save_all(recipe: Recipe, pendings: Sequence[Pending]) -> Outcome:
+def take(outcome: Outcome, places: Sequence[int], second: Outcome) -> None:
+    """What became of some of the records in a second call."""
+    outcome.errors |= {places[new]: errors for new, errors in second.errors.items()}
+    outcome.saved |= {places[new]: pk for new, pk in second.saved.items()}
+    outcome.created |= {places[new] for new in second.created}
+    outcome.changed |= {places[new] for new in second.changed}
+    outcome.before |= {places[new]: before for new, before in second.before.items()}
+
+
+def save_all(recipe: Recipe, pendings: Sequence[Pending], ready: Ready | None = None) -> Outcome:
     """One batch."""
-    if not pendings:
+    if not pendings and ready is None:
         return Outcome()
     currency = currency_of(recipe)
-    changes = [
-        Change({}, ready=p.ready)
-        if p.ready and p.id is None and not p.external  # behind a number of another system may be a deleted record
-        else Change(values_of(recipe, p, currency), p.id, None, external_of(recipe, p), p.ready)
-        for p in pendings
-    ]
-    return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True)
+    changes = [Change(values_of(recipe, p, currency), p.id, None, external_of(recipe, p)) for p in pendings]
+    return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True, ready=ready)
 
 
-def made_ready(recipe: Recipe, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-    """Chunks whose records are judged and written out as far as that asks no database, as if all of them were new."""
-    currency = currency_of(recipe)
+def made_ready(recipe: Recipe, job_id: UUID, chunks: Iterable[Chunk]) -> Iterator[Packed]:
+    """Chunks as columns, their records judged and written out as far as that asks no database, as if all were new."""
+    currency, model = currency_of(recipe), recipe.resource.model
     is_asked = bool(recipe.links or recipe.part) or recipe.mode == "update"
     for chunk in chunks:
-        if not is_asked:
-            changes = [Change(values_of(recipe, pending, currency)) for pending in chunk.pendings]
-            found = records_ready(recipe.resource.model, changes, actor=recipe.actor)
-            for at, ready in found.items():
-                chunk.pendings[at].ready = ready
-        yield chunk
+        made = Packed.of(chunk)
+        columns = {} if is_asked else columns_of(recipe, made, currency)
+        if columns and (found := records_ready(model, columns, len(made.rest), actor=recipe.actor)):
+            made.at, made.ready = found
+            made.account = account_of(job_id, recipe.resource.label, made)
+        yield made
+
+
+def columns_of(recipe: Recipe, made: Packed, currency: str) -> dict[str, Sequence[Any]]:
+    """The records of a chunk as `values_of` has them one by one."""
+    columns: dict[str, Sequence[Any]] = dict(zip(made.paths, made.values, strict=True))
+    if recipe.notes and any(notes for _rows, notes, _external, _lines in made.rest):
+        own = made.column(recipe.notes)
+        columns[recipe.notes] = [noted(text, rest[1]) for text, rest in zip(own, made.rest, strict=True)]
+    title = recipe.resource.title
+    if title in recipe.resource.required and any(made.outside):
+        pairs = zip(made.column(title), made.outside, strict=True)
+        columns[title] = [external if named is None else named for named, external in pairs]
+    if currency:
+        columns["currency"] = [currency if one is None else one for one in made.column("currency")]
+    return columns
+
+
+def noted(text: str | None, notes: Sequence[str]) -> str | None:
+    """A text with lines added to it."""
+    return "\n".join([*([text] if text else []), *notes]) if notes else text
+
+
+def account_of(job_id: UUID, label: str, made: Packed) -> Lines | None:
+    """What the account of a job says of records that it creates, written out."""
+    ids = made.ready.ids if made.ready else []
+    became = ImportedRecord.Outcome.CREATED
+    rows = [(job_id, label, id, made.rest[at][0][0], 1, became, None) for at, id in zip(made.at, ids, strict=True)]
+    return Lines.of(ImportedRecord, RECORD_COLUMNS, rows, {}) if rows else None
 
 
 def currency_of(recipe: Recipe) -> str:
@@ -106,7 +142,6 @@ def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports
     needed = resource.required | {*resource.keys, resource.title, *resource.links, recipe.group_by}
     if any(name in needed or name not in pending.values for name in errors):
         return False
-    pending.ready = None
     for name, problems in errors.items():
         value = str(pending.values.pop(name))[:200]
         details: dict[str, object] = {"field": name, "message": problem_text(problems)}
@@ -118,8 +153,7 @@ def values_of(recipe: Recipe, pending: Pending, currency: str) -> dict[str, Any]
     """A record's values with its notes and parts; what speaks of money speaks of the tenant's."""
     values = dict(pending.values)
     if pending.notes and recipe.notes:
-        own = values.get(recipe.notes)
-        values[recipe.notes] = "\n".join([*([own] if own else []), *pending.notes])
+        values[recipe.notes] = noted(values.get(recipe.notes), pending.notes)
     if pending.lines is not None and recipe.part:
         values[recipe.part.name] = pending.lines
     title = recipe.resource.title

@@ -12,9 +12,9 @@ ALWAYS = ("deleted_at", "is_sample")
 
 def statistics_refresh(resource: Resource, written: int) -> None:
     """Look at the columns that chunks are matched by, where the table was smaller than what has just been written."""
-    table, plan = resource.model._meta.db_table, plan_of(resource.model)
-    names = dict.fromkeys([*resource.keys, *plan.looked_at, *ALWAYS])
-    fields = (resource.model._meta.get_field(name) for name in names if name not in plan.custom)
+    table = resource.model._meta.db_table
+    names = {*resource.keys, *plan_of(resource.model).looked_at, *ALWAYS}
+    fields = [one for one in resource.model._meta.concrete_fields if one.name in names]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])

@@ -32,25 +32,44 @@ def stored(names: set[str]) -> list[dict[str, Any]]:
     return rows
 
 
+def columns() -> dict[str, list[Any]]:
+    """The rows as columns."""
+    names = dict.fromkeys(name for row in ROWS for name in row)
+    return {name: [row.get(name) for row in ROWS] for name in names}
+
+
 def test_what_was_written_out_ahead_is_stored_like_anything_else(tenant: Tenant) -> None:
     changes = [Change(values) for values in ROWS]
-    ready = records_ready(Customer, changes, actor=SYSTEM)
-    assert ready.keys() == {0, 1, 2, 3}
+    found = records_ready(Customer, columns(), len(ROWS), actor=SYSTEM)
+    assert found is not None
+    at, ready = found
+    assert at == [0, 1, 2, 3]
     names = {str(values["name"]).strip() for values in ROWS}
     plain = records_save(Customer, changes, actor=SYSTEM, keep_good=True)
     expected = stored(names)
     Customer.objects.filter(pk__in=plain.saved.values()).delete()
-    again = [Change(values, ready=ready.get(at)) for at, values in enumerate(ROWS)]
-    quick = records_save(Customer, again, actor=SYSTEM, keep_good=True)
+    quick = records_save(Customer, changes[4:], actor=SYSTEM, keep_good=True, ready=ready.only([0, 1, 2]))
     assert stored(names) == expected
     assert len(expected) == 3
-    assert dict(quick.errors) == dict(plain.errors)
-    assert quick.errors.keys() == {3, 4, 5}
-    assert (quick.saved.keys(), quick.created) == (plain.saved.keys(), plain.created)
-    assert quick.saved[0] == ready[0].id
+    assert {4 + place for place in quick.errors} == plain.errors.keys() - {3} == {4, 5}
+    assert not quick.held
+    assert not quick.saved
+    assert set(Customer.objects.filter(name__in=names).values_list("pk", flat=True)) == {ready.ids[i] for i in range(3)}
+
+
+def test_of_those_written_out_whoever_shares_a_key_is_held_back(tenant: Tenant) -> None:
+    records_save(Customer, [Change({"name": "First", "number": "R1"})], actor=SYSTEM)
+    found = records_ready(Customer, {"name": ["A", "B", "C", "D"], "number": ["R1", "R2", "R3", "R3"]}, 4, actor=SYSTEM)
+    assert found is not None
+    own = [Change({"name": "Own", "number": "R2"})]
+    outcome = records_save(Customer, own, actor=SYSTEM, keep_good=True, ready=found[1])
+    assert (outcome.held, outcome.created) == ({0, 1, 2, 3}, {0})
+    assert not Customer.objects.filter(pk__in=found[1].ids).exists()
 
 
 def test_records_that_point_at_others_are_not_judged_ahead(tenant: Tenant) -> None:
     parent = records_save(Customer, [Change({"name": "Head"})], actor=SYSTEM).saved[0]
-    assert not records_ready(Customer, [Change({"name": "Branch", "parent": parent})], actor=SYSTEM)
-    assert records_ready(Customer, [Change({"name": "Branch"})], actor=SYSTEM)
+    rows = {"name": ["Branch", "Branch"], "parent": [parent, None]}
+    found = records_ready(Customer, rows, 2, actor=SYSTEM)
+    assert found is not None
+    assert found[0] == [1]
