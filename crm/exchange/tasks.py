@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from crm.core.filling import search_merge
+from crm.core.registry import registry
 from crm.exchange.bulk.services import bulk_purge, bulk_run
 from crm.exchange.exporting.services import export_run_for, exports_expire
 from crm.exchange.services import import_run_for, imports_purge, undo_run
@@ -22,6 +24,12 @@ def import_run_task(job_id: str) -> None:
 def import_undo_task(job_id: str, actor_kind: str, actor_id: str) -> None:
     """Take back what an import wrote, or go on with it."""
     undo_run(UUID(job_id), actor_kind=actor_kind, actor_id=UUID(actor_id) if actor_id else None)
+
+
+@tenant_task(name="crm.exchange.tasks.search_merge", queue="bulk")
+def search_merge_task(label: str) -> None:
+    """Put the search terms of imported records into their index."""
+    search_merge(registry[label].model)
 
 
 @service_task(name="crm.exchange.tasks.purge")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from crm.core.bulk import lines_insert, rows_insert
 from crm.core.cleaning import json_value
 from crm.core.drafts import Outcome
+from crm.core.filling import search_waits
 from crm.core.permissions import visible
 from crm.core.registry import Row
 from crm.exchange.engine.blocks import Report
@@ -51,6 +52,7 @@ class Writer:
         """All of the chunk and its mark, or nothing of it."""
         chunk = made.chunk
         with transaction.atomic():
+            search_waits()
             job = ImportJob.objects.select_for_update().get(pk=self.job_id)
             if job.runner != self.runner or job.chunks_done != chunk.index or job.state != ImportJob.State.RUNNING:
                 raise Superseded(f"chunk {chunk.index} of {self.job_id}")

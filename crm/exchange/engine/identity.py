@@ -13,6 +13,7 @@ from django.db.models import CharField, TextField, UniqueConstraint
 
 from crm.core.names import name_key
 from crm.core.permissions import visible
+from crm.core.plans import plan_of
 from crm.core.registry import Resource
 from crm.core.services import external_ids_find
 from crm.exchange.engine.alike import claim_alike
@@ -63,6 +64,11 @@ class Matcher:
         self.recipe, self.resource, self.job_id = recipe, recipe.resource, job_id
         self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
         self.unique = unique_keys(recipe.resource)
+
+    @property
+    def looked_at(self) -> set[str]:
+        """The fields by which records are found."""
+        return {*self.keys, *plan_of(self.resource.model).looked_at}
 
     def part(self, made: Packed) -> tuple[Fresh | None, list[Pending]]:
         """Those of a chunk that are new and written out, told by their columns; and all others, one by one."""

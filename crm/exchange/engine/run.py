@@ -17,6 +17,7 @@ from crm.core.actors import Kind as ActorKind
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
+from crm.core.filling import statistics_refresh
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
 from crm.exchange.declared.catalogue import template_find
@@ -27,7 +28,6 @@ from crm.exchange.engine.gather import chunks
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
 from crm.exchange.engine.saving import made_ready
-from crm.exchange.engine.statistics import statistics_refresh
 from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
 from crm.exchange.models import ImportJob, ImportProblem
@@ -37,7 +37,7 @@ from tenants.context import current
 from tenants.tasks import enqueue
 
 Progress = Callable[[ImportJob], None]
-SCORES = "analytics.tasks.refresh"
+SCORES, MERGE = "analytics.tasks.refresh", "crm.exchange.tasks.search_merge"
 OPEN = (ImportJob.State.QUEUED, ImportJob.State.RUNNING)
 
 
@@ -80,7 +80,7 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
             for made in chunks_made:
                 latest = writer.write(made)
                 if made.chunk.index == done:
-                    statistics_refresh(recipe.resource, made.chunk.rows)
+                    statistics_refresh(recipe.resource.model, writer.matcher.looked_at, made.chunk.rows)
                 if progress:
                     progress(latest)
                 if seconds and time.monotonic() - started > seconds:
@@ -122,6 +122,7 @@ def finish(job: ImportJob) -> None:
         settle_reports(job)
         done = ImportJob.objects.filter(pk=job.pk, runner=job.runner, state=ImportJob.State.RUNNING)
         if done.update(state=ImportJob.State.DONE, finished_at=timezone.now()):
+            enqueue(MERGE, label=job.label)
             enqueue(SCORES, queue="interactive")
             after = {"filename": job.filename, "object": job.label}
             actor = Actor(cast("ActorKind", job.actor_kind), job.actor_id, via="job")
@@ -138,6 +139,7 @@ def settle_reports(job: ImportJob) -> None:
 def fail(job: ImportJob, error: CrmError) -> None:
     """Keep the reason; what was committed stays accounted for and can be undone."""
     settle_reports(job)
+    enqueue(MERGE, label=job.label)
     ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(
         state=ImportJob.State.FAILED,
         finished_at=timezone.now(),
