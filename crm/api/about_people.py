@@ -135,7 +135,7 @@ def access() -> Operation:
     """GET of why somebody may see a record."""
     text = _(
         "Through which role, owner, team and rule a person sees and changes a record, or why not; about whoever asks, "
-        "or, with the permission team.view_role, about a colleague."
+        "or, with the permission team.manage_role, about a colleague."
     )
     return Operation(
         id="access_read",

@@ -17,7 +17,10 @@ Via = Literal["page", "api", "import", "rule", "job", "command"]
 
 @lru_cache(maxsize=4096)
 def granted(patterns: frozenset[str], permission: str) -> bool:
-    """Whether any of the patterns (`*`, `*.view_*`, `sales.win_deal`) covers the permission."""
+    """Whether any of the patterns (`*`, `*.view_*`, `sales.win_deal`) covers the permission, or the pattern of some,
+    and nothing that is taken out again (`-sales.view_deal`) is in it."""
+    if any(p[0] == "-" and fnmatchcase(p[1:], permission) for p in patterns):
+        return False
     return permission in patterns or any("*" in p and fnmatchcase(permission, p) for p in patterns)
 
 

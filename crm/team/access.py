@@ -20,7 +20,7 @@ from crm.team.reach import ALL, NONE, OWN, RULE, TEAM, condition_of
 from crm.team.services import actor_of_user
 
 Doing = Literal["see", "change"]
-OTHERS = "team.view_role"  # to ask about a colleague
+OTHERS = "team.manage_role"  # to ask about a colleague
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def access_of(resource: Resource, id: UUID, *, actor: Actor, person: UUID | None
 
 
 def asked_about(actor: Actor, person: UUID | None) -> User:
-    """Who is meant: the person who asks, or whoever answers for the program; of others whoever may read roles asks."""
+    """Who is meant: the person who asks, or whoever answers for the program; of others whoever keeps the roles asks."""
     mine = answering(actor)
     if person is not None and person != mine:
         permit(actor, OTHERS)

@@ -77,8 +77,8 @@ def judged(name: str, value: Any) -> Any:
 
 
 def is_permission(text: str) -> bool:
-    """Whether it has the form of a permission, or of a pattern of some."""
-    return len(text) <= 80 and SCOPE.fullmatch(text) is not None
+    """Whether it has the form of a permission, of a pattern of some, or of one that is taken out again."""
+    return len(text) <= 80 and SCOPE.fullmatch(text.removeprefix("-")) is not None and text != "-*"
 
 
 def is_field(name: str, text: str) -> bool:

@@ -268,7 +268,9 @@ def may_give(actor: Actor, role: Role) -> bool:
     hidden, fixed = set(role.hidden_fields), {*role.fixed_fields, *role.hidden_fields}
     if not (actor.hidden_fields <= hidden and actor.fixed_fields <= fixed):
         return False
-    return reaches_no_further(role.reach, actor.reach) and all(actor.may(one) for one in role.permissions)
+    return reaches_no_further(role.reach, actor.reach) and all(
+        actor.may(one) for one in role.permissions if not one.startswith("-")
+    )
 
 
 def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitation, str]:

@@ -127,6 +127,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "may_take_out": any(may_export(one, request.actor) for one in registry),
         "may_customise": request.actor.may(MANAGE),
         "may_administer": request.actor.may("team.manage_user"),
+        "may_see_roles": request.actor.may("team.view_role"),
     }
 
 

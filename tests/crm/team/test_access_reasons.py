@@ -82,7 +82,7 @@ def test_the_reasons_name_owner_and_teams(records: dict[str, UUID], client_for: 
     assert told == f"{member} manages Sales; below it is Oslo, the team of the owner, Below."
 
 
-def test_about_colleagues_asks_whoever_may_read_roles(
+def test_about_colleagues_asks_whoever_keeps_the_roles(
     records: dict[str, UUID], client_for: Callable[..., Any]
 ) -> None:
     stranger, pk = User.objects.get(name="Strange"), records["mine"]

@@ -24,7 +24,7 @@ def nouns_here() -> set[str]:
 
 def means_something(pattern: str, nouns: Iterable[str]) -> bool:
     """Whether a permission, or a pattern of some, can speak of a noun that is here."""
-    module, dot, rest = pattern.partition(".")
+    module, dot, rest = pattern.removeprefix("-").partition(".")
     noun = rest.rpartition("_")[2] or "*"
     if pattern == "*" or (dot and rest == "*" and module == "*"):
         return True
