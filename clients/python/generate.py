@@ -101,10 +101,19 @@ def nouns(document: Mapping[str, Any]) -> dict[str, str]:
     for path, methods in document["paths"].items():
         parts = path.strip("/").split("/")
         if len(parts) == 3 and {"get", "post"} <= methods.keys():
-            answer = methods["post"]["responses"].get("201", {}).get("content", {}).get("application/json", {})
+            made = meant(document, methods["post"]["responses"].get("201", {}))
+            answer = made.get("content", {}).get("application/json", {})
             name = answer.get("schema", {}).get("$ref", "").rpartition("/")[2]
             if f"{name}Input" in document["components"]["schemas"]:
                 found[parts[2]] = name
+    return found
+
+
+def meant(document: Mapping[str, Any], one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer, here or where it points."""
+    if "$ref" not in one:
+        return one
+    found: Mapping[str, Any] = document["components"]["responses"][str(one["$ref"]).rpartition("/")[2]]
     return found
 
 

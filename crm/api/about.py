@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from crm.api import schemas
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, ref
+from crm.api.schemas import Schema, ref, shape
 from crm.core.registry import Resource
 from crm.core.specs import RANGE_KINDS
 from crm.core.verbs import Verb
@@ -19,6 +19,35 @@ from crm.core.verbs import Verb
 UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 FREE: Schema = {"type": "object"}
 ASKED_AS_TEXT = ("link", "reference", "choices", "json")
+SEARCH = shape(
+    "Search",
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "where": ref("Where"),
+            "search": {"type": "string"},
+            "ordering": {"type": "string"},
+            "fields": {"type": ["array", "string"], "items": {"type": "string"}},
+            "include": {"type": ["array", "string"], "items": {"type": "string"}},
+            "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
+            "cursor": {"type": "string"},
+            "count": {"type": "string", "enum": ["none", "estimate", "exact"]},
+        },
+    },
+)
+REWIND = shape(
+    "Rewind",
+    {
+        "type": "object",
+        "required": ["event"],
+        "additionalProperties": False,
+        "properties": {
+            "event": {"type": "integer", "minimum": 1},
+            "fields": {"type": ["array", "null"], "items": {"type": "string"}},
+        },
+    },
+)
 EMPTY_BODY: Schema = {"type": ["object", "null"], "additionalProperties": False}
 
 
@@ -67,17 +96,21 @@ def components(resource: Resource) -> dict[str, Schema]:
         given: schemas.input_schema(resource, partial=False),
         f"{record}Patch": schemas.input_schema(resource, partial=True),
         page: schemas.page_schema(record),
+        f"{record}Beside": schemas.beside_schema(record),
     }
 
 
-def operation(resource: Resource, action: str, summary: str, answers: dict[int, Answer], **more: Any) -> Operation:
-    """An operation on a noun."""
+def operation(
+    resource: Resource, action: str, summary: str, answers: dict[int, Answer], *, may: tuple[str, ...], **more: Any
+) -> Operation:
+    """An operation on a noun, for whoever may do any of these things with it."""
     return Operation(
         id=f"{resource.slug.replace('-', '_')}_{action}",
         summary=summary,
         tag=resource.slug,
         answers=answers,
         components=partial(components, resource),
+        permissions=tuple(resource.permission(one) for one in may),
         **more,
     )
 
@@ -131,6 +164,7 @@ def listing(resource: Resource) -> Operation:
         "list",
         pgettext("operation", "List"),
         {200: Answer(_("A page"), ref(names(resource)[2]))},
+        may=("view",),
         description=text,
         parameters=(*own, *narrowing(resource)),
     )
@@ -143,6 +177,7 @@ def creation(resource: Resource) -> Operation:
         "create",
         _("Create"),
         {201: a_record(resource, _("Created"))},
+        may=("add",),
         parameters=(doubles(),) if resource.alike else (),
         body=ref(names(resource)[1]),
     )
@@ -162,26 +197,13 @@ def counting(resource: Resource) -> Operation:
         "count",
         _("Count"),
         {200: Answer(_("How many"), ref("Count"))},
+        may=("view",),
         parameters=(count, *narrowing(resource)),
     )
 
 
 def searching(resource: Resource) -> Operation:
     """POST of a search."""
-    body: Schema = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "where": ref("Where"),
-            "search": {"type": "string"},
-            "ordering": {"type": "string"},
-            "fields": {"type": ["array", "string"], "items": {"type": "string"}},
-            "include": {"type": ["array", "string"], "items": {"type": "string"}},
-            "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
-            "cursor": {"type": "string"},
-            "count": {"type": "string", "enum": ["none", "estimate", "exact"]},
-        },
-    }
     text = _(
         "A tree of and, or, not over {field, op, value}; op is one of eq, ne, in, not_in, gt, gte, lt, lte, contains, "
         "starts, is_empty, between. Days may move: today, -7d, 30d, -3m, 1y; a person of the team may be me. "
@@ -192,8 +214,9 @@ def searching(resource: Resource) -> Operation:
         "search",
         _("Search"),
         {200: Answer(_("A page"), ref(names(resource)[2]))},
+        may=("view",),
         description=text,
-        body=body,
+        body=SEARCH,
     )
 
 
@@ -224,70 +247,48 @@ def by_method(resource: Resource, method: str, suffix: str, place: tuple[OpenApi
         text = _("An ETag; 304 if it still holds.")
         known = OpenApiParameter("If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description=text)
         answers = {200: a_record(resource), 304: Answer(_("Nothing has changed"))}
-        return operation(resource, f"read{suffix}", _("Read"), answers, parameters=(*place, fields, include(), known))
+        asked = (*place, fields, include(), known)
+        return operation(resource, f"read{suffix}", _("Read"), answers, may=("view",), parameters=asked)
     patch = ref(f"{record}Patch")
     if method == "DELETE":
         text = _("It can be restored for thirty days.")
-        return operation(
-            resource, f"delete{suffix}", _("Delete"), {204: Answer(_("Deleted"))}, parameters=writing, description=text
-        )
+        more: dict[str, Any] = {"parameters": writing, "description": text, "may": ("delete",)}
+        return operation(resource, f"delete{suffix}", _("Delete"), {204: Answer(_("Deleted"))}, **more)
     if method == "PATCH":
         changed = {200: a_record(resource)}
-        return operation(resource, f"change{suffix}", _("Change"), changed, parameters=writing, body=patch)
+        more = {"parameters": writing, "body": patch, "may": ("change",)}
+        return operation(resource, f"change{suffix}", _("Change"), changed, **more)
     if suffix:
         text = _("Creates the record, changes what is named, or brings a deleted one back.")
-        return operation(
-            resource,
-            f"upsert{suffix}",
-            _("Create or change"),
-            {200: a_record(resource, _("Changed")), 201: a_record(resource, _("Created"))},
-            parameters=writing,
-            body=patch,
-            description=text,
-        )
+        more = {"parameters": writing, "body": patch, "description": text, "may": ("add", "change")}
+        kept = {200: a_record(resource, _("Changed")), 201: a_record(resource, _("Created"))}
+        return operation(resource, f"upsert{suffix}", _("Create or change"), kept, **more)
     text = _("What is not named goes back to its default.")
-    return operation(
-        resource,
-        "replace",
-        _("Replace"),
-        {200: a_record(resource)},
-        parameters=writing,
-        body=ref(f"{record}Input"),
-        description=text,
-    )
+    more = {"parameters": writing, "body": ref(f"{record}Input"), "description": text, "may": ("change",)}
+    return operation(resource, "replace", _("Replace"), {200: a_record(resource)}, **more)
 
 
 def restoring(resource: Resource) -> Operation:
     """POST of a restore."""
-    return operation(
-        resource, "restore", _("Restore"), {200: a_record(resource)}, parameters=(the_id(),), body=EMPTY_BODY
-    )
+    more: dict[str, Any] = {"parameters": (the_id(),), "body": EMPTY_BODY, "may": ("delete",)}
+    return operation(resource, "restore", _("Restore"), {200: a_record(resource)}, **more)
 
 
 def history(resource: Resource) -> Operation:
     """GET of a record's history."""
     answers = {200: Answer(_("Events with their fields before and after"), FREE)}
-    return operation(resource, "history", _("History of a record"), answers, parameters=(the_id(),))
+    return operation(resource, "history", _("History of a record"), answers, may=("view",), parameters=(the_id(),))
 
 
 def rewinding(resource: Resource) -> Operation:
     """POST of a rewind."""
-    body: Schema = {
-        "type": "object",
-        "required": ["event"],
-        "additionalProperties": False,
-        "properties": {
-            "event": {"type": "integer", "minimum": 1},
-            "fields": {"type": ["array", "null"], "items": {"type": "string"}},
-        },
-    }
     text = _(
         "Gives the record, or only some fields of it, the values that it had before an event of its history, "
         "as far as you may write them."
     )
     answers = {200: a_record(resource)}
-    summary = _("Go back to before an event")
-    return operation(resource, "rewind", summary, answers, parameters=(the_id(),), body=body, description=text)
+    more: dict[str, Any] = {"parameters": (the_id(),), "body": REWIND, "description": text, "may": ("change",)}
+    return operation(resource, "rewind", _("Go back to before an event"), answers, **more)
 
 
 def acting(resource: Resource, verb: Verb) -> Operation:
@@ -308,6 +309,7 @@ def acting(resource: Resource, verb: Verb) -> Operation:
         verb.name,
         str(verb.label),
         {200: a_record(resource)},
+        may=(verb.name,),
         description=str(verb.description),
         parameters=(the_id(), if_match()),
         body=body,
@@ -316,9 +318,8 @@ def acting(resource: Resource, verb: Verb) -> Operation:
 
 def predictions(resource: Resource) -> Operation:
     """GET of predictions."""
-    return operation(
-        resource, "predictions", _("Predictions"), {200: Answer(_("Scores with reasons"), FREE)}, parameters=(the_id(),)
-    )
+    answers = {200: Answer(_("Scores with reasons"), FREE)}
+    return operation(resource, "predictions", _("Predictions"), answers, may=("view",), parameters=(the_id(),))
 
 
 def recommendations(resource: Resource) -> Operation:
@@ -329,6 +330,7 @@ def recommendations(resource: Resource) -> Operation:
         "recommendations",
         _("Recommended products"),
         {200: Answer(_("Two lists with reasons"), FREE)},
+        may=("view",),
         parameters=(the_id(), most),
     )
 
@@ -341,6 +343,7 @@ def disclosing(resource: Resource) -> Operation:
         "export",
         _("Everything that is known about a person"),
         {200: Answer(_("A JSON file"), FREE), 204: Answer(_("On trial: it could be told"))},
+        may=("disclose",),
         description=text,
         parameters=(the_id(),),
         body=EMPTY_BODY,
@@ -356,6 +359,7 @@ def erasing(resource: Resource) -> Operation:
         "erase",
         _("Erase a person"),
         {200: Answer(_("How many records were emptied or removed"), FREE)},
+        may=("erase",),
         description=text,
         parameters=(the_id(),),
         body={

@@ -57,7 +57,7 @@ HELD: Schema = {
 def aside(resource: Resource, one: Aside) -> Operation:
     """GET of a small table of a record."""
     answers = {200: Answer(str(one.label), ROWS)}
-    return operation(resource, one.name, str(one.label), answers, parameters=(the_id(),))
+    return operation(resource, one.name, str(one.label), answers, may=("view",), parameters=(the_id(),))
 
 
 def behaviour() -> Operation:

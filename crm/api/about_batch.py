@@ -7,20 +7,23 @@ from django.utils.translation import gettext as _
 from crm.api.about import names, operation, query
 from crm.api.batch_rows import ACTIONS, MOST_ROWS, MOST_SOURCE, MOST_VALUE, MOST_VERSION
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, ref
+from crm.api.schemas import Schema, ref, shape
 from crm.core.registry import Resource
 
 ID: Schema = {"type": "string", "format": "uuid"}
 VERSION: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_VERSION}
-EXTERNAL: Schema = {
-    "type": "object",
-    "required": ["source", "id"],
-    "additionalProperties": False,
-    "properties": {
-        "source": {"type": "string", "minLength": 1, "maxLength": MOST_SOURCE},
-        "id": {"type": "string", "minLength": 1, "maxLength": MOST_VALUE},
+EXTERNAL = shape(
+    "OutsideName",
+    {
+        "type": "object",
+        "required": ["source", "id"],
+        "additionalProperties": False,
+        "properties": {
+            "source": {"type": "string", "minLength": 1, "maxLength": MOST_SOURCE},
+            "id": {"type": "string", "minLength": 1, "maxLength": MOST_VALUE},
+        },
     },
-}
+)
 ROW_DONE: Schema = {
     "type": "object",
     "required": ["index", "action", "status"],
@@ -33,11 +36,14 @@ ROW_DONE: Schema = {
         "problem": ref("Problem"),
     },
 }
-RESULTS: Schema = {
-    "type": "object",
-    "required": ["results"],
-    "properties": {"results": {"type": "array", "items": ROW_DONE}},
-}
+RESULTS = shape(
+    "BatchDone",
+    {
+        "type": "object",
+        "required": ["results"],
+        "properties": {"results": {"type": "array", "items": ROW_DONE}},
+    },
+)
 
 
 def row(action: str, values: Schema | None, *needed: str, **more: Schema) -> Schema:
@@ -52,18 +58,20 @@ def row(action: str, values: Schema | None, *needed: str, **more: Schema) -> Sch
     }
 
 
+PLACES = {"id": ID, "external": EXTERNAL}
+GONE_AND_BACK = [
+    shape(f"Row{action.title()}By{name.title()}", row(action, None, name, **{name: place}, **more))
+    for name, place in PLACES.items()
+    for action, more in (("delete", {"version": VERSION}), ("restore", {}))
+]
+
+
 def rows(resource: Resource) -> list[Schema]:
     """Every form of a row: a record is named by its id or by its outside name."""
     full, patch = ref(names(resource)[1]), ref(f"{names(resource)[0]}Patch")
     forms = [row("create", full), row("upsert", patch, "external", external=EXTERNAL, version=VERSION)]
-    for name, schema in (("id", ID), ("external", EXTERNAL)):
-        place = {name: schema}
-        forms += [
-            row("update", patch, name, version=VERSION, **place),
-            row("delete", None, name, version=VERSION, **place),
-            row("restore", None, name, **place),
-        ]
-    return forms
+    forms += [row("update", patch, name, version=VERSION, **{name: place}) for name, place in PLACES.items()]
+    return [*forms, *GONE_AND_BACK]
 
 
 def batching(resource: Resource) -> Operation:
@@ -86,6 +94,7 @@ def batching(resource: Resource) -> Operation:
         "batch",
         _("Many at once"),
         {207: Answer(_("What became of each row"), RESULTS)},
+        may=("add", "change", "delete"),
         description=text,
         parameters=(query("mode", {"type": "string", "enum": ["atomic", "partial"]}),),
         body=body,

@@ -6,47 +6,53 @@ from django.utils.translation import gettext as _
 
 from crm.api.about import EMPTY_BODY, FREE, UUID_TEXT, operation, the_id
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, ref
+from crm.api.schemas import Schema, ref, shape
 from crm.core.registry import Resource
 
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 STATES = ["queued", "running", "done", "failed", "undoing", "undone"]
-JOB: Schema = {
-    "type": "object",
-    "required": ["id", "state", "percent", "url"],
-    "properties": {
-        "id": UUID_TEXT,
-        "state": {"type": "string", "enum": STATES},
-        "object": {"type": "string"},
-        "asked": FREE,
-        "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-        "rows_total": {"type": "integer"},
-        "rows_done": {"type": "integer"},
-        "account": {"type": "object", "additionalProperties": {"type": "integer"}},
-        "created_at": MOMENT,
-        "finished_at": MOMENT,
-        "failure": {"type": "string"},
-        "url": {"type": "string"},
+JOB = shape(
+    "BulkEdit",
+    {
+        "type": "object",
+        "required": ["id", "state", "percent", "url"],
+        "properties": {
+            "id": UUID_TEXT,
+            "state": {"type": "string", "enum": STATES},
+            "object": {"type": "string"},
+            "asked": FREE,
+            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+            "rows_total": {"type": "integer"},
+            "rows_done": {"type": "integer"},
+            "account": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "created_at": MOMENT,
+            "finished_at": MOMENT,
+            "failure": {"type": "string"},
+            "url": {"type": "string"},
+        },
     },
-}
+)
 WORDS: Schema = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
-BODY: Schema = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "ids": {"type": "array", "items": UUID_TEXT},
-        "filters": {"type": "object", "additionalProperties": {"type": "string"}},
-        "where": ref("Where"),
-        "search": {"type": "string"},
-        "all": {"type": "boolean", "const": True},
-        "values": FREE,
-        "add": WORDS,
-        "remove": WORDS,
-        "verb": {"type": "string"},
-        "inputs": FREE,
-        "delete": {"type": "boolean", "const": True},
+BODY = shape(
+    "BulkEditAsked",
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "ids": {"type": "array", "items": UUID_TEXT},
+            "filters": {"type": "object", "additionalProperties": {"type": "string"}},
+            "where": ref("Where"),
+            "search": {"type": "string"},
+            "all": {"type": "boolean", "const": True},
+            "values": FREE,
+            "add": WORDS,
+            "remove": WORDS,
+            "verb": {"type": "string"},
+            "inputs": FREE,
+            "delete": {"type": "boolean", "const": True},
+        },
     },
-}
+)
 
 
 def bulk_edit(resource: Resource) -> Operation:
@@ -62,7 +68,8 @@ def bulk_edit(resource: Resource) -> Operation:
         201: Answer(_("Done"), JOB),
         202: Answer(_("Started"), JOB),
     }
-    return operation(resource, "bulk_edit", _("Change many records"), answers, description=text, body=BODY)
+    may = ("change", "delete", *(verb.name for verb in resource.verbs))
+    return operation(resource, "bulk_edit", _("Change many records"), answers, may=may, description=text, body=BODY)
 
 
 def bulk_edits() -> Operation:

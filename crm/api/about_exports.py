@@ -6,32 +6,35 @@ from django.utils.translation import gettext as _
 
 from crm.api.about import FREE, UUID_TEXT, the_id
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema
+from crm.api.schemas import Schema, shape
 
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-EXPORT: Schema = {
-    "type": "object",
-    "required": ["id", "state", "percent", "url"],
-    "properties": {
-        "id": UUID_TEXT,
-        "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled", "expired"]},
-        "object": {"type": "string"},
-        "format": {"type": "string"},
-        "filename": {"type": "string"},
-        "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-        "rows_done": {"type": "integer"},
-        "rows_total": {"type": "integer"},
-        "size": {"type": "integer"},
-        "created_at": MOMENT,
-        "started_at": MOMENT,
-        "finished_at": MOMENT,
-        "expires_at": MOMENT,
-        "failure": {"type": "string"},
-        "failure_message": {"type": "string"},
-        "url": {"type": "string"},
-        "file": {"type": ["string", "null"]},
+EXPORT = shape(
+    "Export",
+    {
+        "type": "object",
+        "required": ["id", "state", "percent", "url"],
+        "properties": {
+            "id": UUID_TEXT,
+            "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled", "expired"]},
+            "object": {"type": "string"},
+            "format": {"type": "string"},
+            "filename": {"type": "string"},
+            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+            "rows_done": {"type": "integer"},
+            "rows_total": {"type": "integer"},
+            "size": {"type": "integer"},
+            "created_at": MOMENT,
+            "started_at": MOMENT,
+            "finished_at": MOMENT,
+            "expires_at": MOMENT,
+            "failure": {"type": "string"},
+            "failure_message": {"type": "string"},
+            "url": {"type": "string"},
+            "file": {"type": ["string", "null"]},
+        },
     },
-}
+)
 ASKED: Schema = {
     "type": "object",
     "required": ["object"],

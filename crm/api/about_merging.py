@@ -6,42 +6,45 @@ from django.utils.translation import gettext as _
 
 from crm.api.about import EMPTY_BODY, UUID_TEXT, if_match, names, operation, the_id
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, ref
+from crm.api.schemas import Schema, ref, shape
 from crm.core.registry import Resource
 
-ALIKE: Schema = {
-    "type": "object",
-    "required": ["results"],
-    "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "title", "certainty", "reasons"],
-                "properties": {
-                    "id": UUID_TEXT,
-                    "title": {"type": "string"},
-                    "certainty": {"type": "string", "enum": ["certain", "likely", "possible"]},
-                    "reasons": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["code", "field", "message"],
-                            "properties": {
-                                "code": {
-                                    "type": "string",
-                                    "enum": ["same_value", "same_name", "same_sound", "near_name"],
+ALIKE = shape(
+    "Alike",
+    {
+        "type": "object",
+        "required": ["results"],
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "title", "certainty", "reasons"],
+                    "properties": {
+                        "id": UUID_TEXT,
+                        "title": {"type": "string"},
+                        "certainty": {"type": "string", "enum": ["certain", "likely", "possible"]},
+                        "reasons": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["code", "field", "message"],
+                                "properties": {
+                                    "code": {
+                                        "type": "string",
+                                        "enum": ["same_value", "same_name", "same_sound", "near_name"],
+                                    },
+                                    "field": {"type": "string"},
+                                    "message": {"type": "string"},
                                 },
-                                "field": {"type": "string"},
-                                "message": {"type": "string"},
                             },
                         },
                     },
                 },
-            },
-        }
+            }
+        },
     },
-}
+)
 
 
 def looking(resource: Resource) -> Operation:
@@ -55,6 +58,7 @@ def looking(resource: Resource) -> Operation:
         "duplicates",
         _("What looks like this"),
         {200: Answer(_("The surest first, with reasons"), ALIKE)},
+        may=("view",),
         description=text,
         body=ref(f"{names(resource)[0]}Patch"),
     )
@@ -67,6 +71,7 @@ def resembling(resource: Resource) -> Operation:
         "resembling",
         _("What looks like this record"),
         {200: Answer(_("The surest first, with reasons"), ALIKE)},
+        may=("view",),
         parameters=(the_id(),),
     )
 
@@ -87,6 +92,7 @@ def merging(resource: Resource) -> Operation:
         "merge",
         _("Merge others into this record"),
         {200: Answer(_("The record, and the merge to take back"), done)},
+        may=("merge",),
         description=text,
         parameters=(the_id(), if_match()),
         body={

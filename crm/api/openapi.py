@@ -13,7 +13,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiRequest, OpenApiResponse
 
+from crm.api.about_permissions import PERMISSIONS
+from crm.api.callers import narrowed
 from crm.api.schemas import SHARED, Schema, ref
+from crm.api.sharing import Document, shared
+from crm.core.actors import SYSTEM, Actor
 
 PROBLEM_MEDIA = "application/problem+json"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -40,30 +44,28 @@ class Operation:
     body: Schema | None = None
     body_media: str = "application/json"
     bodies: Mapping[str, Schema] = field(default_factory=dict)  # the same in other media
-    components: Callable[[], Mapping[str, Schema]] = dict  # asked once an operation: a noun's take long to make
+    permissions: tuple[str, ...] = ()  # any of them will do; none: whoever calls
+    components: Callable[[], Mapping[str, Schema]] = dict  # of all operations with this tag
 
 
 class RegistrySchema(AutoSchema):
-    """Asks the view's `operation(method)` instead of looking for serializers."""
+    """Asks the view's operation instead of looking for serializers."""
 
     view: Any
 
     @property
     def about(self) -> Operation:
         """The operation at hand."""
-        found: Operation = self.view.operation(self.method)
+        found: Operation = self.view.about
         return found
 
-    def is_excluded(self) -> bool:
-        """An endpoint that says nothing of itself is not in the document."""
-        return self.view.operation(self.method) is None
+    def get_extensions(self) -> dict[str, Any]:
+        """Which scope a program needs."""
+        needed = permissions_of(self.about)
+        return {"x-permissions": list(needed)} if needed else {}
 
     def get_operation_id(self) -> str:
         """`customers_list`."""
-        for name, schema in {**SHARED, **self.about.components()}.items():
-            self.registry.register_on_missing(
-                ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)  # type: ignore[no-untyped-call]  # no types
-            )
         return self.about.id
 
     def get_summary(self) -> str:
@@ -120,12 +122,50 @@ class RegistrySchema(AutoSchema):
         return answers
 
 
-def document(root: str = "/") -> dict[str, Any]:
-    """The document of the current tenant; `root` is the address that its paths start from."""
-    generator = SchemaGenerator(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]  # no types
-    made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # no types
+def permissions_of(about: Operation) -> tuple[str, ...]:
+    """Any of these will do; none: whoever calls may."""
+    return about.permissions or tuple(filter(None, (PERMISSIONS.get(about.id),)))
+
+
+class CallersGenerator(SchemaGenerator):
+    """Passes over what its caller may not do."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]  # no types
+        self.actor, self.told = actor, {""}
+        self.components_take(SHARED)
+
+    def has_view_permissions(self, path: str, method: str, view: Any) -> bool:
+        """Whether an operation is in the caller's document: not where its view says nothing of it."""
+        view.about = view.operation(method)  # made once: everything else that is asked about it is read from there
+        if view.about is None:
+            return False
+        needed = permissions_of(view.about)
+        if needed and not any(self.actor.may(one) for one in needed):
+            return False
+        if view.about.components is not dict and view.about.tag not in self.told:
+            self.told.add(view.about.tag)
+            self.components_take(view.about.components())
+        return True
+
+    def components_take(self, schemas: Mapping[str, Schema]) -> None:
+        """Put schemas among the components: once for each tag, as a noun's take long to make."""
+        for name, schema in schemas.items():
+            one = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)  # type: ignore[no-untyped-call]  # no types
+            self.registry.register_on_missing(one)
+
+
+def document(root: str = "/", actor: Actor = SYSTEM) -> Document:
+    """The document of the current tenant, as far as it concerns this caller; its paths start from `root`."""
+    return shared(described(root, actor))
+
+
+def described(root: str = "/", actor: Actor = SYSTEM) -> Document:
+    """The same, with everything said in its place."""
+    generator = CallersGenerator(actor)
+    made: Document = generator.get_schema(request=None, public=False)  # type: ignore[no-untyped-call]  # no types
     made["info"]["description"] = _(
         "Every noun has the same endpoints. Ids are UUIDs, times RFC 3339 UTC, money decimal text."
     )
     made["servers"] = [{"url": root.rstrip("/") or "/"}]
-    return made
+    return narrowed(made, actor)

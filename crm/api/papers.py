@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -42,7 +43,8 @@ class PaperFile(ResourceView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         answers = {200: Answer(_("A PDF file"))}
-        return operation(self.resource, "paper", _("The paper as PDF"), answers, parameters=(the_id(),))
+        more: dict[str, Any] = {"parameters": (the_id(),), "may": ("view",)}
+        return operation(self.resource, "paper", _("The paper as PDF"), answers, **more)
 
 
 class PaperLink(ResourceView):
@@ -61,4 +63,5 @@ class PaperLink(ResourceView):
         text = _("Whoever holds it reads this one paper and may answer it, without logging in.")
         answers = {200: Answer(_("The link"), LINK)}
         summary = _("A link for the customer")
-        return operation(self.resource, "link", summary, answers, description=text, parameters=(the_id(),))
+        more: dict[str, Any] = {"parameters": (the_id(),), "may": ("share",), "description": text}
+        return operation(self.resource, "link", summary, answers, **more)

@@ -39,6 +39,12 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def shape(name: str, schema: Schema) -> Schema:
+    """A reference to a schema that many operations speak of, which stands in the document under this name."""
+    SHARED[name] = schema
+    return ref(name)
+
+
 def or_null(schema: Schema) -> Schema:
     """The schema, or null."""
     if not schema:
@@ -114,13 +120,18 @@ def included_schema(resource: Resource) -> Schema:
         if relation.is_own:
             found[name] = {"anyOf": [record, {"type": "null"}]}
             continue
-        found[name] = {
-            "type": "object",
-            "required": ["count", "results"],
-            "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": record}},
-        }
+        found[name] = ref(f"{registry[relation.target].model.__name__}Beside")
     text = _("What include asks for, by the relation's name.")
     return {"type": "object", "title": _("Related records"), "properties": found, "description": text}
+
+
+def beside_schema(record: str) -> Schema:
+    """Records of a noun beside one that they point at."""
+    return {
+        "type": "object",
+        "required": ["count", "results"],
+        "properties": {"count": {"type": "integer"}, "results": {"type": "array", "items": ref(record)}},
+    }
 
 
 def part_schema(part: Part) -> Schema:

@@ -30,7 +30,9 @@ from crm.exchange.exporting.services import may_export
 from crm.exchange.samples.removal import sample_present
 from crm.team.models import User
 from crm.team.services import actor_of_user
+from crm.team.sign_ins import sign_in_note
 from tenants.context import current
+from tenants.rates import address_of
 
 P = ParamSpec("P")
 SAMPLE_KEY, SAMPLE_SECONDS = "ui-has-sample", 300
@@ -53,6 +55,7 @@ def page(view: Callable[Concatenate[PageRequest, P], HttpResponseBase]) -> Calla
         if not request.user.is_authenticated:
             return to_log_in(request)
         request.actor = actor_of_user(request.user, via="page", request_id=uuid4().hex)
+        sign_in_note(request.session, address=address_of(request), agent=request.headers.get("User-Agent", ""))
         language = request.user.language or translation.get_language() or "en"
         with translation.override(language), timezone.override(ZoneInfo(current().time_zone)):
             try:

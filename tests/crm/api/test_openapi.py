@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,14 @@ import pytest
 from django.apps import apps
 from django.utils.translation import override
 
+from crm.api.callers import pointed_at
 from crm.api.management.commands.openapi_write import SNAPSHOT, text_of
-from crm.api.openapi import document
+from crm.api.openapi import described, document
+from crm.api.sharing import operations_of, shared
+from crm.core.actors import Actor
 from crm.core.registry import registry
 
+FIXED = frozenset({"customers.customer.phone"})
 TESTS_OWN = {noun for noun in registry if apps.get_app_config(noun.module).name.startswith("tests.")}
 
 
@@ -47,7 +52,7 @@ def product(made: dict[str, Any]) -> dict[str, Any]:
 
 def test_it_is_the_committed_one() -> None:
     with override("en"):
-        made = text_of(product(document()))
+        made = text_of(shared(product(described())))
     assert made == SNAPSHOT.read_text(encoding="utf-8"), (
         "The API has changed: look at it, then ./kith manage openapi_write"
     )
@@ -76,6 +81,44 @@ def test_the_caller_gets_it_with_the_address_of_their_tenant(tenant: Any, key_cl
     answer = key_client().get("/api/v1/openapi.json")
     assert (answer.status_code, answer.json()["servers"]) == (200, [{"url": "/"}])
     assert client.get("/api/v1/openapi.json", HTTP_HOST="tenant-a.localhost").status_code == 401
+
+
+def test_a_caller_s_document_has_only_what_they_may_do_and_see(key_client: Any) -> None:
+    reader = key_client("read-only").get("/api/v1/openapi.json").json()
+    assert {"get"} == reader["paths"]["/api/v1/customers/"].keys()
+    assert "/api/v1/customers/batch/" not in reader["paths"]
+    every = {one["operationId"]: one.get("x-permissions", ()) for one in operations_of(document())}
+    kept = {one["operationId"] for one in operations_of(reader)}
+    assert kept == {id for id, needed in every.items() if not needed or any(".view_" in one for one in needed)}
+
+
+def test_hidden_fields_and_nouns_are_not_told() -> None:
+    labels = frozenset({"customers.customer.email"})
+    blind = Actor("key", None, frozenset({"customers.*_customer"}), hidden_fields=labels, fixed_fields=FIXED)
+    made = document(actor=blind)
+    text, schemas = text_of(made), made["components"]["schemas"]
+    assert "email" not in schemas["Customer"]["properties"]
+    assert {"email", "phone"}.isdisjoint(schemas["CustomerInput"]["properties"])
+    assert "phone" in schemas["Customer"]["properties"]
+    assert "email__" not in text
+    assert "orders" not in schemas["Customer"]["properties"]["included"]["properties"]
+    assert "orders" in document()["components"]["schemas"]["Customer"]["properties"]["included"]["properties"]
+
+
+def test_everything_that_is_pointed_at_is_there() -> None:
+    made = document(actor=Actor("key", None, frozenset({"*.view_*"})))
+    for place in pointed_at(made):
+        kind, _slash, name = place.removeprefix("#/components/").partition("/")
+        assert name in made["components"][kind]
+
+
+def test_it_travels_packed_to_whoever_takes_that(key_client: Any) -> None:
+    plain = key_client().get("/api/v1/openapi.json")
+    packed = key_client().get("/api/v1/openapi.json", HTTP_ACCEPT_ENCODING="gzip, br")
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) * 10 < len(plain.content)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Refusals"), ("zh-hans", "拒绝")])

@@ -17,7 +17,10 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from crm.api.openapi import document
+from crm.api.sharing import meant
+from crm.core.actors import granted
 from crm.core.registry import registry
+from crm.team.roles import READ
 from tests.crm.api.asking import hashes, made
 
 EXAMPLES, TURNS = 2, 4  # for each operation; how many tests share the operations
@@ -30,6 +33,7 @@ FEW = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+READER = frozenset(READ)
 STATUSES = {
     "owner": {200, 201, 202, 204, 207, 400, 404, 405, 406, 409, 411, 412, 413, 415, 422},
     "reader": {200, 400, 403, 404, 405, 406, 411, 412, 413, 415, 422},
@@ -64,9 +68,9 @@ def asked(client: Client, case: Any) -> Any:
     return answer
 
 
-def said(answer: Any, about: dict[str, Any]) -> dict[str, Any] | None:
+def said(answer: Any, about: dict[str, Any], made_of: dict[str, Any]) -> dict[str, Any] | None:
     """The schema that the document gives for this answer."""
-    one = about["responses"].get(str(answer.status_code), about["responses"]["default"])
+    one = meant(made_of, about["responses"].get(str(answer.status_code), about["responses"]["default"]))
     kind = answer["Content-Type"].partition(";")[0] if answer.content else ""
     schema: dict[str, Any] | None = one.get("content", {}).get(kind, {}).get("schema")
     return schema
@@ -87,9 +91,10 @@ def about_records(ids: dict[str, str]) -> dict[str, Any]:
     """The document, with the ids of records that are there as the only ids of their nouns."""
     made_of: dict[str, Any] = json.loads(json.dumps(document(), default=str))
     for about in (one for methods in made_of["paths"].values() for one in methods.values()):
-        for parameter in about.get("parameters", ()):
+        about["parameters"] = [dict(meant(made_of, one)) for one in about.get("parameters", ())]
+        for parameter in about["parameters"]:
             if parameter["name"] == "id" and parameter["in"] == "path" and about["tags"][0] in ids:
-                parameter["schema"] = {"type": "string", "enum": [ids[about["tags"][0]]]}
+                parameter |= {"schema": {"type": "string", "enum": [ids[about["tags"][0]]]}}
     return made_of
 
 
@@ -126,7 +131,10 @@ def test_every_operation_answers_everybody_as_the_document_says(tenant: Any, key
                     transaction.set_rollback(name == "owner")
                 told = (name, case.method, case.path, answer.status_code, answer.content[:400])
                 assert answer.status_code in STATUSES[name], told
-                if schema := said(answer, about):
+                if name == "reader" and (needed := about.get("x-permissions")):
+                    may = any(granted(READER, one) for one in needed)
+                    assert answer.status_code != 403 if may else answer.status_code >= 400, (needed, told)
+                if schema := said(answer, about, made_of):
                     validator(schema).validate(answer.json())
 
         tried(operation, take)
