@@ -132,8 +132,14 @@ class CallersGenerator(SchemaGenerator):
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]  # no types
-        self.actor, self.told = actor, {""}
+        self.actor = actor
+        self.told: set[str] = set()
+
+    def parse(self, input_request: Any, public: bool) -> dict[str, Any]:
+        """Every operation; what several speak of is known once the addresses have been read."""
+        found: dict[str, Any] = super().parse(input_request, public)  # type: ignore[no-untyped-call]  # no types
         self.components_take(SHARED)
+        return found
 
     def has_view_permissions(self, path: str, method: str, view: Any) -> bool:
         """Whether an operation is in the caller's document: not where its view says nothing of it."""

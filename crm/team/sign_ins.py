@@ -25,10 +25,23 @@ NOTE = "sign_in"
 NEVER = datetime.min.replace(tzinfo=UTC)
 SELDOM = timedelta(minutes=10)  # a page in between writes nothing
 MOST_AGENT, MOST_ADDRESS = 300, 45
-BROWSERS = (("Edge", r"Edg"), ("Opera", r"OPR/"), ("WeChat", r"MicroMessenger"), ("Firefox", r"Firefox|FxiOS"))
-BROWSERS += (("Chrome", r"Chrome|Chromium|CriOS"), ("Safari", r"Safari"))
-SYSTEMS = (("iPhone", r"iPhone"), ("iPad", r"iPad"), ("Android", r"Android"), ("Windows", r"Windows"))
-SYSTEMS += (("macOS", r"Mac OS X|Macintosh"), ("Linux", r"Linux|X11"))
+Names = tuple[tuple[str, str], ...]
+BROWSERS: Names = (
+    ("Edge", r"Edg"),
+    ("Opera", r"OPR/"),
+    ("WeChat", r"MicroMessenger"),
+    ("Firefox", r"Firefox|FxiOS"),
+    ("Chrome", r"Chrome|Chromium|CriOS"),
+    ("Safari", r"Safari"),
+)
+SYSTEMS: Names = (
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Android", r"Android"),
+    ("Windows", r"Windows"),
+    ("macOS", r"Mac OS X|Macintosh"),
+    ("Linux", r"Linux|X11"),
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,6 @@ def mark_of(key: str) -> str:
     return sha256(f"sign-in:{key}".encode()).hexdigest()[:24]
 
 
-def named(names: tuple[tuple[str, str], ...], agent: str) -> str:
+def named(names: Names, agent: str) -> str:
     """The first of these that a browser's own words speak of."""
     return next((name for name, pattern in names if re.search(pattern, agent)), "")

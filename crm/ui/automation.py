@@ -1,4 +1,4 @@
-"""Rules and webhooks as people write them: rows of conditions and cards of actions, out of a form and into one."""
+"""Rules as people write them: cards of actions, out of a form and into one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,12 @@ from crm.automation.actions import UNITS
 from crm.automation.models import Webhook
 from crm.core.actors import Actor
 from crm.core.permissions import visible, writable
-from crm.core.querying import LOOKUPS
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
 from crm.team.models import User
-from crm.ui.filters import filterable, operations_of
-from crm.ui.inputs import text_of, value_of
+from crm.ui.inputs import text_of
 
 USER = User._meta.label_lower
-TREE_OPS = {LOOKUPS[name]: name for name in ("ne", "contains", "starts", "gte", "lte", "gt", "lt", "empty")} | {
-    "eq": ""
-}
-TYPES = {"date": "date", "moment": "date"}
 Choices = Sequence[tuple[str, str | Promise]]
 
 
@@ -40,19 +34,6 @@ class Control:
     options: Choices | None = None
     type: str = "text"
     unit: str = ""
-
-
-@dataclass
-class ConditionRow:
-    """One line of the conditions: a field, how it is compared, with what."""
-
-    number: int
-    field: str
-    op: str
-    text: str
-    spec: FieldSpec | None = None
-    operations: Choices = ()
-    control: Control | None = None
 
 
 @dataclass
@@ -90,52 +71,7 @@ def people() -> list[tuple[str, str]]:
     return [(str(user.pk), str(user)) for user in User.objects.filter(is_active=True).order_by("name", "email")]
 
 
-# Conditions
-
-
-def condition_rows(resource: Resource, tree: Any, actor: Actor) -> tuple[str, list[ConditionRow]] | None:
-    """How a tree looks as rows under one AND or OR; None where it is more than that."""
-    if tree is None:
-        return "and", []
-    join = next((word for word in ("and", "or") if set(tree) == {word}), "")
-    leaves = tree[join] if join else [tree]
-    rows = []
-    for number, leaf in enumerate(leaves):
-        spec = resource.specs.get(str(leaf.get("field"))) if isinstance(leaf, dict) else None
-        op = TREE_OPS.get(leaf.get("op", "eq")) if spec is not None else None
-        if spec is None or op is None or isinstance(leaf.get("value"), (list, dict)):
-            return None
-        text = "" if op == "empty" else text_of(spec, typed(spec, leaf.get("value")))
-        rows.append(condition_row(resource, number, (spec.name, op, text), actor))
-    return join or "and", rows
-
-
-def typed(spec: FieldSpec, value: Any) -> Any:
-    """A value of a tree as the control takes it."""
-    if spec.kind == "yes_no":
-        return str(value).lower() in ("true", "1", "yes")
-    return float(value) if spec.kind == "percent" and isinstance(value, (str, int)) else value
-
-
-def condition_row(resource: Resource, number: int, said: tuple[str, str, str], actor: Actor) -> ConditionRow:
-    """A row with the controls that its field asks for."""
-    name, op, text = said
-    row = ConditionRow(number, name, op, text)
-    offered = {spec.name: spec for spec in condition_fields(resource, actor)}
-    if (spec := offered.get(name)) is not None:
-        row.spec, row.operations = spec, operations_of(spec)
-        row.op = op if op in dict(row.operations) else row.operations[0][0]
-        options = options_of(spec)
-        row.control = Control(f"c-{number}-value", _("Value"), text, options, TYPES.get(spec.kind, "text"))
-        row.control.unit = "%" if spec.kind == "percent" else ""
-        if row.op == "empty":
-            row.control = None
-    return row
-
-
-def condition_fields(resource: Resource, actor: Actor) -> list[FieldSpec]:
-    """The fields that may be asked for: those whose values can be written in a row."""
-    return [spec for spec in filterable(resource, actor) if not spec.target or spec.target == USER]
+# Values
 
 
 def options_of(spec: FieldSpec) -> Choices | None:
@@ -145,23 +81,6 @@ def options_of(spec: FieldSpec) -> Choices | None:
     if spec.kind == "yes_no":
         return [("true", _("Yes")), ("false", _("No"))]
     return people() if spec.target == USER else None
-
-
-def tree_of(resource: Resource, data: QueryDict) -> Any:
-    """The rows of a form as a tree; rows without a field are dropped."""
-    leaves = []
-    for number in numbers(data, "c"):
-        spec = resource.specs.get(str(data.get(f"c-{number}-field", "")))
-        if spec is not None:
-            op = str(data.get(f"c-{number}-op", ""))
-            op = op if op in dict(operations_of(spec)) else operations_of(spec)[0][0]
-            text = str(data.get(f"c-{number}-value", ""))
-            value = True if op == "empty" else text == "true" if spec.kind == "yes_no" else value_of(spec, text)
-            leaves.append({"field": spec.name, "op": LOOKUPS[op], "value": value})
-    if not leaves:
-        return None
-    join = "or" if data.get("join") == "or" else "and"
-    return leaves[0] if len(leaves) == 1 else {join: leaves}
 
 
 def numbers(data: Iterable[str], letter: str) -> list[int]:

@@ -9,14 +9,12 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 from crm.core.permissions import readable
 from crm.core.querying import IN_LIST
 from crm.core.registry import Resource, registry
-from crm.core.specs import RANGE_KINDS, FieldSpec
+from crm.core.specs import FieldSpec
 from crm.ui.conditions import (
     NOT_FILTERS,
     field_at,
@@ -33,25 +31,6 @@ from crm.ui.conditions import (
 )
 from crm.ui.people import titles_of
 
-OPERATIONS: dict[str, str | Promise] = {
-    "": _("is"),
-    "ne": _("is not"),
-    "contains": _("contains"),
-    "starts": _("begins with"),
-    "in": _("is any of"),
-    "gte": _("is at least"),
-    "lte": _("is at most"),
-    "gt": _("is more than"),
-    "lt": _("is less than"),
-    "empty": _("is empty"),
-}
-DATE_OPERATIONS: dict[str, str | Promise] = {
-    "gte": _("is on or after"),
-    "lte": _("is on or before"),
-    "gt": _("is after"),
-    "lt": _("is before"),
-}
-
 
 @dataclass(frozen=True)
 class Chip:
@@ -62,26 +41,6 @@ class Chip:
     operation: str
     value: str
     without: str
-
-
-def operations_of(spec: FieldSpec) -> list[tuple[str, str]]:
-    """The operations that make sense for a field, the usual one first."""
-    if spec.sensitive:
-        names = [""]
-    elif spec.kind in RANGE_KINDS:
-        names = ["gte", "lte", "", "empty"]
-    elif spec.kind in ("choice", "country", "currency"):
-        names = ["", "ne", "empty"]
-    elif spec.kind in ("yes_no",):
-        names = [""]
-    elif spec.kind in ("link", "reference"):
-        names = ["", "empty"]
-    elif spec.kind in ("choices", "json"):
-        names = ["contains", "empty"]
-    else:
-        names = ["contains", "starts", "", "empty"]
-    is_time = spec.kind in ("date", "moment")
-    return [(name, str(DATE_OPERATIONS.get(name, OPERATIONS[name]) if is_time else OPERATIONS[name])) for name in names]
 
 
 def filterable(resource: Resource, actor: Actor) -> list[FieldSpec]:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.automation.actions import UNITS
 from crm.automation.models import Rule, Webhook
+from crm.core.actors import Actor
 from crm.core.registry import Resource, registry
 from crm.team.models import User
-from crm.ui.automation import TREE_OPS, kinds, typed
-from crm.ui.filters import DATE_OPERATIONS, OPERATIONS
-from crm.ui.inputs import text_of
+from crm.ui.automation import kinds
+from crm.ui.conditions import titles_in, tree_words
 
 
-def rule_sentences(rule: Rule) -> dict[str, Any]:
+def rule_sentences(rule: Rule, actor: Actor) -> dict[str, Any]:
     """When, if, then."""
     resource = registry[rule.noun]
     return {
         "when": when(rule, resource),
-        "conditions": tree_words(resource, rule.conditions),
+        "conditions": conditions_words(resource, rule.conditions, actor),
         "actions": [(kinds().get(a["do"], ("help", ""))[0], action_words(a, resource)) for a in rule.actions],
     }
 
@@ -73,35 +74,9 @@ def schedule_words(rule: Rule) -> str:
     return _("Each day at %(time)s") % {"time": clock}
 
 
-def tree_words(resource: Resource, tree: Any) -> str:
-    """The conditions, nested ones in brackets."""
-    if not isinstance(tree, dict) or not tree:
-        return ""
-    for word, text in (("and", _("and")), ("or", _("or"))):
-        if word in tree:
-            return f" {text} ".join(bracketed(resource, one) for one in tree[word])
-    if "not" in tree:
-        return _("not (%(condition)s)") % {"condition": tree_words(resource, tree["not"])}
-    return leaf_words(resource, tree)
-
-
-def bracketed(resource: Resource, tree: Any) -> str:
-    """A condition within others."""
-    text = tree_words(resource, tree)
-    return f"({text})" if isinstance(tree, dict) and {"and", "or"} & tree.keys() else text
-
-
-def leaf_words(resource: Resource, leaf: Mapping[str, Any]) -> str:
-    """One condition."""
-    spec, op, value = resource.specs.get(str(leaf.get("field"))), str(leaf.get("op", "eq")), leaf.get("value")
-    if spec is None or op not in TREE_OPS:
-        return f"{leaf.get('field')} {op} {value}"
-    name = TREE_OPS[op]
-    words = DATE_OPERATIONS.get(name, OPERATIONS[name]) if spec.kind in ("date", "moment") else OPERATIONS[name]
-    if name == "empty":
-        return f"{spec.label} {words}"
-    shown = text_of(spec, typed(spec, value)) + ("%" if spec.kind == "percent" else "")
-    return f"{spec.label} {words} {dict(spec.choices).get(shown, shown)}"
+def conditions_words(resource: Resource, tree: Any, actor: Actor) -> str:
+    """The conditions, nested ones in brackets; records by their titles, as far as the reader may see them."""
+    return tree_words(resource, tree, titles_in(resource, [tree], actor), get_language() or "en")
 
 
 def action_words(action: Mapping[str, Any], resource: Resource) -> str:

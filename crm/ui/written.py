@@ -1,4 +1,4 @@
-"""What forms of rules and webhooks share: JSON that came whole, rows that come and go, problems at their place."""
+"""What forms of rules and webhooks share: JSON that came whole, problems at their place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django.http import QueryDict
 
 from crm.core.errors import CrmError
-from crm.ui.automation import numbers
 from crm.ui.inputs import Entry, blame
 
 BUILT = frozenset({"conditions", "actions", "events"})  # shown beside their rows, not at a control
@@ -25,17 +24,6 @@ def json_posted(data: QueryDict, *names: str) -> dict[str, Any]:
             except ValueError:
                 found[name] = text
     return found
-
-
-def moved(data: QueryDict, what: str) -> list[tuple[str, str, str]]:
-    """The rows of conditions after what was pressed: one more, or one less."""
-    word, _colon, rest = str(data.get("refresh", "")).partition(":")
-    rows = []
-    for number in numbers(data, "c"):
-        if not (word == f"drop-{what}" and rest == str(number)):
-            field, op, value = (str(data.get(f"c-{number}-{name}", "")) for name in ("field", "op", "value"))
-            rows.append((field, op, value))
-    return [*rows, ("", "", "")] if word == f"add-{what}" else rows
 
 
 def place_errors(refusal: CrmError, entries: Mapping[str, Entry]) -> list[str]:

@@ -23,21 +23,14 @@ from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
-from crm.ui.automation import (
-    action_card,
-    actions_of,
-    condition_fields,
-    condition_row,
-    condition_rows,
-    kinds,
-    tree_of,
-)
+from crm.ui.automation import action_card, actions_of, kinds
+from crm.ui.builder import builder_of, changed, tree_of
 from crm.ui.inputs import Entry, entries_of, values_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
 from crm.ui.sentences import rule_sentences, weekday_names
 from crm.ui.views.forms import version_of
-from crm.ui.written import json_posted, moved, place_errors
+from crm.ui.written import json_posted, place_errors
 
 DAYS, SHOWN, MOST_DIGITS = (7, 30, 90), 50, 9
 
@@ -90,7 +83,7 @@ def plain_specs(actor: Actor) -> list[FieldSpec]:
 
 
 def sent_values(data: QueryDict, actor: Actor) -> dict[str, Any]:
-    """What the form says: plain fields, and conditions and actions from their rows or as JSON."""
+    """What the form says: plain fields, conditions from the builder, actions from their cards; or both as JSON."""
     named = [spec for spec in plain_specs(actor) if spec.name in data or spec.kind == "yes_no" or "built" not in data]
     values = values_of(posted(named, data))
     values = {name: value for name, value in values.items() if name in data or "built" in data}
@@ -100,8 +93,7 @@ def sent_values(data: QueryDict, actor: Actor) -> dict[str, Any]:
     values["events"] = data.getlist("event")
     values["actions"] = actions_of(resource, data)
     if resource is not None:
-        kept = json_posted(data, "conditions")
-        values["conditions"] = kept["conditions"] if kept else tree_of(resource, data)
+        values["conditions"] = tree_of(resource, data)
     return values
 
 
@@ -170,20 +162,13 @@ def choose(entries: dict[str, Entry], actor: Actor) -> None:
 def written(resource: Resource, values: Mapping[str, Any], data: QueryDict | None, actor: Actor) -> dict[str, Any]:
     """The parts of the editor that depend on the kind of record: events, conditions, actions."""
     if data is None or "built" not in data:
-        rows = condition_rows(resource, values.get("conditions"), actor)
+        builder = builder_of(resource, values.get("conditions"), actor)
         actions, chosen = list(values.get("actions") or []), list(values.get("events") or [])
-        join, lines = rows or ("and", [])
-        kept = values.get("conditions") if rows is None else None
     else:
-        lines = [condition_row(resource, at, said, actor) for at, said in enumerate(moved(data, "condition"))]
-        actions = moved_actions(resource, data)
-        join, chosen, kept = str(data.get("join", "and")), data.getlist("event"), json_posted(data, "conditions")
-        kept = kept.get("conditions") if kept else None
+        builder = changed(data, resource, actor)
+        actions, chosen = moved_actions(resource, data), data.getlist("event")
     return {
-        "join": join,
-        "conditions": lines,
-        "kept": kept,
-        "condition_fields": condition_fields(resource, actor),
+        "builder": builder,
         "cards": [action_card(resource, at, action, actor) for at, action in enumerate(actions)],
         "events": event_choices(resource, chosen),
     }
@@ -258,8 +243,8 @@ def panel(request: PageRequest, record_id: UUID) -> HttpResponse:
     titles = titles_of([(one.object_type, one.object_id) for one in rows], request.actor)
     context = {
         "titles": titles,
-        "rule": rule, "sentences": rule_sentences(rule), "runs": rows, "days": DAYS, "states": rule_states(),
-        "state": state, "may_retry": request.actor.may("automation.retry_rule"),
+        "rule": rule, "sentences": rule_sentences(rule, request.actor), "runs": rows, "days": DAYS,
+        "states": rule_states(), "state": state, "may_retry": request.actor.may("automation.retry_rule"),
     }  # fmt: skip
     return part(request, "ui/automation/rule_panel.html", context)
 

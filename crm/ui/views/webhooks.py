@@ -22,12 +22,12 @@ from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
-from crm.ui.automation import condition_fields, condition_row, condition_rows, tree_of
+from crm.ui.builder import builder_of, changed, tree_of
 from crm.ui.inputs import Entry, entries_of, values_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
-from crm.ui.sentences import tree_words
+from crm.ui.sentences import conditions_words
 from crm.ui.views.forms import version_of
-from crm.ui.written import json_posted, moved, place_errors
+from crm.ui.written import json_posted, place_errors
 
 SHOWN = 50
 
@@ -93,11 +93,10 @@ def sent_values(data: QueryDict, actor: Actor) -> dict[str, Any]:
     """What the form says."""
     entries = posted(data, actor)
     values = {name: value for name, value in values_of(entries).items() if name in data or name == "events"}
-    kept = json_posted(data, "conditions")
+    if "built" not in data:
+        return values | json_posted(data, "conditions")
     resource = registry.get(one_noun(words(entries["events"].text)))
-    if "built" in data and not kept:
-        kept = {"conditions": tree_of(resource, data) if resource else None}
-    return values | kept
+    return values | {"conditions": tree_of(resource, data) if resource else None}
 
 
 def editor_page(
@@ -147,14 +146,8 @@ def noun_events(chosen: list[str], actor: Actor) -> list[tuple[Resource, list[tu
 def written(resource: Resource, values: Mapping[str, Any], data: QueryDict | None, actor: Actor) -> dict[str, Any]:
     """The conditions."""
     if data is None or "built" not in data:
-        rows = condition_rows(resource, values.get("conditions"), actor)
-        join, lines = rows or ("and", [])
-        kept = values.get("conditions") if rows is None else None
-    else:
-        lines = [condition_row(resource, at, said, actor) for at, said in enumerate(moved(data, "condition"))]
-        join, kept = str(data.get("join", "and")), json_posted(data, "conditions").get("conditions")
-    fields = condition_fields(resource, actor)
-    return {"join": join, "conditions": lines, "kept": kept, "condition_fields": fields}
+        return {"builder": builder_of(resource, values.get("conditions"), actor)}
+    return {"builder": changed(data, resource, actor)}
 
 
 # The log
@@ -175,7 +168,7 @@ def panel(request: PageRequest, record_id: UUID) -> HttpResponse:
         "states": Delivery.State.choices,
         "state": state,
         "event": event,
-        "conditions": tree_words(resource, webhook.conditions) if resource else "",
+        "conditions": conditions_words(resource, webhook.conditions, request.actor) if resource else "",
         "may_replay": request.actor.may("automation.replay_webhook"),
         "may_see_secret": request.actor.may("automation.change_webhook") and not webhook.is_secret_shown,
     }

@@ -41,10 +41,12 @@ def drawn(client: Any, path: str, data: dict[str, Any], refresh: str) -> str:
 def test_a_rule_is_written_with_rows_and_cards(client_for: Any) -> None:
     client = client_for("manager")
     answer = client.post("/rules/new/", {
-        **BUILT, "join": "or",
-        "c-0-field": "city", "c-0-op": "contains", "c-0-value": "hang",
-        "c-1-field": "churn_probability", "c-1-op": "gte", "c-1-value": "60",
-        "c-2-field": "is_profiling_refused", "c-2-op": "", "c-2-value": "true", "c-3-field": "",
+        **BUILT, "w-0-in": "", "w-0-join": "or",
+        "w-1-in": "0", "w-1-field": "city", "w-1-op": "contains", "w-1-value": "hang",
+        "w-2-in": "0", "w-2-join": "and",
+        "w-3-in": "2", "w-3-field": "churn_probability", "w-3-op": "gte", "w-3-value": "60",
+        "w-4-in": "2", "w-4-field": "is_profiling_refused", "w-4-op": "eq", "w-4-value": "true",
+        "w-5-in": "0", "w-5-field": "",
         "a-1-do": "wait", "a-1-count": "3", "a-1-unit": "days",
         "a-2-do": "create", "a-2-noun": "activities.task", "a-2-field-0": "title", "a-2-value-0": "Call {name}",
         "a-3-do": "set", "a-3-field-0": "city", "a-3-value-0": "Wuxi",
@@ -53,8 +55,10 @@ def test_a_rule_is_written_with_rows_and_cards(client_for: Any) -> None:
     rule = Rule.objects.get()
     assert rule.conditions == {"or": [
         {"field": "city", "op": "contains", "value": "hang"},
-        {"field": "churn_probability", "op": "gte", "value": 0.6},
-        {"field": "is_profiling_refused", "op": "eq", "value": True},
+        {"and": [
+            {"field": "churn_probability", "op": "gte", "value": 0.6},
+            {"field": "is_profiling_refused", "op": "eq", "value": True},
+        ]},
     ]}  # fmt: skip
     assert rule.actions == [
         {"do": "notify", "to": ["author"], "text": "{name}"}, {"do": "wait", "days": 3},
@@ -64,8 +68,9 @@ def test_a_rule_is_written_with_rows_and_cards(client_for: Any) -> None:
     assert rule.events == ["customers.customer.created"]
     page = client.get(f"/rules/{rule.pk}/edit/").content.decode()
     assert 'value="60"' in page
-    form = client.get(f"/rules/{rule.pk}/edit/").context
-    assert [row.text for row in form["conditions"]] == ["hang", "60", "true"]
+    root = client.get(f"/rules/{rule.pk}/edit/").context["builder"].root
+    assert (root.join, root.inside[0].entry.text, root.inside[1].join) == ("or", "hang", "and")
+    assert [row.entry.text for row in root.inside[1].inside] == ["60", "true"]
     panel = client.get(f"/rules/{rule.pk}/panel/").content.decode()
     assert "Churn risk" in panel or "is at least" in panel
     assert "60%" in panel
@@ -74,11 +79,11 @@ def test_a_rule_is_written_with_rows_and_cards(client_for: Any) -> None:
 def test_rows_and_cards_come_go_and_move_before_anything_is_saved(client_for: Any) -> None:
     client = client_for("owner")
     for path in ("/rules/new/", "/rules/new/?starter=risk"):
-        assert 'id="c-0-field"' in drawn(client, path, BUILT, "add-condition")
-    rows = {**BUILT, "c-0-field": "city", "c-1-field": "churn_band"}
-    text = drawn(client, "/rules/new/", rows, "drop-condition:0")
-    assert 'id="c-1-field"' not in text
+        assert 'name="w-1-field"' in drawn(client, path, BUILT, "")
+    rows = {**BUILT, "w-0-in": "", "w-0-join": "or", "w-1-in": "0", "w-1-field": "churn_band"}
+    text = drawn(client, "/rules/new/", rows, "add-action:wait")
     assert '<option value="churn_band" selected>' in text
+    assert '<option value="or" selected>' in text
     assert 'id="a-1-count"' in drawn(client, "/rules/new/", BUILT, "add-action:wait")
     two = {**BUILT, "a-1-do": "stop"}
     assert 'name="a-0-do" value="stop"' in drawn(client, "/rules/new/", two, "up-action:1")
@@ -121,9 +126,9 @@ def test_conditions_that_rows_cannot_show_are_kept(client_for: Any) -> None:
     values = {"name": "R", "noun": "customers.customer", "conditions": tree,
               "actions": [{"do": "notify", "to": ["author"], "text": "x"}]}  # fmt: skip
     pk, client = record_save(Rule, values, actor=SYSTEM), client_for("owner")
-    form = client.get(f"/rules/{pk}/edit/")
-    assert form.context["kept"] == tree
-    sent = {**BUILT, "version": "1", "conditions": '{"not": {"field": "city", "value": "Wuxi"}}'}
+    line = client.get(f"/rules/{pk}/edit/").context["builder"].root.inside[0]
+    assert line.words == "not (City is Wuxi)"
+    sent = {**BUILT, "version": "1", "w-0-in": "", "w-0-join": "and", "w-1-in": "0", "w-1-kept": line.kept}
     assert client.post(f"/rules/{pk}/edit/", sent).status_code == 302
     assert Rule.objects.get().conditions == tree
     assert client.post(f"/rules/{pk}/edit/", {**sent, "version": "1"}).status_code == 422  # somebody was quicker
@@ -133,7 +138,8 @@ def test_a_webhook_is_written_shown_once_and_sent_again(client_for: Any) -> None
     client = client_for("manager")
     answer = client.post("/webhooks/new/", {
         "built": "1", "name": "Shop", "url": "https://shop.example/", "event": ["sales.order.created"],
-        "events": "sales.order.paid*", "c-0-field": "currency", "c-0-op": "", "c-0-value": "EUR",
+        "events": "sales.order.paid*",
+        "w-0-in": "", "w-0-join": "and", "w-1-in": "0", "w-1-field": "currency", "w-1-op": "eq", "w-1-value": "EUR",
     })  # fmt: skip
     assert answer.status_code == 302, answer.content.decode()[:3000]
     webhook = Webhook.objects.get()
@@ -210,7 +216,7 @@ def test_one_chooses_on_a_page_how_to_be_told(client_for: Any) -> None:
     assert chosen == {"rule": "mail", "work": "off"} | others
 
 
-@pytest.mark.parametrize("many", ["drop-action:{}", "add-pair:{}", "drop-pair:0:{}", "drop-condition:{}"])
+@pytest.mark.parametrize("many", ["drop-action:{}", "add-pair:{}", "drop-pair:0:{}"])
 def test_a_button_that_names_a_place_of_very_many_digits_does_nothing(client_for: Any, many: str) -> None:
     client, digits = client_for("manager"), "9" * 5000
     assert drawn(client, "/rules/new/", BUILT, many.format(digits)).count('name="a-0-do"') == 1
