@@ -13,14 +13,18 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
+from crm.core.registry import registry
+from crm.exchange.bulk import handing
+from crm.exchange.bulk.handing import owned_by
 from crm.team.models import Invitation, Role, Team, User
-from crm.team.people import user_activate, user_deactivate, user_role_change, user_team_change
+from crm.team.people import change_check, user_activate, user_deactivate, user_role_change, user_team_change
 from crm.team.services import invitation_create, may_give, reset_token
-from crm.ui.pages import PageRequest, go, page, show, toast_later
+from crm.team.trees import tree_read
+from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.accounts import sentences
 from tenants.context import current
 
@@ -103,6 +107,17 @@ def person_reset(request: PageRequest, user_id: UUID) -> HttpResponse:
     return show(request, "ui/settings/reset_link.html", {"person": user, "link": link, "tab": "people"})
 
 
+@require_GET
+@page
+def teams(request: PageRequest) -> HttpResponse:
+    """The teams as they stand below each other, with managers and members."""
+    branches, loose = tree_read(request.actor)
+    noun = registry.of(Team)
+    may_add = request.actor.may(noun.permission("add"))
+    context = {"branches": branches, "loose": loose, "noun": noun, "may_add": may_add, "tab": "people"}
+    return show(request, "ui/settings/teams.html", context)
+
+
 @require_POST
 @page
 def person_change(request: PageRequest, user_id: UUID) -> HttpResponse:
@@ -119,6 +134,34 @@ def person_change(request: PageRequest, user_id: UUID) -> HttpResponse:
             place_change(request, user)
             toast_later(request, _("Saved."))
     return go(request, reverse("ui:person", args=[user.pk]))
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def person_leave(request: PageRequest, user_id: UUID) -> HttpResponse:
+    """The dialog that asks to whom somebody's records go; posted to, the door is shut and they go."""
+    user = get_object_or_404(User.objects.select_related("role"), pk=user_id)
+    change_check(user, request.actor)
+    colleagues = User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name", "email")
+    if request.method == "GET":
+        context = {"person": user, "owned": owned_by(user), "colleagues": colleagues}
+        return part(request, "ui/settings/person_leave.html", context)
+    to, jobs = str(request.POST.get("to", "")), []
+    if to == "keep":
+        user_deactivate(user, actor=request.actor)
+    else:
+        heir = None if to == "nobody" else get_object_or_404(colleagues, pk=uuid_of(to))
+        jobs = handing.person_leave(user, heir, actor=request.actor)
+    toast_later(request, _("%(person)s can no longer log in.") % {"person": user})
+    return go(request, reverse("ui:bulk-jobs") if jobs else reverse("ui:person", args=[user.pk]))
+
+
+def uuid_of(text: str) -> UUID:
+    """The id that a form names."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise CrmError("bad_value", _("Choose to whom the records go."), status=422) from error
 
 
 def place_change(request: PageRequest, user: User) -> None:

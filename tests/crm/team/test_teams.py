@@ -13,6 +13,7 @@ from crm.core.services import record_save
 from crm.team.models import Role, Team, User
 from crm.team.people import user_team_change
 from crm.team.services import actor_of_user
+from crm.team.trees import tree_read
 from tests.crm.api.asking import hashes
 
 
@@ -77,3 +78,19 @@ def test_the_page_of_people_puts_somebody_into_a_team(tenant: Any, client_for: A
     client.post(f"/settings/people/{who.pk}/change/", {"role": "member", "team": ""})
     assert User.objects.get(pk=who.pk).team_id is None
     assert client.post(f"/settings/people/{who.pk}/change/", {"role": "member", "team": "x"}).status_code == 404
+
+
+def test_the_tree_shows_teams_below_teams_with_their_people(tenant: Any, client_for: Any) -> None:
+    member, owner = User.objects.get(email="member@kith.test"), User.objects.get(email="owner@kith.test")
+    top = record_save(Team, {"name": "Europe", "manager": str(owner.pk)}, actor=SYSTEM)
+    low = record_save(Team, {"name": "Oslo", "parent": str(top)}, actor=SYSTEM)
+    User.objects.filter(pk=member.pk).update(team=low)
+    branches, loose = tree_read(SYSTEM)
+    europe = next(one for one in branches if one.team.pk == top)
+    assert (europe.team.manager, europe.people_count) == (owner, 1)
+    assert [(one.team.pk, one.members) for one in europe.below] == [(low, [member])]
+    assert member not in loose
+    page = client_for("owner").get("/settings/people/teams/").content.decode()
+    assert page.index("Europe") < page.index("Oslo") < page.index(f"/settings/people/{member.pk}/")
+    Role.objects.filter(code="member").update(permissions=["*.view_*"], reach={"team.team": {"see": "none"}})
+    assert "Europe" not in client_for("member").get("/settings/people/teams/").content.decode()

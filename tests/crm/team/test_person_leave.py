@@ -1,0 +1,65 @@
+"""Somebody leaves: to whom their records go is asked, done as bulk changes, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from crm.core.actors import SYSTEM
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.exchange.models import BulkJob
+from crm.team.models import User
+from tests.crm.api.asking import hashes
+
+
+@pytest.fixture
+def owned(tenant: Any) -> list[UUID]:
+    """Two customers of the member's."""
+    member = str(User.objects.get(email="member@kith.test").pk)
+    return [record_save(Customer, {"name": f"Lin {n}", "owner": member}, actor=SYSTEM) for n in range(2)]
+
+
+def path() -> str:
+    """Where it is asked and done."""
+    return f"/settings/people/{User.objects.get(email='member@kith.test').pk}/leave/"
+
+
+def owners(ids: list[UUID]) -> set[str | None]:
+    """Who owns these now."""
+    return set(Customer.objects.filter(pk__in=ids).values_list("owner__email", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("to", "heir"), [("manager", "manager@kith.test"), ("nobody", None), ("keep", "member@kith.test")]
+)
+def test_records_go_where_it_was_said_and_come_back(
+    to: str, heir: str | None, owned: list[UUID], client_for: Callable[..., Any]
+) -> None:
+    client = client_for("owner")
+    assert 'name="to"' in client.get(path()).content.decode()
+    given = str(User.objects.get(email="manager@kith.test").pk) if to == "manager" else to
+    assert client.post(path(), {"to": given}).status_code == 302
+    assert not User.objects.get(email="member@kith.test").is_active
+    assert owners(owned) == {heir}
+    for job in BulkJob.objects.filter(actor_kind="user", label="customers.customer"):
+        client.post(f"/bulk/{job.pk}/undo/")
+    assert owners(owned) == {"member@kith.test"}
+
+
+@pytest.mark.parametrize("to", ["", "somebody", "01a202f2-ea97-7aad-b7bb-000000000000"])
+def test_without_a_known_heir_nothing_happens(to: str, owned: list[UUID], client_for: Callable[..., Any]) -> None:
+    client, before = client_for("owner"), hashes()
+    assert client.post(path(), {"to": to}).status_code in (404, 422)
+    assert hashes() == before
+
+
+def test_nobody_else_sends_somebody_away(owned: list[UUID], client_for: Callable[..., Any]) -> None:
+    client, before = client_for("manager"), hashes()
+    assert client.get(path()).status_code == 403
+    assert client.post(path(), {"to": "nobody"}).status_code == 403
+    assert hashes() == before
+    assert client_for("owner").post(path(), {"to": "nobody"}).status_code == 302
