@@ -19,7 +19,8 @@ from tenants.versions import schema_version, versions_probe
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SAMPLE_DAYS = 3  # an older sample would show "last order long ago" for everyone
-POOL = {"": 2, "shop": 3, "shop-zh-hans": 2}  # kept ready: plain, and with an industry's sample in a language
+# Kept ready: plain, and with an industry's sample in a language.
+POOL = {"": 2, "shop": 3, "shop-zh": 2, "bank": 1, "bank-zh": 1, "travel": 1, "travel-zh": 1}
 
 
 class PatternBehind(RuntimeError):
@@ -91,7 +92,11 @@ def pool_fill(wanted: dict[str, int] | None = None) -> int:
     wanted = POOL if wanted is None else wanted
     with in_schema():
         stale_drop()
-        for sample in filter(None, wanted):
-            if fresh().filter(sample=sample).count() < wanted[sample]:
-                import_string(settings.SAMPLE_PREPARE)(sample)
-        return sum(fill_one(sample, count) for sample, count in wanted.items() for _ in range(count))
+        return sum(kind_fill(sample, count) for sample, count in wanted.items())
+
+
+def kind_fill(sample: str, wanted: int) -> int:
+    """Build what is missing of one kind; its pattern first, which may take long."""
+    if sample and fresh().filter(sample=sample).count() < wanted:
+        import_string(settings.SAMPLE_PREPARE)(sample)
+    return sum(fill_one(sample, wanted) for _ in range(wanted))

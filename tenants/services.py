@@ -9,6 +9,7 @@ from tenants.ready import fresh
 from tenants.slugs import slug_check
 from tenants.versions import schema_version
 
+SHOWN = ("shop", "bank", "travel")  # the industries that have a sample of their own
 FIRST_PLAN = {"code": "start", "name": "Start"}
 
 
@@ -21,10 +22,9 @@ class NoReadySchema(Exception):
 
 
 def sample_of(industry: str, locale: str) -> str:
-    """Which sample a tenant is shown: the shop's until others are made, in the tenant's language."""
-    if industry not in Tenant.Industry.values:
-        return ""
-    return "shop-zh-hans" if locale.startswith("zh") else "shop"
+    """Which sample a tenant is shown: its industry's, else the shop's, in the tenant's language."""
+    shown = industry if industry in SHOWN else Tenant.Industry.SHOP.value
+    return f"{shown}-zh" if locale.startswith("zh") else shown
 
 
 def schema_claim(sample: str) -> ReadySchema:

@@ -66,7 +66,7 @@ def world_make() -> None:
 
 def samples_make() -> None:
     """Ready schemas with the scored sample, for the tests that ask for them: they are large."""
-    pool_fill({"": 1, "shop": 1, "shop-zh-hans": 1})
+    pool_fill({"": 1, "shop": 1, "shop-zh": 1})
     pattern_script.cache_clear()
 
 

@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
     language = models.CharField(_("Language"), max_length=10, blank=True)
     theme = models.CharField(_("Looks"), max_length=10, blank=True)
     is_active = models.BooleanField(_("Active"), default=True)
+    is_sample = models.BooleanField(_("Sample data"), default=False, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -1,4 +1,4 @@
-"""What the sample shop sells: read from `catalogue.csv`, priced and named for a locale."""
+"""What a sample sells: read from the catalogue of its trade, priced and named for a locale."""
 from __future__ import annotations
 
 import csv
@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 
-FILE = Path(__file__).with_name("catalogue.csv")
+FOLDER = Path(__file__).with_name("catalogues")
 YUAN_FOR_ONE = 7
-USUAL_PRICE = 14
 CATEGORIES = {
     "coffee": ("Coffee", "咖啡"), "tea": ("Tea", "茶"), "brewing": ("Brewing gear", "冲煮器具"),
     "cups": ("Cups and pots", "杯壶"),
     "baking": ("Baking", "烘焙"), "pantry": ("Pantry", "食品柜"), "scents": ("Candles and scents", "香氛"),
     "bath": ("Bath and body", "沐浴护理"), "plants": ("Plants and garden", "绿植园艺"),
     "paper": ("Paper and gifts", "文具礼品"),
+    "deposits": ("Deposits", "存款"), "funds": ("Funds", "基金理财"), "insurance": ("Insurance", "保险"),
+    "loans": ("Loans", "贷款"), "cards": ("Cards", "银行卡"), "payments": ("Payments", "支付结算"),
+    "sea": ("By the sea", "海滨度假"), "mountains": ("Mountains", "山地徒步"), "winter": ("Winter", "冰雪"),
+    "city": ("City trips", "城市游"), "culture": ("Culture", "人文线路"), "family": ("Family", "亲子"),
+    "extras": ("Extras", "附加服务"),
 }
 # Files are matched by codes and numbers: a prefix that no shop's own have keeps samples out of it.
 PREFIX = "SAMPLE-"
@@ -37,6 +42,8 @@ class Item:
     season: str
     goes_with: int | None
     rank: int
+    holds: str
+    term_days: int
 
 
 def is_chinese(locale: str) -> bool:
@@ -51,12 +58,13 @@ def price_of(text: str, share: str, chinese: bool) -> tuple[Decimal, Decimal]:
     return price, (price * Decimal(share)).quantize(Decimal("0.01"))
 
 
-@lru_cache(maxsize=2)
-def catalogue(chinese: bool) -> tuple[Item, ...]:
+@lru_cache(maxsize=6)
+def catalogue(trade: str, chinese: bool) -> tuple[Item, ...]:
     """All products in the order of the file."""
-    with FILE.open(encoding="utf-8", newline="") as file:
+    with (FOLDER / f"{trade}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     places = {row["code"]: at for at, row in enumerate(rows)}
+    usual = median(float(row["price"]) for row in rows)
     ranks = dict.fromkeys(CATEGORIES, 0)
     items = []
     for at, row in enumerate(rows):
@@ -65,6 +73,7 @@ def catalogue(chinese: bool) -> tuple[Item, ...]:
         items.append(Item(
             position=at, sku=PREFIX + row["code"], name=row["zh" if chinese else "en"],
             category=CATEGORIES[row["category"]][chinese], tastes=row["tastes"], price=price, cost=cost,
-            dearness=float(row["price"]) / USUAL_PRICE, cycle_days=int(row["cycle_days"]), season=row["season"],
-            goes_with=places.get(row["goes_with"]), rank=ranks[row["category"]]))
+            dearness=float(row["price"]) / usual, cycle_days=int(row["cycle_days"]), season=row["season"],
+            goes_with=places.get(row["goes_with"]), rank=ranks[row["category"]],
+            holds=row.get("holds") or "", term_days=int(row.get("term") or 0)))
     return tuple(items)

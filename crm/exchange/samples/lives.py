@@ -5,18 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from crm.exchange.samples.seasons import Clock
+from crm.exchange.samples.trades import Trade
 
-BUYERS = 1730
-ONLOOKERS = 270
-COMPANY_SHARE = 0.11
 KNOWN_FROM_THE_START = 0.34
-STEADINESS = 0.9
-PACE_SHAPE, PACE_MEAN_GAP = 2.2, 62.0
-LEAVE_A, LEAVE_B = 0.5, 7.2
-LEAVE_AFTER_FIRST = 0.10
 LEAVE_AFTER_RETURN = 0.22
-RETURN_SHARE = 0.035
-SHORTEST_GAP, LONGEST_GAP = 5.0, 300.0
 
 
 @dataclass(slots=True)
@@ -50,18 +42,20 @@ def tastes_of(random: Random, tastes: str) -> dict[str, float]:
     return weights
 
 
-def visits_of(random: Random, clock: Clock, first_day: int) -> list[Visit]:
+def visits_of(random: Random, clock: Clock, trade: Trade, first_day: int) -> list[Visit]:
     """The days a customer bought on: gamma paced gaps in shop time until they leave or today comes."""
-    gap = min(LONGEST_GAP, max(SHORTEST_GAP, PACE_MEAN_GAP * PACE_SHAPE / random.gammavariate(PACE_SHAPE, 1.0)))
-    leave = random.betavariate(LEAVE_A, LEAVE_B)
+    shape, mean = trade.pace
+    shortest, longest = trade.gaps
+    gap = min(longest, max(shortest, mean * shape / random.gammavariate(shape, 1.0)))
+    leave = random.betavariate(*trade.leave)
     visits, day = [], first_day
     while day < clock.days:
-        returned = random.random() < RETURN_SHARE
+        returned = random.random() < trade.return_share
         visits.append(Visit(day, returned))
-        chance = leave + (LEAVE_AFTER_FIRST if len(visits) == 1 else 0.0) + (LEAVE_AFTER_RETURN if returned else 0.0)
-        if random.random() < chance:
+        chance = leave + (trade.leave_after_first if len(visits) == 1 else 0.0)
+        if random.random() < chance + (LEAVE_AFTER_RETURN if returned else 0.0):
             break
-        day = max(day + 1, clock.after(day, random.gammavariate(STEADINESS, gap / STEADINESS)))
+        day = max(day + 1, clock.after(day, random.gammavariate(trade.steadiness, gap / trade.steadiness)))
     return visits
 
 
@@ -72,12 +66,17 @@ def first_day_of(random: Random, clock: Clock) -> int:
     return clock.any_day(random)
 
 
-def life(random: Random, clock: Clock, number: int, tastes: str) -> Life:
+def life(random: Random, clock: Clock, trade: Trade, number: int, tastes: str) -> Life:
     """One customer from the first day to the last visit."""
-    is_company = random.random() < COMPANY_SHARE
+    is_company = random.random() < trade.company_share
     first_day = first_day_of(random, clock)
     return Life(
         number=number, is_company=is_company, taste_weights=tastes_of(random, tastes),
-        lines_mean=random.gammavariate(4.0, 0.55) * (1.5 if is_company else 1.0), price_taste=random.gauss(0.0, 0.35),
-        quantity_mean=1 + random.gammavariate(2.0, 1.6 if is_company else 0.11), first_day=first_day,
-        visits=visits_of(random, clock, first_day) if number < BUYERS else [])
+        lines_mean=random.gammavariate(4.0, trade.lines_mean) * (1.5 if is_company else 1.0),
+        price_taste=random.gauss(0.0, 0.35), quantity_mean=1 + units_of(random, trade.units[is_company]),
+        first_day=first_day, visits=visits_of(random, clock, trade, first_day) if number < trade.buyers else [])
+
+
+def units_of(random: Random, scale: float) -> float:
+    """How many more than one of a thing a customer usually takes."""
+    return random.gammavariate(2.0, scale) if scale else 0.0

@@ -11,7 +11,7 @@ from crm.exchange.samples.catalogue import is_chinese
 from crm.exchange.samples.tables import statistics_renew
 from crm.exchange.samples.writing import sample_make
 from tenants.context import in_schema, inside
-from tenants.models import Tenant, Wakeup
+from tenants.models import Plan, Tenant, Wakeup
 from tenants.ready import pattern_script
 from tenants.rendering import script_replay
 from tenants.versions import schema_version
@@ -34,7 +34,7 @@ def pattern_tenant(name: str, industry: str, locale: str) -> Tenant:
     """A tenant of no company, never stored: the settings that the models are computed under."""
     currency, region, zone = ("CNY", "CN", "Asia/Shanghai") if is_chinese(locale) else ("USD", "US", "UTC")
     return Tenant(
-        schema_name=name, slug="sample", name="Sample", industry=industry, locale=language_of(locale),
+        schema_name=name, slug="sample", name="Sample", plan=Plan(), industry=industry, locale=language_of(locale),
         currency=currency, region=region, time_zone=zone)
 
 
@@ -94,6 +94,6 @@ def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
 
 
 def sample_prepare(sample: str) -> str:
-    """Have the pattern of a sample (`shop`, `shop-zh-hans`) ready before schemas are filled from it."""
+    """Have the pattern of a sample (`shop`, `bank-zh`) ready before schemas are filled from it."""
     industry, _dash, language = sample.partition("-")
     return pattern_ready(industry, language or "en")

@@ -33,6 +33,7 @@ class Name:
 
     text: str
     latin: str
+    family: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -46,15 +47,17 @@ def language(chinese: bool) -> str:
     return "zh" if chinese else "en"
 
 
-def person_name(random: Random, chinese: bool) -> Name:
-    """A person's name; some Chinese surnames are far more common than others."""
+def person_name(random: Random, chinese: bool, family: str = "") -> Name:
+    """A person's name, of a given family if asked; some Chinese surnames are far more common than others."""
     if chinese:
         surnames = words()["surnames"]
         surname, one = surnames[min(int(random.expovariate(1 / 14)), len(surnames) - 1)]
+        if family:
+            surname, one = next(pair for pair in surnames if pair[0] == family)
         given, two = random.choice(words()["given_names"])
-        return Name(surname + given, f"{one}.{two}")
-    first, last = random.choice(words()["first_names"]), random.choice(words()["last_names"])
-    return Name(f"{first} {last}", f"{first}.{last}".lower())
+        return Name(surname + given, f"{one}.{two}", surname)
+    first, last = random.choice(words()["first_names"]), family or random.choice(words()["last_names"])
+    return Name(f"{first} {last}", f"{first}.{last}".lower(), last)
 
 
 def company_name(random: Random, chinese: bool, city: str) -> tuple[Name, str]:

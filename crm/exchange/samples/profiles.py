@@ -2,24 +2,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from crm.exchange.samples import people
 from crm.exchange.samples.catalogue import PREFIX
-from crm.exchange.samples.lives import BUYERS, Life
+from crm.exchange.samples.lives import Life
 from crm.exchange.samples.seasons import Clock
-from crm.exchange.samples.shop import Shop
+from crm.exchange.samples.shop import Shop, weighted
 
 SOURCES_EN = (("Website", 46), ("Store", 24), ("Recommended", 14), ("Social media", 10), ("Fair", 6))
 SOURCES_ZH = (("官网", 30), ("门店", 24), ("老客推荐", 16), ("小红书", 22), ("展会", 8))
 CHANNELS_EN = (("email", 62), ("phone", 16), ("sms", 14), ("", 8))
 CHANNELS_ZH = (("wechat", 58), ("phone", 20), ("sms", 14), ("", 8))
-TASTE_TAGS = {
-    "c": ("coffee", "咖啡"), "t": ("tea", "茶"), "b": ("baking", "烘焙"), "s": ("scents", "香氛"),
-    "p": ("plants", "绿植"), "g": ("gifts", "礼品"),
-}
 BORN_FROM = date(1950, 1, 1)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -42,6 +39,8 @@ class Profile:
     is_profiling_refused: bool
     created_at: datetime
     contacts: list[ContactProfile]
+    family: str = ""
+    relative: int | None = None
 
 
 @dataclass(slots=True)
@@ -56,35 +55,43 @@ class ContactProfile:
 
 
 def profiles_make(shop: Shop) -> list[Profile]:
-    """A profile for each life, in the same order."""
+    """A profile for each life, in the same order; some are of the family of the one before, with the same telephone."""
     random, clock = shop.stream("profiles"), shop.clock()
     first_sales: dict[int, datetime] = {}
     for sale in shop.sales:
         if sale.customer is not None:
             first_sales.setdefault(sale.customer, sale.at)
-    return [profile(shop, random, clock, life, first_sales.get(life.number)) for life in shop.lives]
+    found: list[Profile] = []
+    for life in shop.lives:
+        kin = found[-1] if found and not life.is_company and found[-1].kind == "person" else None
+        if random.random() >= shop.trade.family_share:
+            kin = None
+        found.append(profile(shop, random, life, kin))
+        found[-1].created_at = known_since(random, clock, first_sales.get(life.number))
+        if kin:
+            found[-1].relative = life.number - 1
+    return found
 
 
-def profile(shop: Shop, random: Random, clock: Clock, life: Life, first_sale: datetime | None) -> Profile:
-    """One customer; known since shortly before the first order."""
+def profile(shop: Shop, random: Random, life: Life, kin: Profile | None) -> Profile:
+    """One customer."""
     chinese = shop.is_chinese
-    address = people.address(random, chinese)
-    name, industry = people.person_name(random, chinese), ""
+    address = kin.address if kin else people.address(random, chinese)
+    name, industry = people.person_name(random, chinese, kin.family if kin else ""), ""
     contacts: list[ContactProfile] = []
     if life.is_company:
         name, industry = people.company_name(random, chinese, address.city)
         contacts = contacts_of(random, chinese, life.number, address.country)
     return Profile(
         number=f"{PREFIX}{10001 + life.number}", kind="company" if life.is_company else "person", name=name.text,
-        lifecycle=lifecycle_of(random, life.number),
+        lifecycle=lifecycle_of(random, life.number < shop.trade.buyers),
         email=people.email(name, life.number, life.is_company) if random.random() < 0.93 else "",
-        phone=people.phone(life.number, address.country) if random.random() < 0.85 else "",
+        phone=kin.phone if kin else people.phone(life.number, address.country) if random.random() < 0.85 else "",
         wechat=wechat_of(random, name, life) if chinese else "",
         born_on=None if life.is_company or random.random() < 0.55 else BORN_FROM + timedelta(random.randrange(20000)),
         address=address, industry=industry, source=weighted(random, SOURCES_ZH if chinese else SOURCES_EN),
-        tags=tags_of(random, life, chinese), channel=weighted(random, CHANNELS_ZH if chinese else CHANNELS_EN),
-        is_profiling_refused=random.random() < 0.006, contacts=contacts,
-        created_at=known_since(random, clock, first_sale))
+        tags=tags_of(shop, random, life), channel=weighted(random, CHANNELS_ZH if chinese else CHANNELS_EN),
+        is_profiling_refused=random.random() < 0.006, contacts=contacts, created_at=EPOCH, family=name.family)
 
 
 def known_since(random: Random, clock: Clock, first_sale: datetime | None) -> datetime:
@@ -99,26 +106,22 @@ def wechat_of(random: Random, name: people.Name, life: Life) -> str:
     return "" if life.is_company or random.random() < 0.4 else f"wx_{name.latin.replace('.', '')}{life.number}"
 
 
-def lifecycle_of(random: Random, number: int) -> str:
+def lifecycle_of(random: Random, is_buyer: bool) -> str:
     """Buyers are customers; the others asked something once."""
-    return "customer" if number < BUYERS else random.choice(("lead", "lead", "prospect"))
+    return "customer" if is_buyer else random.choice(("lead", "lead", "prospect"))
 
 
-def weighted(random: Random, choices: tuple[tuple[str, int], ...]) -> str:
-    """One of the choices by its weight."""
-    return random.choices([name for name, _ in choices], [weight for _, weight in choices])[0]
-
-
-def tags_of(random: Random, life: Life, chinese: bool) -> tuple[str, ...]:
+def tags_of(shop: Shop, random: Random, life: Life) -> tuple[str, ...]:
     """A few tags, some of which tell the main taste."""
-    tags = []
+    words, tags = shop.trade.words, []
     if random.random() < 0.35:
-        tags.append(TASTE_TAGS[max(life.taste_weights, key=lambda taste: life.taste_weights[taste])][chinese])
+        taste = max(life.taste_weights, key=lambda taste: life.taste_weights[taste])
+        tags.append(words["tags"][words["tastes"][taste]])
     if random.random() < 0.12:
-        tags.append(("newsletter", "订阅")[chinese])
+        tags.append(words["tags"][6])
     if life.is_company and random.random() < 0.5:
-        tags.append(("wholesale", "批发")[chinese])
-    return tuple(tags)
+        tags.append(words["tags"][7])
+    return tuple(shop.said(tag) for tag in tags)
 
 
 def contacts_of(random: Random, chinese: bool, number: int, country: str) -> list[ContactProfile]:

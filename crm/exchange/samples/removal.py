@@ -15,8 +15,10 @@ from crm.core.registry import registry
 from crm.customers.models import Customer
 from crm.exchange.samples.catalogue import PREFIX
 from crm.exchange.samples.tables import parents, sample_condition, sample_models
+from crm.team.models import User
 
 PERMISSION = "exchange.remove_sample"
+KEPT = (Record, User)  # what counts as real once something real points at it
 
 
 def sample_present() -> bool:
@@ -42,6 +44,8 @@ def sample_remove(*, actor: Actor) -> dict[str, int]:
 
 def rows_remove(model: type[models.Model]) -> int:
     """The sample rows of one table."""
+    if model is User:
+        return people_remove()
     condition = sample_condition(model)
     if not condition:
         return 0
@@ -55,16 +59,21 @@ def rows_remove(model: type[models.Model]) -> int:
         return int(cursor.rowcount)
 
 
+def people_remove() -> int:
+    """The sample's people, with what they were told and chose: that stands in tables which no sample fills."""
+    return User.objects.filter(is_sample=True).delete()[1].get(User._meta.label, 0)
+
+
 def real_ones_keep() -> None:
     """What a person's own record points at becomes real, and in turn what that points at."""
-    nouns = [model for model in sample_models() if issubclass(model, Record)]
+    nouns = [model for model in sample_models() if issubclass(model, KEPT)]
     while sum(adopt(model) for model in nouns):
         pass
 
 
 def adopt(model: type[models.Model]) -> int:
     """Unmark the samples of a noun that real rows point at, by a link or as what they are about."""
-    others = [other for other in sample_models() if issubclass(other, Record) or other in parents()]
+    others = [other for other in sample_models() if issubclass(other, KEPT) or other in parents()]
     sources = [source for other in others for source in pointing(other, model)]
     if not sources:
         return 0

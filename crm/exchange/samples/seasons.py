@@ -1,4 +1,4 @@
-"""The shop's year and week: a clock that runs fast in December and on Saturdays."""
+"""A trade's year and week: a clock that runs fast when it is busy, as a shop is in December and on Saturdays."""
 from __future__ import annotations
 
 from bisect import bisect_left
@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-MONTHS = (0.78, 0.86, 0.95, 0.97, 1.02, 0.95, 0.88, 0.86, 0.98, 1.06, 1.35, 1.62)
-WEEK = (0.88, 0.90, 0.95, 1.00, 1.18, 1.38, 0.71)
+from crm.exchange.samples.trades import Trade
+
 HOUR_WEIGHTS = (2, 5, 8, 10, 12, 8, 6, 6, 7, 9, 11, 12, 8, 3)  # from the first hour that the shop is open
 GROWTH = 0.25
 SEASONS = {
@@ -21,10 +21,11 @@ OUT_OF_SEASON = {"w": 0.15, "s": 1.0, "h": 0.8}
 class Clock:
     """Shop time against calendar time: how busy the days from `first` on are, added up."""
 
-    def __init__(self, first: date, days: int, opens_at: int = 8) -> None:
-        self.first, self.days, self.opens_at = first, days, opens_at
-        busy = (MONTHS[d.month - 1] * WEEK[d.weekday()] * (1 + GROWTH * at / days) for at, d in enumerate(self.dates()))
-        self.passed = [0.0, *accumulate(busy)]
+    def __init__(self, first: date, trade: Trade, opens_at: int = 8) -> None:
+        self.first, self.days, self.opens_at = first, trade.days, opens_at
+        months, week = trade.months, trade.week
+        busy = (months[d.month - 1] * week[d.weekday()] for d in self.dates())
+        self.passed = [0.0, *accumulate(one * (1 + GROWTH * at / self.days) for at, one in enumerate(busy))]
 
     def dates(self) -> list[date]:
         """Every day that the shop was open."""

@@ -1,6 +1,7 @@
-"""The sample shop as plain rows of text and numbers: same seed, day and locale, same bytes; no database in sight."""
+"""What a sample company sold, as plain rows: same seed, day, trade and locale, same bytes; no database in sight."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,12 +9,11 @@ from random import Random
 
 from crm.exchange.samples.baskets import Pick, Shelf, Shopper
 from crm.exchange.samples.catalogue import PREFIX, Item, catalogue, is_chinese
-from crm.exchange.samples.lives import BUYERS, ONLOOKERS, Life, life
+from crm.exchange.samples.lives import Life, life
 from crm.exchange.samples.seasons import Clock
+from crm.exchange.samples.trades import SHOP, Trade
 
 SEED = 20210607
-DAYS = 545
-WALK_IN_SHARE = 0.045
 CANCELLED_SHARE = 0.014
 OPEN_DAYS = 3
 FEE_BELOW, FEE = Decimal(45), Decimal("4.90")
@@ -52,6 +52,7 @@ class Sale:
 class Shop:
     """Everything the generator says."""
 
+    trade: Trade
     as_of: date
     locale: str
     seed: int
@@ -69,23 +70,32 @@ class Shop:
         """What its prices are in."""
         return "CNY" if self.is_chinese else "USD"
 
+    @property
+    def rate(self) -> int:
+        """How many of its currency make one of the catalogue's."""
+        return 7 if self.is_chinese else 1
+
+    def said(self, pair: Sequence[str]) -> str:
+        """A text that is kept in both languages."""
+        return pair[self.is_chinese]
+
     def clock(self) -> Clock:
         """Its days; it opens at eight in the morning in Shanghai or New York."""
-        return Clock(self.as_of - timedelta(days=DAYS), DAYS, opens_at=0 if self.is_chinese else 13)
+        return Clock(self.as_of - timedelta(days=self.trade.days), self.trade, opens_at=0 if self.is_chinese else 13)
 
     def stream(self, name: str) -> Random:
         """A source of chance for one purpose, so that a change in one does not stir the others."""
         return Random(f"{self.seed}:{name}")  # noqa: S311  nothing here is a secret
 
 
-def shop_make(*, as_of: date, locale: str = "en", seed: int = SEED) -> Shop:
+def shop_make(*, as_of: date, locale: str = "en", seed: int = SEED, trade: Trade = SHOP) -> Shop:
     """Make the shop whose last order was placed on the day before `as_of`."""
-    items = catalogue(is_chinese(locale))
-    shop = Shop(as_of, locale, seed, items, [])
+    items = catalogue(trade.code, is_chinese(locale))
+    shop = Shop(trade, as_of, locale, seed, items, [])
     clock = shop.clock()
     shelf = Shelf(items)
     habits = shop.stream("lives")
-    shop.lives = [life(habits, clock, number, shelf.tastes) for number in range(BUYERS + ONLOOKERS)]
+    shop.lives = [life(habits, clock, trade, number, shelf.tastes) for number in range(trade.buyers + trade.onlookers)]
     shop.sales = sorted([*sales_of_known(shop, clock, shelf), *walk_ins(shop, clock, shelf)], key=lambda sale: sale.at)
     numbers_give(shop.sales)
     return shop
@@ -110,9 +120,9 @@ def sales_of_known(shop: Shop, clock: Clock, shelf: Shelf) -> list[Sale]:
 def walk_ins(shop: Shop, clock: Clock, shelf: Shelf) -> list[Sale]:
     """Sales over the counter to nobody known."""
     random, sales = shop.stream("walk-ins"), []
-    wanted = int(WALK_IN_SHARE * sum(len(person.visits) for person in shop.lives))
+    wanted = int(shop.trade.walk_in_share * sum(len(person.visits) for person in shop.lives))
     for _ in range(wanted):
-        stranger = life(random, clock, BUYERS, shelf.tastes)
+        stranger = life(random, clock, shop.trade, shop.trade.buyers, shelf.tastes)
         day = clock.any_day(random)
         picks = Shopper(stranger, shelf, random).basket(day, clock.month(day))[:3]
         sale = order(shop, random, None, clock.moment(day, random), picks)
@@ -122,17 +132,31 @@ def walk_ins(shop: Shop, clock: Clock, shelf: Shelf) -> list[Sale]:
 
 def order(shop: Shop, random: Random, customer: int | None, at: datetime, picks: list[Pick]) -> Sale:
     """An order with its lines, postage for small parcels, and now and then a discount."""
-    lines = [SaleLine("product", pick.item, pick.quantity, shop.items[pick.item].price) for pick in picks]
-    channel = "store" if customer is None else random.choices(("online", "store", "phone"), (70, 24, 6))[0]
+    trade = shop.trade
+    lines = [SaleLine("product", pick.item, pick.quantity, price_on(shop, random, pick.item)) for pick in picks]
+    channel = trade.channels[1][0] if customer is None else weighted(random, trade.channels)
     total = sum((line.amount for line in lines), Decimal(0))
-    rate = 7 if shop.is_chinese else 1
-    if channel == "online" and total < FEE_BELOW * rate:
-        lines.append(SaleLine("fee", None, 1, (FEE * rate).quantize(Decimal("0.01"))))
-    if random.random() < DISCOUNT_SHARE:
+    if trade.has_fees and channel == "online" and total < FEE_BELOW * shop.rate:
+        lines.append(SaleLine("fee", None, 1, (FEE * shop.rate).quantize(Decimal("0.01"))))
+    if trade.has_fees and random.random() < DISCOUNT_SHARE:
         lines.append(SaleLine("discount", None, 1, -(total / 10).quantize(Decimal("0.01"))))
     recent = (shop.as_of - at.date()).days <= OPEN_DAYS
-    status = "open" if recent and channel == "online" else "completed"
+    status = "open" if recent and channel == trade.channels[0][0] else "completed"
     return Sale("", customer, at, "sale", status, channel, lines)
+
+
+def price_on(shop: Shop, random: Random, item: int) -> Decimal:
+    """What was paid for one: the list price, or near it where the trade bargains or the amount is the customer's."""
+    listed = shop.items[item].price
+    if not shop.trade.spread:
+        return listed
+    near = float(listed) * random.lognormvariate(0.0, shop.trade.spread)
+    return Decimal(round(near, -1 if near > 100 else 0) or 1)
+
+
+def weighted(random: Random, choices: tuple[tuple[str, int], ...]) -> str:
+    """One of the choices by its weight."""
+    return random.choices([name for name, _ in choices], [weight for _, weight in choices])[0]
 
 
 def credit(random: Random, sale: Sale, clock: Clock) -> list[Sale]:

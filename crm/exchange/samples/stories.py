@@ -1,4 +1,4 @@
-"""Notes and tasks around customers who stay away longer than they used to, as a shop's people would have left them."""
+"""Notes and tasks around customers who stay away longer than they used to, as people would have left them."""
 from __future__ import annotations
 
 from collections import defaultdict
@@ -9,18 +9,6 @@ from crm.exchange.samples.shop import Shop
 
 QUIET_AFTER_GAPS = 2.0
 MOST_TASKS, MOST_NOTES = 36, 90
-CALL = ("Call: no order for {days} days, used to come every {gap}", "致电：{days}天未下单，以往平均{gap}天一次")
-ASK = ("Ask how the return was settled", "回访：退货处理是否满意")
-NOTES = (
-    ("Said by phone that the last parcel came late; promised to look after the next one.",
-     "电话反映上次包裹晚到，已答应下次专人跟进。"),
-    ("Moved house, new address is in the record. Asked for the catalogue.", "已搬家，新地址已登记，想要一份目录。"),
-    ("Liked the tasting set, wants to hear when the new harvest arrives.", "喜欢品鉴套装，新茶新豆到货请通知。"),
-    ("Compared our prices with a supermarket's; quality matters more in the end.",
-     "与超市比较过价格，最终更看重品质。"),
-    ("Prefers to collect in the store on Saturdays.", "习惯周六到店自提。"),
-    ("Buys for the office kitchen; invoice to accounting.", "为办公室采购，发票寄给财务。"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +35,11 @@ class TaskStory:
 
 def stories_make(shop: Shop) -> tuple[list[NoteStory], list[TaskStory]]:
     """Tasks for the quiet and for those who sent something back; notes here and there."""
-    random, days = shop.stream("stories"), order_days(shop)
-    quiet = [(away, gap, customer) for customer, (away, gap) in quiet_ones(shop.as_of, days).items()]
+    random, days, words = shop.stream("stories"), order_days(shop), shop.trade.words
+    quiet = [(away, gap, customer) for customer, (away, gap) in quiet_ones(shop, days).items()]
     tasks = []
     for days_away, gap, customer in sorted(quiet, key=lambda row: (-len(days[row[2]]), row[2]))[:MOST_TASKS]:
-        title = CALL[shop.is_chinese].format(days=days_away, gap=gap)
+        title = shop.said(words["quiet"]).format(days=days_away, gap=gap)
         is_done = random.random() < 0.3
         due = moment(shop.as_of, random.randrange(-6, -1) if is_done else random.randrange(-2, 9), 9)
         done_at = due + timedelta(hours=random.randrange(1, 7)) if is_done else None
@@ -62,13 +50,13 @@ def stories_make(shop: Shop) -> tuple[list[NoteStory], list[TaskStory]]:
         due = moment(sale.at.date(), 7, 15)
         is_done = due.date() < shop.as_of and random.random() < 0.85
         done_at = due - timedelta(hours=random.randrange(1, 40)) if is_done else None
-        tasks.append(TaskStory(sale.customer or 0, ASK[shop.is_chinese], due, done_at, "normal", sale.at))
+        tasks.append(TaskStory(sale.customer or 0, shop.said(words["settled"]), due, done_at, "normal", sale.at))
     known = sorted(days)
     notes = []
     for customer in random.sample(known, MOST_NOTES):
         at = moment(random.choice(days[customer]), 1, random.randrange(9, 18))
         if at.date() < shop.as_of:
-            notes.append(NoteStory(customer, random.choice(NOTES)[shop.is_chinese], random.random() < 0.1, at))
+            notes.append(NoteStory(customer, shop.said(random.choice(words["said"])), random.random() < 0.1, at))
     return notes, tasks
 
 
@@ -86,13 +74,13 @@ def order_days(shop: Shop) -> dict[int, list[date]]:
     return days
 
 
-def quiet_ones(as_of: date, days: dict[int, list[date]]) -> dict[int, tuple[int, int]]:
+def quiet_ones(shop: Shop, days: dict[int, list[date]]) -> dict[int, tuple[int, int]]:
     """Regulars who have been away for twice their usual gap, but not for so long that nobody would call."""
-    found = {}
+    found, (least, most) = {}, shop.trade.quiet_days
     for customer, dates in days.items():
         if len(dates) < 4:
             continue
-        gap, away = (dates[-1] - dates[0]).days / (len(dates) - 1), (as_of - dates[-1]).days
-        if QUIET_AFTER_GAPS * gap < away < 200 and away > 30:
+        gap, away = (dates[-1] - dates[0]).days / (len(dates) - 1), (shop.as_of - dates[-1]).days
+        if QUIET_AFTER_GAPS * gap < away < most and away > least:
             found[customer] = (away, round(gap))
     return found

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import connection, models
 
 from crm.core.registry import registry
+from crm.team.models import Role, Team, User
 
-# Tables of these keep people, keys, facts and uploads: a sample brings none of them.
+# Tables of these keep keys, facts and uploads: a sample brings none of them.
 WITHOUT_SAMPLES = frozenset(
     {"contenttypes", "auth", "sessions", "core", "team", "exchange", "automation", "api", "ui", "oauth2_provider"}
 )
@@ -19,7 +20,8 @@ WITHOUT_SAMPLES = frozenset(
 def sample_models() -> tuple[type[models.Model], ...]:
     """Every model whose table a sample fills, those pointed at first."""
     own = [app for app in apps.get_app_configs() if app.name in settings.TENANT_APPS]
-    found = [model for app in own if app.label not in WITHOUT_SAMPLES for model in app.get_models()]
+    found: list[type[models.Model]] = [Role, Team, User]
+    found += [model for app in own if app.label not in WITHOUT_SAMPLES for model in app.get_models()]
     ordered: list[type[models.Model]] = []
     for model in found:
         place(model, found, ordered, ())

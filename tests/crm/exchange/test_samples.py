@@ -3,30 +3,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Count, F, Max, Sum
+from django.db.models import Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from analytics.models import ModelVersion, Recommendation
 from analytics.services import refresh
-from crm.activities.models import Note, Task
+from crm.activities.models import Call, Meeting, Note, Task
+from crm.automation.models import Notification
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
+from crm.core.fields import uuid7
 from crm.core.models import Event, Record
 from crm.core.names import name_key
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
-from crm.customers.models import Contact, Customer
-from crm.exchange.samples.copying import sample_copy
+from crm.customers.models import Contact, Customer, Need, StaticList, Tag
+from crm.exchange.samples.copying import OWN_IDS
 from crm.exchange.samples.patterns import pattern_day, pattern_name, sample_prepare
 from crm.exchange.samples.removal import sample_present, sample_remove
 from crm.exchange.samples.tables import links_of, sample_condition, sample_models
 from crm.exchange.samples.writing import sample_make
-from crm.sales.models import Order, OrderLine, Product
+from crm.messaging.models import Message, Thread
+from crm.sales.models import (
+    Approval,
+    Deal,
+    DealContact,
+    ForecastAdjustment,
+    Holding,
+    Lead,
+    Order,
+    OrderLine,
+    Payment,
+    Pipeline,
+    PriceBook,
+    Product,
+    Quote,
+    Subscription,
+    Target,
+)
+from crm.team.models import Team, User
 from tenants.context import in_schema, inside
 from tenants.models import Tenant
 from tenants.services import tenant_open
@@ -50,8 +73,10 @@ def digests() -> dict[str, str]:
 
 
 def nouns() -> list[type[Record]]:
-    """The nouns that a sample brings."""
-    return [Product, Customer, Contact, Order, Note, Task]
+    """The nouns that the shop's sample brings."""
+    selling = [Product, Order, Payment, Deal, DealContact, Lead, Quote, Approval, Holding, PriceBook, Subscription]
+    around = [Customer, Contact, Note, Task, Call, Meeting, Need, Tag, StaticList, Thread, Message]
+    return [*selling, Target, ForecastAdjustment, *around, Team]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,14 +98,38 @@ def pattern(db: None) -> Iterator[date]:
 @pytest.fixture
 def chinese(db: None) -> Iterator[None]:
     """Where the Chinese one is kept."""
-    with in_schema(sample_prepare("shop-zh-hans")):
+    with in_schema(sample_prepare("shop-zh")):
         yield
 
 
 @pytest.fixture
-def copied(tenant: Tenant) -> int:
-    """The scored sample, in tenant A, beside A's own rows."""
-    return sample_copy("shop")
+def copied(db: None) -> Iterator[Tenant]:
+    """A company that has just signed up, entered: its schema is a copy of the pattern."""
+    with inside(signed_up("fresh")) as tenant:
+        yield tenant
+
+
+def signed_up(slug: str, **more: str) -> Tenant:
+    """One more such company."""
+    return tenant_open(slug=slug, name="Fresh", email=f"owner@{slug}.test", password_hash="!", **more)
+
+
+def own_rows() -> dict[str, str]:
+    """What every table that a sample fills holds beside the sample."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in sample_models():
+            beside = f"WHERE NOT ({condition})" if (condition := sample_condition(model)) else ""
+            table = model._meta.db_table
+            cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t {beside}')  # noqa: S608
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def own_rows_make() -> None:
+    """What somebody wrote before the sample was removed."""
+    record_save(Customer, {"name": "Ann", "number": "R-1"}, actor=SYSTEM)
+    record_save(Note, {"body": "Not a sample."}, actor=SYSTEM)
 
 
 def test_every_record_is_marked(pattern: date) -> None:
@@ -125,7 +174,8 @@ def test_made_again_it_is_the_same_and_tells_nobody(pattern: date, tenant: Tenan
     events = Event.objects.count()
     made = sample_make(as_of=pattern)
     assert set(Order.objects.filter(is_sample=True).values_list(*facts)) == there
-    assert made == {model._meta.label_lower: model.objects.filter(is_sample=True).count() for model in nouns()}
+    brought = {model._meta.label_lower: model.objects.filter(is_sample=True).count() for model in nouns()}
+    assert made == brought | {"customers.relationship": 0}
     real = {model: model.objects.filter(is_sample=False) for model in nouns()}
     assert own == {model: set(rows.values_list("id", "version", "updated_at")) for model, rows in real.items()}
     assert Event.objects.count() == events
@@ -153,21 +203,49 @@ def test_it_recommends_on_both_shelves_with_reasons(pattern: date) -> None:
     assert not Recommendation.objects.filter(reason_text="").exists()
 
 
-def test_a_copy_holds_all_that_the_pattern_holds(copied: int) -> None:
+def test_a_copy_holds_all_that_the_pattern_holds(copied: Tenant) -> None:
     with in_schema(pattern_name("shop", "en")):
         counts = {model: model._default_manager.count() for model in sample_models()}
-    assert sum(counts.values()) == copied
-    with connection.cursor() as cursor:
-        for model, count in counts.items():
-            if condition := sample_condition(model):
-                cursor.execute(f'SELECT count(*) FROM "{model._meta.db_table}" WHERE {condition}')  # noqa: S608
-                assert cursor.fetchone()[0] == count, model
+    assert {model: model._default_manager.count() for model in sample_models()} == counts
+    assert all(counts[model] for model in nouns())
 
 
-def test_a_copy_tells_nobody(tenant: Tenant) -> None:
-    before = Event.objects.count()
-    sample_copy("shop")
-    assert Event.objects.count() == before
+def test_a_copy_tells_nobody(copied: Tenant) -> None:
+    assert not Event.objects.exists()
+
+
+def test_who_signs_up_takes_a_place_among_the_people_and_each_company_has_its_own(copied: Tenant) -> None:
+    owner = User.objects.get(email="owner@fresh.test")
+    assert (owner.is_sample, owner.role.code, owner.password) == (False, "owner", "!")
+    assert User.objects.filter(is_sample=True, email=None).count() == User.objects.count() - 1 == 4
+    assert Deal.objects.filter(owner=owner, status="open").exists()
+    assert Task.objects.filter(owner=owner, status="open", due_at__lt=timezone.now()).exists()
+    here = {model: set(model._default_manager.values_list("pk", flat=True)) for model in OWN_IDS}
+    with inside(signed_up("another")):
+        there = {model: set(model._default_manager.values_list("pk", flat=True)) for model in OWN_IDS}
+    assert all(here[model] and not here[model] & there[model] for model in OWN_IDS)
+
+
+def test_deals_won_and_lost_and_open_stand_where_their_stage_says(pattern: date) -> None:
+    deals = Deal.objects.all()
+    assert not deals.exclude(status=F("stage__outcome")).exists()
+    assert not deals.exclude(pipeline=F("stage__pipeline")).exists()
+    assert set(deals.filter(status="open").values_list("stage__position", flat=True)) == {1, 2, 3, 4}
+    assert not deals.filter(status="lost", lost_reason=None).exists()
+    assert not deals.exclude(status="open").filter(closed_on=None).exists()
+    assert deals.dates("closed_on", "month").count() >= 12
+    assert not deals.exclude(amount_home=F("amount")).exists()
+    late = timezone.now() - F("stage__days_limit") * timedelta(days=1)
+    assert deals.filter(status="open", stage_at__lt=late).exists()
+    assert Deal.objects.exclude(last_follow_up_at=None).exists()
+
+
+def test_orders_owe_what_their_payments_say(pattern: date) -> None:
+    paid = Sum("payments__amount", filter=Q(payments__status="paid"))
+    with_payments = Order.objects.filter(payments__isnull=False).annotate(paid=Coalesce(paid, Decimal(0)))
+    assert with_payments.filter(open_amount__gt=0).exists()
+    assert not with_payments.exclude(paid_amount=F("paid")).exists()
+    assert not with_payments.exclude(open_amount=F("amount") + F("tax_amount") - F("paid")).exists()
 
 
 def test_no_copied_row_points_at_a_counted_key() -> None:
@@ -184,27 +262,34 @@ def test_the_pattern_knows_its_day(pattern: date) -> None:
 
 @pytest.mark.parametrize(("locale", "currency"), [("en", "USD"), ("zh-hans", "CNY")])
 def test_a_company_that_signs_up_finds_the_sample_of_its_language(db: None, locale: str, currency: str) -> None:
-    tenant = tenant_open(slug="fresh", name="Fresh", email="owner@fresh.test", password_hash="!", locale=locale)
-    with inside(tenant):
+    with inside(signed_up("fresh", locale=locale)):
+        assert Pipeline.objects.get().is_default
         assert set(Product.objects.values_list("currency", flat=True)) == {currency}
         assert Customer.objects.filter(churn_band="high").exists()
         assert sample_present()
 
 
-def test_removal_leaves_not_a_trace(tenant: Tenant) -> None:
-    before = digests()
-    assert not sample_present()
-    sample_copy("shop")
+def test_removal_leaves_not_a_trace(copied: Tenant) -> None:
+    own_rows_make()
+    before = own_rows()
     assert sample_present()
-    assert digests() != before
     counts = sample_remove(actor=SYSTEM)
     assert not sample_present()
-    assert digests() == before
+    assert own_rows() == before
+    conditions = {model: sample_condition(model) for model in sample_models()}
+    with connection.cursor() as cursor:
+        for model, condition in conditions.items():
+            if condition:
+                cursor.execute(f'SELECT count(*) FROM "{model._meta.db_table}" WHERE {condition}')  # noqa: S608
+                assert cursor.fetchone()[0] == 0, model
+    assert list(Customer.objects.values_list("name", flat=True)) == ["Ann"]
+    assert list(User.objects.values_list("email", flat=True)) == ["owner@fresh.test"]
+    assert Pipeline.objects.exists()
     assert counts["customers.customer"] == 2000
     assert counts.keys() == {model._meta.label_lower for model in nouns()}
 
 
-def test_removal_is_told_once_with_its_counts(copied: int) -> None:
+def test_removal_is_told_once_with_its_counts(copied: Tenant) -> None:
     before = Event.objects.count()
     counts = sample_remove(actor=SYSTEM.by(via="page"))
     event = Event.objects.latest("seq")
@@ -218,7 +303,7 @@ def test_removing_nothing_is_no_news(tenant: Tenant) -> None:
     assert Event.objects.count() == before
 
 
-def test_who_may_not_removes_nothing(copied: int) -> None:
+def test_who_may_not_removes_nothing(copied: Tenant) -> None:
     before = digests()
     with pytest.raises(CrmError) as refusal:
         sample_remove(actor=MEMBER)
@@ -226,17 +311,26 @@ def test_who_may_not_removes_nothing(copied: int) -> None:
     assert digests() == before
 
 
-def test_other_tenants_keep_their_samples(tenant: Tenant, other: Tenant) -> None:
-    sample_copy("shop")
+def test_other_tenants_keep_their_samples(copied: Tenant) -> None:
+    other = signed_up("another")
     with inside(other):
-        sample_copy("shop")
         before = digests()
     sample_remove(actor=SYSTEM)
     with inside(other):
         assert digests() == before
 
 
-def test_what_a_real_record_points_at_stays_and_counts_as_real(copied: int) -> None:
+def test_somebody_of_the_sample_who_was_given_real_work_stays(copied: Tenant) -> None:
+    busy, idle = User.objects.filter(is_sample=True).order_by("pk")[:2]
+    record_save(Task, {"title": "Call Ann", "owner": busy.pk}, actor=SYSTEM)
+    Notification.objects.create(user=idle, kind="assigned", text="x", object_type="activities.task", object_id=uuid7())
+    sample_remove(actor=SYSTEM)
+    assert set(User.objects.values_list("pk", "is_sample")) == {
+        (busy.pk, False), (User.objects.get(email="owner@fresh.test").pk, False)}
+    assert Task.objects.get().owner_id == busy.pk
+
+
+def test_what_a_real_record_points_at_stays_and_counts_as_real(copied: Tenant) -> None:
     samples = list(Customer.objects.filter(is_sample=True, kind="person").order_by("id")[:3])
     product = Product.objects.filter(is_sample=True).earliest("id")
     lines = [{"product": str(product.pk), "quantity": "1", "unit_price": "5"}]
@@ -251,7 +345,7 @@ def test_what_a_real_record_points_at_stays_and_counts_as_real(copied: int) -> N
     assert Product.objects.filter(is_sample=True).count() == 0
 
 
-def test_samples_and_real_rows_never_learn_from_each_other(copied: int) -> None:
+def test_samples_and_real_rows_never_learn_from_each_other(copied: Tenant) -> None:
     samples = Customer.objects.filter(is_sample=True).order_by("id")
     scores = samples.values_list("id", "churn_probability", "rfm_segment")
     before, day = list(scores), pattern_day(pattern_name("shop", "en"))

@@ -9,8 +9,9 @@ import pytest
 
 from crm.exchange.samples.profiles import Profile, profiles_make
 from crm.exchange.samples.seasons import Clock, season_factor
-from crm.exchange.samples.shop import DAYS, Shop, shop_make
+from crm.exchange.samples.shop import Shop, shop_make
 from crm.exchange.samples.stories import order_days, quiet_ones, stories_make
+from crm.exchange.samples.trades import SHOP
 
 AS_OF = date(2026, 3, 10)
 
@@ -54,7 +55,7 @@ def test_both_languages_tell_the_same_story(shop: Shop, chinese: Shop) -> None:
 
 def test_it_ends_yesterday_and_spans_a_year_and_a_half(shop: Shop) -> None:
     days = [sale.at.date() for sale in shop.sales]
-    assert min(days) < AS_OF - timedelta(days=DAYS - 5)
+    assert min(days) < AS_OF - timedelta(days=SHOP.days - 5)
     assert max(days) == AS_OF - timedelta(days=1)
 
 
@@ -165,7 +166,7 @@ def test_everybody_was_known_before_the_first_order(shop: Shop, profiles: list[P
 
 def test_tasks_speak_of_regulars_who_stay_away(shop: Shop) -> None:
     notes, tasks = stories_make(shop)
-    quiet = quiet_ones(AS_OF, order_days(shop))
+    quiet = quiet_ones(shop, order_days(shop))
     calls = [task for task in tasks if task.title.startswith("Call")]
     assert calls
     assert all(task.customer in quiet for task in calls)
@@ -189,6 +190,6 @@ def test_leaving_can_be_foretold_but_not_with_certainty(as_of: date) -> None:
 
 
 def test_the_clock_runs_fast_when_the_shop_is_busy() -> None:
-    clock = Clock(date(2025, 1, 1), 365)
+    clock = Clock(date(2025, 1, 1), SHOP)
     january, december = clock.after(5, 20.0) - 5, clock.after(330, 20.0) - 330
     assert december < january
