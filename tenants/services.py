@@ -72,6 +72,7 @@ def tenant_open(
                 import_string(path)(locale)
             with connection.cursor() as cursor:  # nothing may be left to fail at COMMIT
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return tenant
 
 

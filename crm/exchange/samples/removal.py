@@ -69,11 +69,12 @@ def real_ones_keep() -> None:
     nouns = [model for model in sample_models() if issubclass(model, KEPT)]
     while sum(adopt(model) for model in nouns):
         pass
+    User.objects.filter(is_sample=False, team__is_sample=True).update(team=None)
 
 
 def adopt(model: type[models.Model]) -> int:
     """Unmark the samples of a noun that real rows point at, by a link or as what they are about."""
-    others = [other for other in sample_models() if issubclass(other, KEPT) or other in parents()]
+    others = [other for other in sample_models() if issubclass(other, Record) or other in parents()]
     sources = [source for other in others for source in pointing(other, model)]
     if not sources:
         return 0

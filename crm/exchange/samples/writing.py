@@ -40,8 +40,9 @@ FOLLOWED = (Customer, Lead, Deal)
 def sample_make(industry: str = "shop", *, as_of: date, locale: str = "en", seed: int = SEED) -> dict[str, int]:
     """Fill the schema one stands in; returns how many records of each noun came."""
     shop = shop_make(as_of=as_of, locale=locale, seed=seed, trade=trade_of(industry))
-    with transaction.atomic(), translation.override("zh-hans" if is_chinese(locale) else "en"):
-        book = Book(shop, ground_make(locale))
+    language = "zh-hans" if is_chinese(locale) else "en"
+    with transaction.atomic(), translation.override(language):
+        book = Book(shop, ground_make(language))
         batches = batches_make(book)
         staff_write(book)
         written = {model._meta.label_lower: records_write(model, samples) for model, samples in batches}
@@ -52,9 +53,9 @@ def sample_make(industry: str = "shop", *, as_of: date, locale: str = "en", seed
     return written
 
 
-def ground_make(locale: str) -> Ground:
+def ground_make(language: str) -> Ground:
     """The pipeline and the roles that a sample stands on: a new schema is given those that every tenant finds."""
-    pipeline_start(locale)
+    pipeline_start(language)
     roles_create()
     columns = ("id", "pipeline", "outcome", "probability", "category")
     stages = Stage.objects.filter(pipeline__is_default=True, deleted_at=None).order_by("position", "id")

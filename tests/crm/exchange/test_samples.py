@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from analytics.models import ModelVersion, Recommendation
+from analytics.models import ModelVersion, Recommendation, Run
 from analytics.services import refresh
 from crm.activities.models import Call, Meeting, Note, Task
 from crm.automation.models import Notification
@@ -46,6 +46,7 @@ from crm.sales.models import (
     PriceBook,
     Product,
     Quote,
+    Stage,
     Subscription,
     Target,
 )
@@ -118,7 +119,7 @@ def own_rows() -> dict[str, str]:
     """What every table that a sample fills holds beside the sample."""
     found = {}
     with connection.cursor() as cursor:
-        for model in sample_models():
+        for model in (one for one in sample_models() if one is not Run):
             beside = f"WHERE NOT ({condition})" if (condition := sample_condition(model)) else ""
             table = model._meta.db_table
             cursor.execute(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t {beside}')  # noqa: S608
@@ -161,7 +162,8 @@ def test_names_sort_and_are_found_as_after_a_save(chinese: None, other: Tenant) 
 
 
 def test_each_language_has_names_and_money_of_its_own(chinese: None) -> None:
-    assert not Customer.objects.filter(name__regex=r"^[\x01-\x7f]+$").exists()
+    for model in (Customer, Deal, Stage, Target, Task, Note, Meeting, Thread):
+        assert not model.objects.filter(**{f"{registry.of(model).title}__regex": r"^[\x01-\x7f]+$"}).exists(), model
     assert set(Order.objects.values_list("currency", flat=True)) == {"CNY"}
     assert set(Customer.objects.values_list("country", flat=True)) == {"CN"}
 
