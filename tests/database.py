@@ -21,6 +21,7 @@ PREFIX, SAMPLED = "kith_template_", "_sampled"
 COUNTER = itertools.count()
 HERE = Path(__file__).parent
 SHAPING = [HERE / name for name in ("database.py", "world.py", "rows.py", "examples.py")]
+SAMPLES = HERE.parent / "crm/exchange/samples"
 SHAPING_CODE = (
     "crm/core/custom/columns.py", "crm/core/customising/services.py", "crm/core/customising/judging.py",
     "crm/core/names.py", "crm/core/fields.py", "crm/core/cleaning.py", "crm/team/roles.py", "crm/team/services.py",
@@ -42,6 +43,7 @@ def template_name() -> str:
     files = {file for config in apps.get_app_configs() for file in Path(config.path, "migrations").glob("*.py")}
     files |= {file for file in SHAPING if file.exists()}
     files |= {HERE.parent / name for name in SHAPING_CODE}
+    files |= {file for file in SAMPLES.rglob("*") if file.suffix in (".py", ".json", ".csv")}
     for file in sorted(files):
         digest.update(file.read_bytes())
     return PREFIX + digest.hexdigest()[:12]
