@@ -53,7 +53,8 @@ from crm.sales.models import (
 from crm.team.models import Team, User
 from tenants.context import in_schema, inside
 from tenants.models import Tenant
-from tenants.services import tenant_open
+from tenants.ready import fresh, ready_build
+from tenants.services import sample_of, tenant_open
 from tests.database import database_copied
 
 MEMBER = Actor("user", UUID(int=1), frozenset({"*.view_*", "*.add_*", "*.change_*", "*.delete_*"}))
@@ -111,7 +112,9 @@ def copied(db: None) -> Iterator[Tenant]:
 
 
 def signed_up(slug: str, **more: str) -> Tenant:
-    """One more such company."""
+    """One more such company; there is one schema ready for each language."""
+    if not fresh().filter(sample=sample_of("shop", more.get("locale", "en"))).exists():
+        ready_build("shop")
     return tenant_open(slug=slug, name="Fresh", email=f"owner@{slug}.test", password_hash="!", **more)
 
 
