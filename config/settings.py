@@ -158,7 +158,10 @@ FILES_MOST_BYTES = env.number("FILES_MOST_MB", 5120) * 1024 * 1024  # all files 
 MAIL_MOST_BYTES = 40 * 1024 * 1024  # one message as it travels: a file of the largest size, encoded, and its text
 MAIL_PAUSES = (60, 300, 1800, 7200, 28_800)  # seconds between tries to send
 MAIL_EVERY_SECONDS = env.number("MAIL_EVERY_SECONDS", 120)  # between two fetches of a mailbox
-MAIL_WITHHELD = ["crm.messaging.withholding.suppressed"]  # each says of some addresses why they are sent nothing
+MAIL_WITHHELD = [  # each says of some addresses why they are sent nothing
+    "crm.messaging.withholding.suppressed",
+    "crm.customers.services.consents.mail_refused",
+]
 
 RULE_RUNS_AN_HOUR = env.number("RULE_RUNS_AN_HOUR", 1000)  # a rule that runs more often is switched off
 

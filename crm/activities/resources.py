@@ -158,6 +158,7 @@ class FileResource(Resource):
 
     model = File
     icon = "paperclip"
+    follow_up = FollowUp("created_at")
     fields = ("name", "object_type", "object_id")
     computed = ("content_type", "size")
     hidden = ("sha256",)

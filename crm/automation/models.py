@@ -271,6 +271,7 @@ class Notification(models.Model):
         WORK = "work", _("Imports and exports that are finished")
         MENTION = "mention", _("Words that name you with an @")
         REMINDER = "reminder", _("Tasks and meetings that are due")
+        MAIL = "mail", _("Mail of yours that did not arrive")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")

@@ -31,6 +31,7 @@ from tenants.tasks import enqueue
 Way = NotificationChoice.Way
 TOGETHER = timedelta(minutes=2)  # what comes within it is one mail
 MOST_SINGLE, MOST_IN_MAIL = 5, 50
+MESSAGE, LOST = "messaging.message", ("failed", "bounced")
 FINISHED = ("exchange.importjob.finished", "exchange.exportjob.finished")
 
 
@@ -87,6 +88,7 @@ def notices_hear(events: Sequence[Event]) -> None:
     """The consumer of the feed: records given to somebody by somebody else, and work that is finished."""
     assigned_tell(events)
     mentions_tell(events, notify)
+    lost_mail_tell(events)
     for event in events:
         if event["name"] in FINISHED and event["actor_kind"] == "user":
             finished_tell(event)
@@ -129,6 +131,24 @@ def finished_tell(event: Event) -> None:
     users = User.objects.filter(pk=event["actor_id"])
     notify(users, Notification.Kind.WORK, lambda: _("“%(name)s” is finished.") % {"name": name},
            about=(event["object_type"], event["object_id"]))  # fmt: skip
+
+
+def lost_mail_tell(events: Sequence[Event]) -> None:
+    """To whoever wrote it: a mail could not be sent, or came back."""
+    for event in events:
+        after = event["after"] or {}
+        if event["object_type"] == MESSAGE and after.get("state") in LOST:
+            lost_mail_say(event["object_id"], str(after.get("error") or ""))
+
+
+def lost_mail_say(pk: UUID, why: str) -> None:
+    """The line itself."""
+    message = registry[MESSAGE].model._default_manager.filter(pk=pk).first()
+    if message is not None and message.owner_id:
+        values = {"subject": str(message)[:120], "why": why[:150]}
+        people = User.objects.filter(pk=message.owner_id)
+        notify(people, Notification.Kind.MAIL, lambda: _("Your mail “%(subject)s” did not arrive: %(why)s") % values,
+               about=(MESSAGE, pk))  # fmt: skip
 
 
 def nouns_of(label: str) -> str:

@@ -34,3 +34,4 @@ class Composer:
     verb: str = ""  # the action that follows at once
     starter: str = ""  # a link among the fields: choosing another record begins the form anew
     answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
+    has_files: bool = False  # whether files may be sent along

@@ -16,6 +16,7 @@ from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.locking import wait_lock
 from crm.core.services import record_write
+from crm.messaging.bouncing import bounce_note
 from crm.messaging.cleaning import one_line
 from crm.messaging.models import Mailbox, Message
 from crm.messaging.reading import Parsed, Unreadable, parse
@@ -40,6 +41,9 @@ def mail_take(raw: bytes, mailbox: Mailbox, *, trouble: str = "") -> UUID | None
         wait_lock("mail")  # two that arrive at once may tie the same threads together
         if Message.objects.filter(message_id=found.message_id).exists():
             return None
+        if found.returned:
+            bounce_note(found.returned)
+            found.references.append(found.returned.message_id)
         known = people_find(found.addresses)
         if mailbox.keeps == Mailbox.Keeps.KNOWN and not known:
             return None
@@ -57,7 +61,7 @@ def message_keep(found: Parsed, mailbox: Mailbox, known: dict[str, tuple[str, UU
     """Write the message with its files into its thread."""
     is_ours = found.sender_address == mailbox.address.lower()
     about = known.get(found.sender_address) or next((known[one] for one in found.addresses if one in known), None)
-    references = list(dict.fromkeys([*found.references, *found.in_reply_to]))
+    references = list(dict.fromkeys(one for one in (*found.references, *found.in_reply_to) if one))
     thread = thread_for(found.message_id, references, found.subject, about, SYSTEM)
     values: dict[str, Any] = {
         "subject": found.subject, "mailbox": mailbox.pk, "to": found.to, "cc": found.cc, "text": found.text,

@@ -62,6 +62,10 @@ class Mailbox(Record):
         _("Security for fetching"), max_length=8, choices=Security, default=Security.TLS, blank=True
     )
     imap_folder = models.CharField(_("Folder"), max_length=120, default="INBOX", blank=True)
+    sent_folder = models.CharField(
+        _("Folder for sent mail"), max_length=120, blank=True,
+        help_text=_("Empty: the server's own is found by itself."),
+    )  # fmt: skip
     keeps = models.CharField(_("Keeps"), max_length=5, choices=Keeps, default=Keeps.ALL, blank=True)
     signature = models.TextField(_("Signature"), blank=True)
     state = models.CharField(_("State"), max_length=8, choices=State, default=State.NEW, editable=False)
@@ -184,6 +188,7 @@ class Message(Record):
         QUEUED = "queued", pgettext_lazy("mail", "Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
+        BOUNCED = "bounced", _("Came back")
         FAILED = "failed", _("Not sent")
         RECEIVED = "received", _("Received")
 
@@ -195,6 +200,10 @@ class Message(Record):
         models.CharField(max_length=320), verbose_name=pgettext_lazy("mail", "To"), default=list, blank=True
     )
     cc = ArrayField(models.CharField(max_length=320), verbose_name=_("Cc"), default=list, blank=True)
+    bcc = ArrayField(
+        models.CharField(max_length=320), verbose_name=_("Bcc"), default=list, blank=True,
+        help_text=_("They get it, too; the others do not see that."),
+    )  # fmt: skip
     text = models.TextField(pgettext_lazy("mail", "Text"), blank=True)
     template = models.ForeignKey(
         Template, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Mail template")

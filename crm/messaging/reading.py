@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from email import message_from_bytes, policy
-from email.errors import MessageError
-from email.header import decode_header
 from email.message import Message as Mime
-from email.utils import getaddresses, parsedate_to_datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from crm.messaging.bouncing import Returned, returned_of
 from crm.messaging.cleaning import html_cleaned, is_bomb, one_line, storable, text_of_html
+from crm.messaging.heading import (
+    ODD,
+    ODD_OR_DEEP,
+    decoded,
+    header_of,
+    header_text,
+    ids_of,
+    moment_of,
+    own_id,
+    people_of,
+)
 
-MOST_PARTS, MOST_DEPTH, MOST_FILES, MOST_PEOPLE, MOST_REFERENCES = 500, 30, 50, 200, 100
-MOST_HEADERS = 200_000
-ID = re.compile(r"<[^<>\s]{1,250}>")
-ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f]{1,64}@[^@\s<>,;\"\x00-\x1f]{1,189}")
-# What the standard library raises over headers and bodies that no program should have written
-ODD = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
-ODD_OR_DEEP, ODD_OR_LATE = (*ODD, RecursionError), (*ODD, OverflowError)
+MOST_PARTS, MOST_DEPTH, MOST_FILES = 500, 30, 50
 
 
 class Unreadable(Exception):
@@ -49,6 +50,7 @@ class Parsed:
     html: str = ""
     files: list[tuple[str, bytes]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    returned: Returned | None = None
 
 
 def parse(raw: bytes) -> Parsed:
@@ -63,49 +65,12 @@ def parse(raw: bytes) -> Parsed:
     found.references, found.in_reply_to = ids_of(mime, "References"), ids_of(mime, "In-Reply-To")
     found.subject = one_line(header_of(mime, "Subject"), 300)
     people_take(mime, found)
-    found.at = moment_of(mime)
+    found.at, found.returned = moment_of(mime), returned_of(mime)
     try:
         bodies_take(mime, found)
     except RecursionError:
         found.troubles.append(_("Its parts lie too deep in one another; what lay deeper was left out."))
     return found
-
-
-# Headers
-
-
-def header_of(mime: Mime, name: str) -> str:
-    """A header as text, whatever its charset claims to be."""
-    try:
-        raw = mime.get(name)
-        chunks = decode_header(str(raw)[:MOST_HEADERS]) if raw is not None else []
-    except ODD:
-        return storable(str(mime.get(name, "")))
-    return storable("".join(decoded(chunk, charset or "utf-8") for chunk, charset in chunks))
-
-
-def decoded(data: bytes | str, charset: str) -> str:
-    """Bytes as text; where the charset lies or is not known, the likely ones are tried."""
-    if isinstance(data, str):
-        return data.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    names = {"gb2312": "gb18030", "gbk": "gb18030", "unknown-8bit": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8"}
-    for name in (names.get(charset.lower(), charset), "utf-8", "gb18030"):
-        try:
-            return data.decode(name)
-        except (LookupError, ValueError):
-            continue
-    return data.decode("utf-8", "replace")
-
-
-def ids_of(mime: Mime, name: str) -> list[str]:
-    """The message ids in a header, the last ones where there are very many."""
-    return list(dict.fromkeys(ID.findall(storable(header_of(mime, name)))))[-MOST_REFERENCES:]
-
-
-def own_id(mime: Mime, raw: bytes) -> str:
-    """Its id; without one, a name that the same bytes have again when they come a second time."""
-    found = ids_of(mime, "Message-ID")
-    return found[0] if found else f"<{hashlib.sha256(raw).hexdigest()}@no-id.invalid>"
 
 
 def people_take(mime: Mime, found: Parsed) -> None:
@@ -116,38 +81,6 @@ def people_take(mime: Mime, found: Parsed) -> None:
     found.to, found.cc = ([text for text, _address in named[name]] for name in ("To", "Cc"))
     everyone = [*senders[:1], *named["To"], *named["Cc"], *people_of(mime, "Reply-To")[:1]]
     found.addresses = list(dict.fromkeys(address for _text, address in everyone))
-
-
-def people_of(mime: Mime, name: str) -> list[tuple[str, str]]:
-    """The people in a header: as they are shown, and the bare address in small letters."""
-    try:
-        pairs = getaddresses([storable(str(one))[:MOST_HEADERS] for one in mime.get_all(name, [])])
-    except ODD:
-        return []
-    found = []
-    for label, address in pairs[:MOST_PEOPLE]:
-        if ADDRESS.fullmatch(address):
-            words = one_line(header_text(label), 60)
-            found.append((f"{words} <{address}>" if words else address, address.lower()))
-    return found
-
-
-def header_text(text: str) -> str:
-    """Encoded words in a name."""
-    try:
-        return "".join(decoded(chunk, charset or "utf-8") for chunk, charset in decode_header(text))
-    except ODD:
-        return text
-
-
-def moment_of(mime: Mime) -> datetime | None:
-    """When it was written, if it says so sensibly."""
-    try:
-        found = parsedate_to_datetime(str(mime.get("Date", "")))
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except ODD_OR_LATE:
-        return None
-    return found if 1990 <= found.year <= 2100 else None
 
 
 # Bodies

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from crm.core.errors import Problem, Unfit
 from crm.core.permissions import visible
 from crm.core.placeholders import filled, unknown_holes
 from crm.core.reading import record_read
-from crm.core.registry import Composer, Resource, Row, register, registry
+from crm.core.registry import Composer, FollowUp, Resource, Row, register, registry
 from crm.messaging.cleaning import one_line
 from crm.messaging.models import Mailbox, Message, Security, Suppression, Template, Thread
 from crm.messaging.sending import bare
@@ -36,6 +37,7 @@ from crm.messaging.services import (
 MORE = ("is_sample", "created_at", "updated_at")
 SERVERS = (
     "username", "smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security", "imap_folder",
+    "sent_folder",
 )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ class MessageResource(Resource):
     model = Message
     icon = "mail"
     title = "subject"
-    fields = ("subject", "mailbox", "to", "cc", "text", "template", "reply_to", "object_type", "object_id")
+    fields = ("subject", "mailbox", "to", "cc", "bcc", "text", "template", "reply_to", "object_type", "object_id")
     computed = ("thread", "direction", "state", "sender", "sent_at", "error")
     hidden = ("html", "message_id", "references", "addresses", "tries")
     columns = ("subject", "state", "sender", "to", "sent_at", "object_id")
@@ -78,16 +80,18 @@ class MessageResource(Resource):
     sortable = ("created_at", "sent_at")
     ordering = "-sent_at"
     search = ("subject", "sender", "to", "text")
-    personal = ("subject", "to", "cc", "text", "sender", "error")
+    personal = ("subject", "to", "cc", "bcc", "text", "sender", "error")
     verbs = (message_send, message_retry)
     timeline_at = "sent_at"
     in_navigation = False  # they are read in their threads
     addressed = "addresses"
     composer = Composer(
-        ("subject", "to", "cc", "text", "mailbox", "template"), verb="send", starter="template", answers="reply_to"
-    )
+        ("subject", "to", "cc", "bcc", "text", "mailbox", "template"),
+        verb="send", starter="template", answers="reply_to", has_files=True,
+    )  # fmt: skip
+    follow_up = FollowUp("sent_at", where=Q(direction="out", state__in=("sent", "bounced")))
     groups = (
-        (_("About"), ("state", "error", "direction", "sender", "to", "cc", "sent_at", "thread", "object_type",
+        (_("About"), ("state", "error", "direction", "sender", "to", "cc", "bcc", "sent_at", "thread", "object_type",
                       "object_id", "mailbox")),
         (_("More"), ("text", "reply_to", "template", "owner", *MORE)),
     )  # fmt: skip
@@ -108,7 +112,7 @@ class MessageResource(Resource):
         """People are kept with plain addresses; what is none is refused."""
         if row["direction"] == Message.Direction.IN:
             return {}
-        return {name: [address_clean(name, one) for one in row[name]] for name in ("to", "cc")}
+        return {name: [address_clean(name, one) for one in row[name]] for name in ("to", "cc", "bcc")}
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """An answer belongs where the message that it answers does."""

@@ -24,7 +24,7 @@ from crm.messaging.transport import Trouble, smtp_send
 from crm.messaging.withholding import withheld
 from tenants.tasks import enqueue
 
-TASK = "messaging.tasks.mail_send"
+TASK, FILING_TASK = "messaging.tasks.mail_send", "messaging.tasks.mail_file"
 LABEL = "messaging.message"
 State = Message.State
 
@@ -34,6 +34,11 @@ def bare(entry: str) -> str:
     return parseaddr(entry)[1].lower()
 
 
+def recipients(message: Message) -> list[str]:
+    """Everybody whom a message goes to, by their addresses alone."""
+    return list(dict.fromkeys(bare(one) for one in (*message.to, *message.cc, *message.bcc)))
+
+
 def mail_send(message_id: UUID) -> str:
     """Send what is queued; the state it came to."""
     taken = message_claim(message_id)
@@ -41,11 +46,14 @@ def mail_send(message_id: UUID) -> str:
         return ""
     message, mailbox = taken
     try:
-        refused = smtp_send(mailbox, mime_of(message, mailbox), [bare(one) for one in (*message.to, *message.cc)])
+        refused = smtp_send(mailbox, mime_of(message, mailbox), recipients(message))
     except Trouble as trouble:
         return not_sent(message, trouble)
     values = {"state": State.SENT.value, "sent_at": timezone.now(), "error": one_line("; ".join(refused), 500)}
-    return settled(message, values)
+    with transaction.atomic():
+        if mailbox.imap_host:
+            enqueue(FILING_TASK, message=message.pk, tries=0)
+        return settled(message, values)
 
 
 def message_claim(message_id: UUID) -> tuple[Message, Mailbox] | None:
@@ -57,8 +65,7 @@ def message_claim(message_id: UUID) -> tuple[Message, Mailbox] | None:
             return None
         held = message.mailbox_id
         mailbox = Mailbox.objects.filter(pk=held, deleted_at=None).first() if held else None
-        people = [bare(one) for one in (*message.to, *message.cc)]
-        reasons = list(withheld(people).values())
+        reasons = list(withheld(recipients(message)).values())
         if message.state == State.SENDING:
             reasons = [_("It broke off while it was handed over: nobody knows whether it was sent.")]
         elif mailbox is None:
@@ -100,7 +107,7 @@ def mime_of(message: Message, mailbox: Mailbox) -> EmailMessage:
         if people:
             mime[name] = ", ".join(formataddr((one_line(parseaddr(one)[0], 80), bare(one))) for one in people)
     mime["Subject"] = one_line(message.subject, 300)
-    mime["Date"] = format_datetime(timezone.now())
+    mime["Date"] = format_datetime(message.sent_at or timezone.now())
     mime["Message-ID"] = message.message_id
     if message.references:
         mime["In-Reply-To"] = message.references[-1]

@@ -16,7 +16,7 @@ from crm.core.permissions import visible
 from crm.core.verbs import asked_new, verb
 from crm.messaging.models import Mailbox, Message, Thread
 from crm.messaging.secrets import password_keep
-from crm.messaging.sending import TASK, bare
+from crm.messaging.sending import TASK, recipients
 from crm.messaging.threading import thread_for
 from tenants.tasks import enqueue
 
@@ -98,7 +98,7 @@ def message_send(message: Message, *, actor: Actor) -> dict[str, Any]:
     if message.state != State.DRAFT:
         raise CrmError("not_a_draft", _("Only a draft can be sent."), status=409)
     mailbox = mailbox_for(message, actor)
-    if not message.to:
+    if not recipients(message):
         raise CrmError("no_recipient", _("Say to whom the message goes."), status=422)
     if not message.text.strip() and not message.subject:
         raise CrmError("empty", _("The message is empty."), status=422)
@@ -106,7 +106,7 @@ def message_send(message: Message, *, actor: Actor) -> dict[str, Any]:
     about = (message.object_type, message.object_id) if message.object_id else None
     thread = thread_for(own_id, message.references, message.subject, about, actor.authorised())
     enqueue(TASK, message=message.pk)
-    people = [bare(one) for one in (*message.to, *message.cc)]
+    people = recipients(message)
     return {
         "state": State.QUEUED.value,
         "mailbox": mailbox.pk,

@@ -11,8 +11,9 @@ from django.utils import timezone
 from crm.core.actors import SYSTEM
 from crm.core.services import record_write
 from crm.messaging.arriving import mailbox_poll
+from crm.messaging.filing import message_file
 from crm.messaging.models import Mailbox
-from crm.messaging.sending import mail_send
+from crm.messaging.sending import FILING_TASK, mail_send
 from crm.messaging.transport import Trouble, smtp_open
 from tenants.tasks import enqueue, tenant_task
 
@@ -23,6 +24,12 @@ POLL = "messaging.tasks.mailbox_poll"
 def mail_send_task(message: str) -> str:
     """Send one message."""
     return mail_send(UUID(message))
+
+
+@tenant_task(name=FILING_TASK, queue="outbound", minutes=3)
+def mail_file_task(message: str, tries: int) -> bool:
+    """Keep a copy of one sent message in its mailbox."""
+    return message_file(UUID(message), tries)
 
 
 @tenant_task(name="messaging.tasks.mailbox_check", queue="outbound", minutes=3)

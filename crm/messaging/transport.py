@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import imaplib
+import re
 import smtplib
 import socket
 import ssl
@@ -171,8 +173,8 @@ class Folder:
 
 
 @contextmanager
-def imap_open(mailbox: Mailbox) -> Iterator[Folder]:
-    """The mailbox's folder, opened for reading only; faults as Trouble."""
+def imap_server(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
+    """A server that one is logged in at; faults as Trouble."""
     password = secret_of(mailbox)
     made: Any = JudgedImapTls if mailbox.imap_security == Security.TLS else JudgedImap
     try:
@@ -185,13 +187,7 @@ def imap_open(mailbox: Mailbox) -> Iterator[Folder]:
         if mailbox.imap_security == Security.STARTTLS:
             server.starttls(tls())
         logged_in(server, mailbox, password)
-        name = '"' + mailbox.imap_folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        ok, _found = server.select(name, readonly=True)
-        if ok != "OK":
-            raise Trouble(_("There is no folder of this name."), is_final=True)
-        _name, validity = server.response("UIDVALIDITY")
-        text = validity[0] if validity and validity[0] else b"0"
-        yield Folder(server, int(text) if bytes(text).isdigit() else 0)
+        yield server
     except BROKEN as error:
         raise Trouble(_("The connection to the server failed.")) from error
     finally:
@@ -199,6 +195,40 @@ def imap_open(mailbox: Mailbox) -> Iterator[Folder]:
             server.logout()
         except BROKEN:
             server.shutdown()
+
+
+@contextmanager
+def imap_open(mailbox: Mailbox) -> Iterator[Folder]:
+    """The mailbox's folder, opened for reading only."""
+    with imap_server(mailbox) as server:
+        folder_read(server, folder_name(mailbox.imap_folder))
+        _name, validity = server.response("UIDVALIDITY")
+        text = validity[0] if validity and validity[0] else b"0"
+        yield Folder(server, int(text) if bytes(text).isdigit() else 0)
+
+
+def folder_read(server: imaplib.IMAP4, name: str) -> None:
+    """Open a folder for reading."""
+    ok, _found = server.select(name, readonly=True)
+    if ok != "OK":
+        raise Trouble(_("There is no folder of this name."), is_final=True)
+
+
+def folder_name(text: str) -> str:
+    """A folder's name as the protocol writes it: in quotes, what is not ASCII in UTF-7 of its own kind."""
+    words = re.sub(r"[^\x20-\x25\x27-\x7e]+", lambda found: shifted(found[0]), text)
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def shifted(text: str) -> str:
+    """Letters beyond ASCII, as RFC 3501 writes them; `&` stands for itself as `&-`."""
+    runs = re.split("(&)", text)
+    return "".join("&-" if one == "&" else f"&{utf7(one)}-" for one in runs if one)
+
+
+def utf7(text: str) -> str:
+    """A run of letters in the base64 of folder names."""
+    return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
 
 
 def logged_in(server: imaplib.IMAP4, mailbox: Mailbox, password: str) -> None:

@@ -62,6 +62,7 @@ class Entry:
     theirs_text: str = ""
     place: str = ""  # which of several forms of the page it stands in
     hint: str | Promise = ""  # what stands in it while it is empty
+    mentions: str = ""  # whom an @ in it may name
 
     @property
     def id(self) -> str:

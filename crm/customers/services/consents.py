@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -134,3 +135,16 @@ def consents_read(customer: UUID) -> list[Row]:
         {spec.name: state_of(one, today) if spec.name == "state" else getattr(one, spec.name) for spec in SPECS}
         for one in latest([customer], Q())
     ]
+
+
+def mail_refused(addresses: Sequence[str]) -> dict[str, str]:
+    """Customers who took back that they may be written to at all: no service mail, by e-mail or by any way."""
+    rows = Customer.objects.filter(deleted_at__isnull=True).alias(small=Lower("email")).filter(small__in=addresses)
+    people = {pk: str(small) for pk, small in rows.values_list("pk", Lower("email"))}
+    said: dict[UUID, dict[str, bool]] = {}
+    where = Q(purpose=ConsentPurpose.SERVICE, channel__in=(ConsentChannel.EMAIL, ConsentChannel.ANY))
+    for entry in latest(people, where):
+        said.setdefault(entry.customer_id, {})[entry.channel] = entry.is_given
+    text = _("%(address)s is to get no mail: the customer withdrew their consent to it.")
+    held = {pk: ways.get(ConsentChannel.EMAIL, ways.get(ConsentChannel.ANY, True)) for pk, ways in said.items()}
+    return {people[pk]: text % {"address": people[pk]} for pk, may in held.items() if not may}

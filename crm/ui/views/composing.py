@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.activities.files import file_take
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import writable
@@ -30,7 +31,8 @@ from crm.ui.pages import PageRequest, page, part, toast
 from crm.ui.timeline import CHANGES, MOST, kinds_of, timeline
 from crm.ui.views.forms import defaults_of
 
-FILE_ADD = "activities.add_file"
+FILE_ADD, PEOPLE = "activities.add_file", "team.user"
+MOST_FILES = 20
 MOST_SHOWN = 180  # of a timeline at once
 
 
@@ -42,6 +44,7 @@ class Form:
     first: Entry
     others: list[Entry]
     composer: Composer
+    has_files: bool
 
 
 def composing(resource: Resource, actor: Actor) -> list[tuple[Resource, Composer]]:
@@ -68,8 +71,9 @@ def form_of(
     entries = list(entries_of(specs, values).values())
     for entry in entries:
         entry.place = f"{noun.slug}-"
+        entry.mentions = "" if composer.verb else PEOPLE  # what is sent at once goes to others
     entries[0].hint = entries[0].spec.label
-    return Form(noun, entries[0], entries[1:], composer)
+    return Form(noun, entries[0], entries[1:], composer, composer.has_files and request.actor.may(FILE_ADD))
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,6 +125,9 @@ def written(
     values |= {composer.answers: str(record_id)} if noun is resource else place
     values["owner"] = str(request.user.pk)
     made = record_save(noun.model, values, actor=request.actor)
+    uploads: list[Any] = request.FILES.getlist("files") if composer.has_files else []
+    for upload in uploads[:MOST_FILES]:
+        file_take(str(upload.name)[-200:], upload.file, (noun.label, made), actor=request.actor)
     if composer.verb:
         verb_run(noun, composer.verb, made, actor=request.actor, inputs={})
 

@@ -25,6 +25,9 @@ class Inbox:
     messages: dict[int, bytes] = field(default_factory=dict)
     claimed: dict[int, int] = field(default_factory=dict)  # sizes that are not true
     commands: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=lambda: ['(\\HasNoChildren \\Sent) "/" "Gesendet"'])
+    sent: list[tuple[str, bytes]] = field(default_factory=list)  # what was appended, with the folder's name
+    appends: str = "OK done"
     port: int = 0
 
     def put(self, raw: bytes) -> None:
@@ -62,8 +65,23 @@ class Imap(socketserver.StreamRequestHandler):
         self.is_in = rest.split(" ", 1)[1] in (f'{USER} "{PASSWORD}"', f'"{USER}" "{PASSWORD}"')
         return "OK in" if self.is_in else "NO wrong password"
 
+    def do_list(self, rest: str) -> str:
+        for line in self.inbox.folders:
+            self.say(f"* LIST {line}")
+        return "OK done"
+
+    def do_append(self, rest: str) -> str:
+        size = int(rest.rpartition("{")[2].rstrip("}"))
+        self.say("+ go on")
+        raw = self.rfile.read(size)
+        self.rfile.readline()
+        if self.inbox.appends.startswith("OK"):
+            self.inbox.sent.append((rest.split('"')[1], raw))
+        return self.inbox.appends
+
     def do_examine(self, rest: str) -> str:
-        if not self.is_in or "INBOX" not in rest:
+        known = {"INBOX", *(line.split('"')[-2] for line in self.inbox.folders)}
+        if not self.is_in or rest.partition('"')[2].rstrip('"') not in known:
             return "NO no such folder"
         self.say(f"* {len(self.inbox.messages)} EXISTS")
         self.say(f"* OK [UIDVALIDITY {self.inbox.validity}] valid")
@@ -73,6 +91,10 @@ class Imap(socketserver.StreamRequestHandler):
         if found := re.fullmatch(r"UID SEARCH UID (\d+):\*", rest):
             last = max(self.inbox.messages, default=0)
             hits = [uid for uid in self.inbox.messages if uid >= int(found[1]) or uid == last]  # as the RFC has it
+            self.say("* SEARCH " + " ".join(map(str, hits)))
+            return "OK done"
+        if found := re.fullmatch(r'UID SEARCH HEADER Message-ID "(.+)"', rest):
+            hits = [at for at, (_name, raw) in enumerate(self.inbox.sent, 1) if found[1].encode() in raw]
             self.say("* SEARCH " + " ".join(map(str, hits)))
             return "OK done"
         found = re.fullmatch(r"UID FETCH (\d+) \((.+)\)", rest)
