@@ -24,6 +24,7 @@ class Mailbox(TypedDict):
     imap_port: int
     imap_security: Literal["", "none", "starttls", "tls"]
     imap_folder: str
+    sent_folder: str
     keeps: Literal["", "all", "known"]
     signature: str
     owner: Link | None
@@ -50,6 +51,7 @@ class MailboxInput(TypedDict, total=False):
     imap_port: int | None
     imap_security: str | None
     imap_folder: str | None
+    sent_folder: str | None
     keeps: str | None
     signature: str | None
     owner: str | UUID | dict[str, Any] | None

@@ -17,6 +17,7 @@ class Message(TypedDict):
     mailbox: Link | None
     to: list[str]
     cc: list[str]
+    bcc: list[str]
     text: str
     template: Link | None
     reply_to: Link | None
@@ -25,7 +26,7 @@ class Message(TypedDict):
     owner: Link | None
     thread: Link | None
     direction: Literal["in", "out"]
-    state: Literal["draft", "failed", "queued", "received", "sending", "sent"]
+    state: Literal["bounced", "draft", "failed", "queued", "received", "sending", "sent"]
     sender: str
     sent_at: str | None
     error: str
@@ -42,6 +43,7 @@ class MessageInput(TypedDict, total=False):
     mailbox: str | UUID | dict[str, Any] | None
     to: list[str] | None
     cc: list[str] | None
+    bcc: list[str] | None
     text: str | None
     template: str | UUID | dict[str, Any] | None
     reply_to: str | UUID | dict[str, Any] | None
