@@ -164,7 +164,7 @@ def test_files_travel_with_a_mail_that_is_written_on_the_page(
     assert answer.status_code == 200, answer.content
     message = Message.objects.get(subject="Offer")
     assert message.bcc == ["chef@leaf.example"]
-    kept = {file.name: b"".join(content_read(file)) for file in files_of(LABEL, [message.pk])}
+    kept = {file.name: b"".join(content_read(file)) for file in files_of(LABEL, [message.pk], SYSTEM)}
     assert kept == {"offer.txt": b"ten euros", "价目表.txt": b"eleven"}
     assert mail_send(message.pk) == "sent"
     mime = message_from_bytes(outbox.taken[0][1], policy=policy.default)
