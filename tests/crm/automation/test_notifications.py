@@ -95,7 +95,7 @@ def test_one_chooses_how_to_hear_of_each_kind(settings: Any) -> None:
     settings.HAS_MAIL = True
     kind = Notification.Kind.RULE
     ways_set(person("owner"), {"rule": "mail", "assigned": "off", "nonsense": "mail", "work": "nonsense"})
-    others = dict.fromkeys(("trouble", "work", "mention", "reminder"), "page")
+    others = dict.fromkeys(("trouble", "work", "mention", "reminder", "mail"), "page")
     assert ways_of(person("owner")) == {"rule": "mail", "assigned": "off"} | others
     notify([user("owner"), user("member")], kind, lambda: "first")
     notify([user("owner")], kind, lambda: "second\nSubject: evil")
