@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import QUEUES
+from tenants.ready import pool_fill
 from tests.database import database_copied
 from tests.tenants import jobs, worker_settings
 
@@ -124,6 +125,14 @@ def quick(settings: Any) -> None:
 def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database may be written for good by all tests of the module."""
     with django_db_blocker.unblock(), database_copied():
+        yield
+
+
+@pytest.fixture(scope="module")
+def three_ready(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Three plain schemas to claim, in a database of the module's own; what its tests do there is rolled back."""
+    with django_db_blocker.unblock(), database_copied():
+        pool_fill({"": 3})
         yield
 
 

@@ -11,9 +11,11 @@ from django.db import IntegrityError, connection
 from crm.team.models import User
 from tenants.context import OutsideTenant, current, in_schema, inside
 from tenants.models import Domain, ReadySchema, SchemaVersion, Tenant
+from tenants.ready import pool_fill
 from tenants.services import NoReadySchema, SlugTaken, tenant_close, tenant_open
 from tenants.versions import schema_version
 
+pytestmark = pytest.mark.usefixtures("three_ready")
 VALUES: dict[str, Any] = {
     "slug": "new-ltd", "name": "New Ltd", "email": "boss@new.test", "password_hash": "!", "sample": False,
 }
@@ -70,6 +72,7 @@ def test_a_slug_that_is_no_host_name_is_refused(db: None, slug: str) -> None:
 
 
 def test_racing_sign_ups_get_schemas_of_their_own(committed: Tenant) -> None:
+    pool_fill({"": 2})
     opened: list[str] = []
 
     def open_one(number: int) -> None:

@@ -15,6 +15,7 @@ from tenants.models import Domain, ReadySchema, Tenant
 from tenants.versions import schema_version
 from tenants.views.entering import key_make
 
+pytestmark = pytest.mark.usefixtures("three_ready")
 FORM = {
     "name": "Lin Tea", "slug": "lin-tea", "email": "Boss@Lin.example", "password": "a long way home",
     "industry": "shop",
