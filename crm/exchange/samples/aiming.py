@@ -13,7 +13,6 @@ from crm.sales.services.periods import Period
 from crm.sales.services.targets import name_of
 
 QUARTERS, CALLS_A_MONTH = 5, (12, 26)
-LEAST_GOAL = 1500
 REASONS = (
     ("Signature promised for next week", "客户承诺下周签字", "1"), ("Budget was cut in half", "预算砍半", "-1"),
     ("Order waits for the new year", "订单推迟到明年", "-1"))
@@ -32,14 +31,15 @@ def quarters_of(book: Book) -> list[Period]:
 def targets_make(book: Book, deals: list[Sample]) -> Iterator[Sample]:
     """What everybody is to win in each quarter, what the whole is to, and how many calls a month should bring."""
     random, won = book.shop.stream("targets"), won_by(deals)
+    usual = sum(won.values(), Decimal(0)) / (len(book.staff) * QUARTERS)
     for period in quarters_of(book):
         goals = []
         # The quarter that runs is not over: its goals follow what the one before brought.
         like = period if period.last < book.shop.as_of else quarters_of(book)[1]
         for member in book.staff:
             reached = sum((won[member.id, day] for day in days_of(like)), Decimal(0))
-            usual = Decimal(LEAST_GOAL * book.shop.rate) * Decimal(str(member.skill))
-            goals.append(rounded(max(reached, usual) * Decimal(random.choice(("0.85", "0.95", "1.1", "1.3")))))
+            fair = (reached + usual * Decimal(str(member.skill))) / 2
+            goals.append(rounded(fair * Decimal(random.choice(("0.85", "0.95", "1.1", "1.3")))))
             yield target(book, period, "won_value", goals[-1], person=member.id)
         yield target(book, period, "won_value", rounded(sum(goals, Decimal(0)) * Decimal("1.05")))
     current = quarters_of(book)[0]

@@ -9,7 +9,7 @@
   function close() {
     asked++; clearTimeout(timer);
     if (list) list.remove();
-    if (field) ["role", "aria-expanded", "aria-controls", "aria-activedescendant", "aria-autocomplete", "aria-haspopup"].forEach((name) => field.removeAttribute(name));
+    if (field) ["aria-controls", "aria-activedescendant", "aria-autocomplete", "aria-haspopup"].forEach((name) => field.removeAttribute(name));
     list = null; at = -1;
   }
   function mark(n) {
@@ -24,8 +24,8 @@
       list.setAttribute("role", "listbox"); list.setAttribute("aria-label", gettext("Colleagues"));
       list.addEventListener("mousedown", (event) => { const hit = event.target.closest(".choose-row"); event.preventDefault(); if (hit) take(hit); });
       field.parentElement.classList.add("mention-here"); field.after(list);
-      field.setAttribute("role", "combobox"); field.setAttribute("aria-autocomplete", "list"); field.setAttribute("aria-haspopup", "listbox");
-      field.setAttribute("aria-expanded", "true"); field.setAttribute("aria-controls", list.id);
+      // A text of several lines may not be called a combobox; what it may say of its list it says.
+      field.setAttribute("aria-autocomplete", "list"); field.setAttribute("aria-haspopup", "listbox"); field.setAttribute("aria-controls", list.id);
     }
     list.innerHTML = html;
     options().forEach((option, k) => { option.id = "mention-" + k; });
