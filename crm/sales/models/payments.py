@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -55,6 +56,16 @@ class Payment(Record):
     status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.DUE, editable=False)
     amount = money(_("Amount"))
     currency = models.CharField(_("Currency"), max_length=3, editable=False)
+    exchange_rate = models.DecimalField(
+        _("Exchange rate"), max_digits=18, decimal_places=8, null=True, editable=False, help_text=_("The order's.")
+    )
+    amount_home = money(
+        _("Amount in own currency"),
+        default=Decimal(0),
+        db_default=Decimal(0),
+        editable=False,
+        help_text=_("Below zero where money was given back."),
+    )
     due_on = models.DateField(pgettext_lazy("payment day", "Due"), null=True, blank=True)
     paid_on = models.DateField(_("Paid on"), null=True, blank=True, help_text=_("With this day it counts as paid."))
     method = models.CharField(_("Method"), max_length=10, choices=Method, blank=True)

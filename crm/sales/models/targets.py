@@ -30,6 +30,7 @@ class MeasureName(models.TextChoices):
     WON_VALUE = "won_value", _("Value of deals won")
     WON_COUNT = "won_count", _("Deals won")
     REVENUE = "revenue", _("Revenue of orders")
+    PAYMENTS = "payments", _("Payments received")
     NEW_CUSTOMERS = "new_customers", _("New customers")
     TASKS = "tasks", _("Tasks done")
     CALLS = "calls", _("Calls")

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.errors import Problem
+from crm.core.errors import Problem, Unfit
 from crm.core.registry import Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Product
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.resources.payments import payments_revalue
 from crm.sales.services.costs import costs_take
 from crm.sales.services.orders import order_cancel, order_complete, order_reopen
 from crm.sales.services.payments import open_amount, order_pay, order_plan
@@ -160,9 +161,12 @@ class OrderResource(Resource):
     }
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-        """An order takes the rate of its day."""
+        """An order takes the rate of its day; its payments are worth what that makes them."""
         rates_take(rows, was, lambda row: row["ordered_at"])
-        return iter(())
+        try:
+            payments_revalue(rows, was)
+        except Unfit as unfit:
+            yield from ((at, "exchange_rate", unfit.problem) for at in was)
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.bulk import rows_update
 from crm.core.errors import Problem
 from crm.core.registry import Resource, Row, register
 from crm.sales.models import Payment
+from crm.sales.resources.amounts import product_of
 from crm.sales.services.payments import orders_settle, payment_receive, payment_refund, payments_follow
 
 
@@ -21,7 +24,7 @@ class PaymentResource(Resource):
     icon = "cash"
     title = "number"
     fields = ("number", "order", "kind", "amount", "due_on", "paid_on", "method", "reference", "notes")
-    computed = ("status", "customer", "currency")
+    computed = ("status", "customer", "currency", "exchange_rate", "amount_home")
     columns = ("number", "order", "customer", "status", "amount", "currency", "due_on", "paid_on", "method")
     filters = (
         "number",
@@ -30,6 +33,7 @@ class PaymentResource(Resource):
         "kind",
         "status",
         "amount",
+        "amount_home",
         "currency",
         "due_on",
         "paid_on",
@@ -43,9 +47,10 @@ class PaymentResource(Resource):
     keys = ("number",)
     verbs = (payment_receive, payment_refund)
     gathers = "order"
+    kinds = {"exchange_rate": "number"}
     groups = (
         (_("About"), ("order", "customer", "kind", "status", "owner")),
-        (_("Money"), ("amount", "currency", "due_on", "paid_on", "method", "reference")),
+        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home", "due_on", "paid_on", "method", "reference")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
@@ -61,9 +66,35 @@ class PaymentResource(Resource):
     }
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-        """Customer and currency are the order's; with a day of payment it is paid."""
+        """Customer, currency and rate are the order's; with a day of payment it is paid."""
         return payments_follow(rows, was)
+
+    def derive(self, row: Row) -> Row:
+        """What it is in the tenant's own currency."""
+        return {"amount_home": worth(row["kind"], row["amount"], row["exchange_rate"])}
 
     def gather(self, ids: Collection[UUID]) -> None:
         """An order keeps what was paid, what is open and which day comes next."""
         orders_settle(ids)
+
+
+def worth(kind: str, amount: Decimal | None, rate: Decimal | None) -> Decimal:
+    """A payment in the tenant's own currency; what was given back is taken away."""
+    sign = Decimal(-1 if kind == Payment.Kind.REFUND else 1)
+    return product_of("amount", sign, amount or Decimal(0), Decimal(1) if rate is None else rate)
+
+
+def payments_revalue(rows: Mapping[int, Row], was: Mapping[int, Row]) -> None:
+    """Where an order's rate is put right, its payments are worth what that makes them."""
+    rates = {
+        was[at]["id"]: row["exchange_rate"]
+        for at, row in rows.items()
+        if at in was and row["exchange_rate"] != was[at]["exchange_rate"]
+    }
+    if rates:
+        found = Payment.objects.filter(order__any_of=set(rates)).values_list("pk", "order_id", "kind", "amount")
+        changes = [
+            (pk, {"exchange_rate": rates[order], "amount_home": worth(kind, amount, rates[order])})
+            for pk, order, kind, amount in found
+        ]
+        rows_update(Payment, changes)

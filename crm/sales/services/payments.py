@@ -32,13 +32,13 @@ PAID, DUE = Payment.Status.PAID, Payment.Status.DUE
 
 
 def payments_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-    """Customer and currency are the order's; what has a day of payment is paid."""
+    """Customer, currency and rate are the order's; what has a day of payment is paid."""
     numbers_give(Payment, "P-", (row for at, row in rows.items() if at not in was))
     orders = {row["order"] for row in rows.values()}
-    known = Order.objects.filter(pk__any_of=orders).values_list("pk", "customer_id", "currency")
-    about = {pk: (customer, currency) for pk, customer, currency in known}
+    known = Order.objects.filter(pk__any_of=orders).values_list("pk", "customer_id", "currency", "exchange_rate")
+    about = {pk: told for pk, *told in known}
     for at, row in rows.items():
-        row["customer"], row["currency"] = about[row["order"]]
+        row["customer"], row["currency"], row["exchange_rate"] = about[row["order"]]
         row["status"] = PAID.value if row["paid_on"] else DUE.value
         if at not in was and row["status"] == DUE and row["due_on"] is None:
             row["due_on"] = timezone.localdate()

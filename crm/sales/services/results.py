@@ -71,6 +71,9 @@ MEASURES: dict[str, Measure] = {
         where=~Q(status=CANCELLED),
         is_moment=True,
     ),
+    MeasureName.PAYMENTS: Measure(
+        "sales.payment", "paid_on", amount="amount_home", params={"status": "paid"}, where=Q(status="paid")
+    ),
     MeasureName.NEW_CUSTOMERS: Measure("customers.customer", "created_at", is_moment=True),
     MeasureName.TASKS: Measure(
         "activities.task", "done_at", params={"status": "done"}, where=Q(status="done"), is_moment=True

@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.services import Change, record_save, records_save
-from crm.sales.models import Deal, ForecastAdjustment, Stage, Target
+from crm.sales.models import Deal, ForecastAdjustment, Order, Payment, Stage, Target
 from crm.sales.services.periods import Period, period_at, period_read
 from crm.team.models import Role, Team, User
 
@@ -146,6 +146,29 @@ def test_the_records_behind_a_result_are_those_that_were_counted(people: dict[st
         for row in told
     }
     assert amounts == {"Ann Oslo": 600, "Without an owner": 70, "Together": 670}
+
+
+def test_money_that_came_counts_in_own_currency_less_what_was_given_back(
+    people: dict[str, User], key_client: Any
+) -> None:
+    values = {"number": "T-1", "status": "open", "currency": "USD", "exchange_rate": "2", "owner": people["ann"].pk}
+    order = record_save(Order, {**values, "lines": [{"unit_price": "100"}]}, actor=SYSTEM)
+    Payment.objects.all().delete()
+    money = {"order": order, "owner": people["ann"].pk}
+    for more in ({"amount": "60", "paid_on": DAY}, {"amount": "10", "kind": "refund", "paid_on": DAY}, {"amount": "40"}):
+        record_save(Payment, {**money, **more}, actor=SYSTEM)
+    target(person=people["ann"].pk, measure="payments", goal=400)
+    assert reached(key_client()) == ([100, 400, 0.25], [120, -20])
+    record_save(Order, {"exchange_rate": "3"}, actor=SYSTEM, id=order)
+    assert reached(key_client()) == ([150, 400, 0.375], [180, -30])
+
+
+def reached(client: Client) -> tuple[list[float], list[float]]:
+    """What Ann's payments come to, and the payments behind it."""
+    told = client.get(f"/api/v1/figures/leaderboard?measure=payments&period={QUARTER}").json()["rows"][0]
+    behind = client.get(told["records"]["result"]).json()["results"]
+    figures = [float(told["values"][name]) for name in ("result", "target", "share")]
+    return figures, sorted((float(one["amount_home"]) for one in behind), reverse=True)
 
 
 def test_the_forecast_keeps_deals_and_changes_apart(people: dict[str, User], key_client: Any, client_for: Any) -> None:
