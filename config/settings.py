@@ -22,6 +22,9 @@ ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", f"{PUBLIC_HOST},.{PUBLIC_HOST}" + ("" if PRODUCTION else ",127.0.0.1,.localhost")
 )
 PATH_TENANTS = env.flag("PATH_TENANTS", not PRODUCTION)  # /t/<slug>/: one origin for all, so for development only
+PUBLIC_ORIGIN = env.text(  # of links in mails: their host is the tenant's own, scheme and port are this one's
+    "PUBLIC_ORIGIN", f"https://{PUBLIC_HOST}" if PRODUCTION else f"http://{PUBLIC_HOST}:{env.number('PORT', 8000)}"
+)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", f"https://{PUBLIC_HOST},https://*.{PUBLIC_HOST}")
 
 # Applications: what lives in each tenant's schema, and the catalogue of tenants

@@ -59,6 +59,16 @@ def is_public(host: str) -> bool:
     return host in {settings.PUBLIC_HOST, f"www.{settings.PUBLIC_HOST}"} or (not settings.PRODUCTION and host in LOCAL)
 
 
+def tenant_origin(tenant: Tenant) -> str:
+    """Where a tenant's pages are for whoever reads a mail: from its own row, never from what a request says."""
+    if settings.PATH_TENANTS:
+        return f"{settings.PUBLIC_ORIGIN}/t/{tenant.slug}/"
+    scheme, _, host = settings.PUBLIC_ORIGIN.partition("://")
+    _, colon, port = host.partition(":")
+    own = tenant.domains.order_by("-is_primary", "pk").values_list("domain", flat=True).first()
+    return f"{scheme}://{own}{colon}{port}/"
+
+
 def tenant_url(request: HttpRequest, tenant: Tenant, path: str = "") -> str:
     """The address of a page of a tenant, in the form in which the public site itself was reached."""
     if settings.PATH_TENANTS:

@@ -33,5 +33,6 @@ class Composer:
     fields: tuple[str, ...]  # in this order; the first has the whole width
     verb: str = ""  # the action that follows at once
     starter: str = ""  # a link among the fields: choosing another record begins the form anew
+    paper: str = ""  # a yes or no that only records with papers are asked: whether theirs goes along
     answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
     has_files: bool = False  # whether files may be sent along

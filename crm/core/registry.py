@@ -107,6 +107,8 @@ class Outgoing:
     says: Sequence[str]  # the fields, parts and links whose words stand on it
     is_out: Callable[[Any], bool]  # whether links to the record open; asked with its values as attributes
     verbs: tuple[str, ...] = ()  # what whoever holds the link may do
+    begins: str = ""  # the action that lets it out
+    people: tuple[str, ...] = ()  # links to whom it goes, whoever has an address first
 
 
 @dataclass(frozen=True)

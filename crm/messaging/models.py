@@ -211,6 +211,13 @@ class Message(Record):
     reply_to = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Answers")
     )
+    has_paper = models.BooleanField(
+        _("With the paper"),
+        default=False,
+        db_default=False,
+        blank=True,
+        help_text=_("The record's paper goes along as a PDF; {link} in the text becomes the link to it."),
+    )
     object_type = models.CharField(_("About what"), max_length=60, blank=True)
     object_id = models.UUIDField(_("About which"), null=True, blank=True)
     thread = models.ForeignKey(

@@ -22,6 +22,7 @@ from crm.core.reading import record_read
 from crm.core.registry import Composer, FollowUp, Resource, Row, register, registry
 from crm.messaging.cleaning import one_line
 from crm.messaging.models import Mailbox, Message, Security, Suppression, Template, Thread
+from crm.messaging.papers import paper_words
 from crm.messaging.sending import bare
 from crm.messaging.services import (
     mailbox_connect,
@@ -71,7 +72,10 @@ class MessageResource(Resource):
     model = Message
     icon = "mail"
     title = "subject"
-    fields = ("subject", "mailbox", "to", "cc", "bcc", "text", "template", "reply_to", "object_type", "object_id")
+    fields = (
+        *("subject", "mailbox", "to", "cc", "bcc", "text", "template", "reply_to"),
+        *("has_paper", "object_type", "object_id"),
+    )
     computed = ("thread", "direction", "state", "sender", "sent_at", "error")
     hidden = ("html", "message_id", "references", "addresses", "tries")
     columns = ("subject", "state", "sender", "to", "sent_at", "object_id")
@@ -86,14 +90,14 @@ class MessageResource(Resource):
     in_navigation = False  # they are read in their threads
     addressed = "addresses"
     composer = Composer(
-        ("subject", "to", "cc", "bcc", "text", "mailbox", "template"),
-        verb="send", starter="template", answers="reply_to", has_files=True,
+        ("subject", "to", "cc", "bcc", "text", "has_paper", "mailbox", "template"),
+        verb="send", starter="template", paper="has_paper", answers="reply_to", has_files=True,
     )  # fmt: skip
     follow_up = FollowUp("sent_at", where=Q(direction="out", state__in=("sent", "bounced")))
     groups = (
         (_("About"), ("state", "error", "direction", "sender", "to", "cc", "bcc", "sent_at", "thread", "object_type",
                       "object_id", "mailbox")),
-        (_("More"), ("text", "reply_to", "template", "owner", *MORE)),
+        (_("More"), ("text", "reply_to", "template", "has_paper", "owner", *MORE)),
     )  # fmt: skip
 
     def begin(self, about: Resource, record: Row, actor: Actor, given: Mapping[str, str]) -> Row:
@@ -106,6 +110,9 @@ class MessageResource(Resource):
         addresses = [record[name] for name in about.mailed if record.get(name)]
         template = template_of(given.get("template", ""), actor)
         words = template_filled(template, record) if template else {"text": ""}
+        if about.outgoing:
+            addresses, said = paper_words(about, record, actor)
+            words, found = (words if template else said), found | {"has_paper": True}
         return found | {"to": addresses[:1]} | words | {"text": words["text"] + signature}
 
     def derive(self, row: Row) -> Row:

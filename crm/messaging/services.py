@@ -15,6 +15,7 @@ from crm.core.errors import CrmError
 from crm.core.permissions import visible
 from crm.core.verbs import asked_new, verb
 from crm.messaging.models import Mailbox, Message, Thread
+from crm.messaging.papers import paper_add
 from crm.messaging.secrets import password_keep
 from crm.messaging.sending import TASK, recipients
 from crm.messaging.threading import thread_for
@@ -105,10 +106,12 @@ def message_send(message: Message, *, actor: Actor) -> dict[str, Any]:
     own_id = f"<{uuid4().hex}@{mailbox.address.rpartition('@')[2].lower()}>"
     about = (message.object_type, message.object_id) if message.object_id else None
     thread = thread_for(own_id, message.references, message.subject, about, actor.authorised())
+    text = paper_add(message, actor) if message.has_paper else message.text
     enqueue(TASK, message=message.pk)
     people = recipients(message)
     return {
         "state": State.QUEUED.value,
+        "text": text,
         "mailbox": mailbox.pk,
         "sender": f"{mailbox.name} <{mailbox.address}>",
         "message_id": own_id,

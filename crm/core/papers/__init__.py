@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -13,6 +14,8 @@ from crm.core.models import Record
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import Outgoing, Resource, registry
 from crm.core.rows import may_name
+from tenants.context import current
+from tenants.hosts import tenant_origin
 from tenants.signing import BadSignature, sign, unsign
 
 PURPOSE = "paper"
@@ -92,6 +95,12 @@ def token_make(resource: Resource, record_id: UUID, *, actor: Actor) -> str:
     if not outgoing_of(resource).is_out(record):
         raise CrmError("not_out", _("There is no link yet: send it first."), status=409)
     return sign([resource.label, str(record_id)], purpose=PURPOSE)
+
+
+def link_of(resource: Resource, record_id: UUID, *, actor: Actor) -> str:
+    """The whole address of a record's paper, for a mail."""
+    path = reverse("ui:paper-open", args=[token_make(resource, record_id, actor=actor)])
+    return tenant_origin(current()) + path.removeprefix(get_script_prefix())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from crm.sales.models.approvals import Approval
 from crm.sales.models.assignment import AssignmentRule, Territory
+from crm.sales.models.columns import Interval
 from crm.sales.models.deals import Deal, DealContact, DealLine
 from crm.sales.models.holdings import Holding, HoldingPerson
 from crm.sales.models.leads import Lead
@@ -25,6 +26,7 @@ __all__ = [
     "ForecastAdjustment",
     "Holding",
     "HoldingPerson",
+    "Interval",
     "Lead",
     "Letterhead",
     "LostReason",

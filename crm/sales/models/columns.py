@@ -7,6 +7,29 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Interval(models.TextChoices):
+    """How often a line is paid."""
+
+    ONCE = "once", pgettext_lazy("interval", "Once")
+    MONTH = "month", _("Every month")
+    QUARTER = "quarter", _("Every quarter")
+    YEAR = "year", _("Every year")
+
+
+def interval() -> models.CharField[Any, Any]:
+    """A column of how often something is paid."""
+    return models.CharField(
+        pgettext_lazy("interval", "Paid"),
+        max_length=10,
+        choices=Interval,
+        default=Interval.ONCE,
+        db_default=Interval.ONCE,
+        blank=True,
+    )
 
 
 def money(label: Any, **more: Any) -> models.DecimalField[Any, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import money, share
+from crm.sales.models.columns import interval, money, share
 
 CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Must be the three letters of a currency, such as EUR."))
 
@@ -150,6 +150,7 @@ class OrderLine(models.Model):
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, default=Decimal(0), blank=True)
+    interval = interval()
     discount_percent = share(_("Discount (%)"), db_default=Decimal(0))
     tax_percent = share(_("Tax (%)"), db_default=Decimal(0))
     unit_cost = money(_("Cost"), null=True, blank=True)

@@ -141,7 +141,9 @@ class Subscription(Record):
     order = models.ForeignKey(
         "sales.Order", models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("Order")
     )
-    interval = models.CharField(_("Paid"), max_length=10, choices=Interval, default=Interval.MONTH, blank=True)
+    interval = models.CharField(
+        pgettext_lazy("interval", "Paid"), max_length=10, choices=Interval, default=Interval.MONTH, blank=True
+    )
     amount = money(_("Amount"), help_text=_("Each time."))
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
     exchange_rate = models.DecimalField(_("Exchange rate"), max_digits=18, decimal_places=8, null=True, blank=True)

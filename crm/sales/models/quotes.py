@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, PhoneField, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import money, share
+from crm.sales.models.columns import interval, money, share
 from crm.sales.models.deals import Deal
 from crm.sales.models.orders import CURRENCY, Product
 
@@ -144,6 +144,7 @@ class QuoteLine(models.Model):
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
     unit_price = money(_("Price"), null=True, blank=True)
+    interval = interval()
     discount_percent = share(_("Discount (%)"))
     tax_percent = share(_("Tax (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)

@@ -88,7 +88,7 @@ class DealResource(Resource):
             _("Products"),
             DealLine,
             "deal",
-            ("position", "product", "description", "quantity", "unit_price", "discount_percent"),
+            ("position", "product", "description", "quantity", "unit_price", "interval", "discount_percent"),
             ("amount",),
         ),
     )

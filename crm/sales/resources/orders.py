@@ -122,6 +122,7 @@ class OrderResource(Resource):
                 "description",
                 "quantity",
                 "unit_price",
+                "interval",
                 "discount_percent",
                 "tax_percent",
                 "unit_cost",

@@ -50,7 +50,8 @@ class PaymentResource(Resource):
     kinds = {"exchange_rate": "number"}
     groups = (
         (_("About"), ("order", "customer", "kind", "status", "owner")),
-        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home", "due_on", "paid_on", "method", "reference")),
+        (_("Money"), ("amount", "currency", "exchange_rate", "amount_home")),
+        (_("Payment"), ("due_on", "paid_on", "method", "reference")),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"

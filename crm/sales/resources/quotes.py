@@ -92,6 +92,8 @@ class QuoteResource(Resource):
         ),
         is_out=lambda quote: quote.status != Quote.Status.DRAFT,
         verbs=("accept", "decline"),
+        begins="send",
+        people=("contact", "customer"),
     )
     parts = (
         Part(
@@ -99,7 +101,16 @@ class QuoteResource(Resource):
             _("Lines"),
             QuoteLine,
             "quote",
-            ("position", "product", "description", "quantity", "unit_price", "discount_percent", "tax_percent"),
+            (
+                "position",
+                "product",
+                "description",
+                "quantity",
+                "unit_price",
+                "interval",
+                "discount_percent",
+                "tax_percent",
+            ),
             ("amount",),
         ),
     )

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When
+from django.db.models import Case, CharField, Count, ExpressionWrapper, F, FloatField, Q, Sum, Value, When
 
 from crm.core.actors import Actor
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
 from crm.sales.models import Category, Deal, ForecastAdjustment, Outcome
+from crm.sales.services.likelihood import Likelihood
 from crm.sales.services.periods import Period
 from crm.sales.services.results import is_sample_only
 
@@ -29,11 +30,17 @@ class Outlook:
     deals: Mapping[str, Decimal] = field(default_factory=dict)
     weighted: Decimal = NONE
     changes: Mapping[str, Decimal] = field(default_factory=dict)
+    likely: Decimal = NONE  # of open deals, by what became of earlier ones
+    variance: float = 0.0  # of that
 
     def __add__(self, other: Outlook) -> Outlook:
         """Two together."""
         return Outlook(
-            both(self.deals, other.deals), self.weighted + other.weighted, both(self.changes, other.changes)
+            both(self.deals, other.deals),
+            self.weighted + other.weighted,
+            both(self.changes, other.changes),
+            self.likely + other.likely,
+            self.variance + other.variance,
         )
 
     def of(self, category: str) -> Decimal:
@@ -49,6 +56,11 @@ class Outlook:
     def forecast(self) -> Decimal:
         """What is won, and what is counted on, as changed."""
         return sum((self.of(one) for one in COUNTED), NONE) + self.changed
+
+    def by_history(self, deviations: float = 0.0) -> Decimal:
+        """What is won, and what history says of the open deals; so many standard deviations off."""
+        off = Decimal(str(round(deviations * self.variance**0.5, 4)))
+        return self.of(Category.CLOSED) + max(self.likely + off, NONE)
 
     @property
     def at_best(self) -> Decimal:
@@ -82,6 +94,26 @@ def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
         found[owner] += Outlook({place: total or NONE}, (total if place == Category.CLOSED else likely) or NONE)
     for person, place, amount in changes(period, actor):
         found[person] += Outlook(changes={place: amount})
+    return dict(found)
+
+
+def expected(period: Period, likelihood: Likelihood, *, actor: Actor) -> dict[UUID | None, Outlook]:
+    """What history says of each owner's open deals, as if each were won or lost by itself: one statement."""
+    if likelihood.base is None:
+        return {}
+    rows = visible(Deal, actor).filter(
+        status=Outcome.OPEN,
+        expected_close_on__gte=period.first,
+        expected_close_on__lte=period.last,
+        is_sample=is_sample_only(),
+        amount_home__isnull=False,
+    )
+    square = ExpressionWrapper(F("amount_home") * F("amount_home"), output_field=FloatField())
+    sums = rows.order_by().values_list("owner", "stage").annotate(total=Sum("amount_home"), squares=Sum(square))
+    found: dict[UUID | None, Outlook] = defaultdict(Outlook)
+    for owner, stage, total, squares in sums:
+        p = likelihood.of(stage)
+        found[owner] += Outlook(likely=total * Decimal(str(round(p, 6))), variance=squares * p * (1 - p))
     return dict(found)
 
 

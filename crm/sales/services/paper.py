@@ -8,11 +8,11 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.core.papers import Paper
-from crm.sales.models import Letterhead, Quote, QuoteLine
+from crm.sales.models import Interval, Letterhead, Quote, QuoteLine
 from tenants.context import current
 
 Status = Quote.Status
@@ -88,9 +88,17 @@ def facts_of(quote: Quote) -> tuple[tuple[str, str], ...]:
 
 def columns_of(lines: list[QuoteLine], currency: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """The table; a column in which nothing stands is left out."""
-    heads = (_("Description"), _("Quantity"), _("Price"), _("Discount"), _("Tax"), _("Amount"))
+    heads = (
+        _("Description"),
+        _("Quantity"),
+        _("Price"),
+        pgettext("interval", "Paid"),
+        _("Discount"),
+        _("Tax"),
+        _("Amount"),
+    )
     rows = [row_of(line, currency) for line in lines]
-    shown = [at for at in range(len(heads)) if at in (0, 5) or any(row[at] for row in rows)]
+    shown = [at for at in range(len(heads)) if at in (0, len(heads) - 1) or any(row[at] for row in rows)]
     return tuple(heads[at] for at in shown), tuple(tuple(row[at] for at in shown) for row in rows)
 
 
@@ -101,6 +109,7 @@ def row_of(line: QuoteLine, currency: str) -> tuple[str, ...]:
         name,
         number_text(line.quantity),
         money_text(line.unit_price or Decimal(0), currency),
+        line.get_interval_display() if line.interval not in ("", Interval.ONCE) else "",
         f"{number_text(line.discount_percent)}%" if line.discount_percent else "",
         f"{number_text(line.tax_percent)}%" if line.tax_percent else "",
         money_text(line.amount, currency),

@@ -97,6 +97,11 @@ def periods_of(year: int) -> Iterator[Period]:
         yield Period(Span.MONTH, date(year, month, 1))
 
 
+def months_in(year: int) -> Iterator[Period]:
+    """The months of a year as they follow each other."""
+    return (Period(Span.MONTH, date(year, month, 1)) for month in range(1, 13))
+
+
 def period_now() -> str:
     """The quarter of today."""
     return period_at(Span.QUARTER, timezone.localdate()).text

@@ -16,9 +16,20 @@ from django.utils.translation import gettext_lazy
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row, registry
-from crm.core.services import record_save
+from crm.core.services import Change, record_save, records_save
 from crm.core.verbs import asked, asked_new, verb, verb_run
-from crm.sales.models import Approval, Deal, DealLine, Letterhead, Order, Outcome, Quote, QuoteLine
+from crm.sales.models import (
+    Approval,
+    Deal,
+    DealLine,
+    Interval,
+    Letterhead,
+    Order,
+    Outcome,
+    Quote,
+    QuoteLine,
+    Subscription,
+)
 from crm.sales.services.deals import must_be_open
 from crm.sales.services.discounts import approval_ask, discounts_check
 from crm.sales.services.numbers import number_next, numbers_give
@@ -32,7 +43,7 @@ ON_PAPER = (
     *("number", "subject", "deal", "customer", "contact", "letterhead", "revised_from"),
     *("currency", "exchange_rate", "price_book", "valid_until", "terms"),
 )
-LINE = ("product", "description", "quantity", "unit_price", "discount_percent")
+LINE = ("product", "description", "quantity", "unit_price", "interval", "discount_percent")
 REVISION = re.compile(r"-\d+\Z")
 
 
@@ -162,11 +173,7 @@ def quote_ask_approval(quote: Quote, *, actor: Actor, reason: str) -> dict[str, 
     label=gettext_lazy("Accept"),
     description=gettext_lazy("Note that the customer accepts, and who said so."),
     icon="circle-check",
-    inputs={
-        "name": asked_new(
-            "name", models.CharField(gettext_lazy("Name of who accepts"), max_length=120)
-        )
-    },
+    inputs={"name": asked_new("name", models.CharField(gettext_lazy("Name of who accepts"), max_length=120))},
     when=is_status(Status.SENT, Status.EXPIRED),
 )
 def quote_accept(quote: Quote, *, actor: Actor, name: str) -> dict[str, Any]:
@@ -233,12 +240,13 @@ def lines_of(quote: Quote) -> list[dict[str, Any]]:
 
 @verb(
     label=gettext_lazy("Make order"),
-    description=gettext_lazy("Take what was accepted over into an order; the deal is won with it, if you like."),
+    description=gettext_lazy(
+        "Take what was accepted over into an order, what is paid again and again into subscriptions; "
+        "the deal is won with it, if you like."
+    ),
     icon="shopping-cart-plus",
     inputs={
-        "wins_deal": asked_new(
-            "wins_deal", models.BooleanField(gettext_lazy("Win the deal"), default=True, blank=True)
-        )
+        "wins_deal": asked_new("wins_deal", models.BooleanField(gettext_lazy("Win the deal"), default=True, blank=True))
     },
     when=is_status(Status.ACCEPTED),
     makes=("sales.order", "quote"),
@@ -262,10 +270,40 @@ def quote_order(quote: Quote, *, actor: Actor, wins_deal: bool) -> dict[str, Any
         "owner": quote.owner_id,
         "lines": lines_of(quote),
     }
-    record_save(Order, values, actor=inner)
+    order = record_save(Order, values, actor=inner)
+    subscribe(quote, order, inner)
     if wins_deal and quote.deal is not None and quote.deal.status == Outcome.OPEN:
         verb_run(registry["sales.deal"], "win", quote.deal.pk, actor=inner, inputs={})
     return {}
+
+
+def subscribe(quote: Quote, order: UUID, actor: Actor) -> None:
+    """What is paid again and again goes on as a subscription, from today."""
+    if quote.customer_id is None:
+        return
+    rows = QuoteLine.objects.filter(quote=quote, amount__gt=0).exclude(interval__in=("", Interval.ONCE))
+    common: dict[str, Any] = {
+        "customer": quote.customer_id,
+        "order": order,
+        "owner": quote.owner_id,
+        "currency": quote.currency,
+        "exchange_rate": quote.exchange_rate,
+        "starts_on": timezone.localdate(),
+    }
+    changes = [
+        Change(
+            {
+                **common,
+                "name": line.description or (line.product.name if line.product else quote.subject or quote.number),
+                "product": line.product_id,
+                "interval": line.interval,
+                "amount": line.amount,
+            }
+        )
+        for line in rows.select_related("product").order_by("position")
+    ]
+    if changes:
+        records_save(Subscription, changes, actor=actor)
 
 
 @verb(

@@ -55,9 +55,9 @@ def composing(resource: Resource, actor: Actor) -> list[tuple[Resource, Composer
     return known
 
 
-def compose_specs(noun: Resource, composer: Composer, actor: Actor) -> list[FieldSpec]:
-    """The few fields that are asked for, as far as the actor may write them."""
-    allowed = {spec.name: spec for spec in writable(noun, actor)}
+def compose_specs(noun: Resource, composer: Composer, about: Resource, actor: Actor) -> list[FieldSpec]:
+    """The few fields that are asked for, as far as the actor may write them and the record has what they speak of."""
+    allowed = {spec.name: spec for spec in writable(noun, actor) if about.outgoing or spec.name != composer.paper}
     return [allowed[name] for name in composer.fields if name in allowed]
 
 
@@ -65,7 +65,7 @@ def form_of(
     noun: Resource, composer: Composer, about: tuple[Resource, Mapping[str, Any]], request: PageRequest
 ) -> Form:
     """A form with what it begins with."""
-    specs = compose_specs(noun, composer, request.actor)
+    specs = compose_specs(noun, composer, about[0], request.actor)
     given = {name: str(value) for name, value in request.GET.items()}
     values = {**defaults_of(noun, specs), **noun.begin(about[0], dict(about[1]), request.actor, given)}
     entries = list(entries_of(specs, values).values())
@@ -98,7 +98,7 @@ def compose(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRe
     noun, composer = next(((noun, one) for noun, one in known if noun.label == asked), (None, None))
     if noun is None or composer is None:
         raise CrmError("not_found", _("There is nothing of that kind to write."), status=404)
-    entries = posted_entries(compose_specs(noun, composer, request.actor), request.POST)
+    entries = posted_entries(compose_specs(noun, composer, resource, request.actor), request.POST)
     try:
         written(request, noun, composer, entries, (resource, record_id))
     except CrmError as refusal:
@@ -109,7 +109,7 @@ def compose(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRe
         ]
         return toast(HttpResponse(status=422), " ".join(problems) or str(refusal.message), is_bad=True)
     answer = timeline_again(request, resource, record_id)
-    if noun is resource:
+    if noun is resource or (composer.paper in entries and values_of(entries)[composer.paper] is True):
         answer.headers["HX-Refresh"] = "true"
     return toast(answer, _("%(noun)s saved.") % {"noun": noun.name})
 
@@ -136,7 +136,7 @@ def task_make(request: PageRequest, resource: Resource, record_id: UUID, title: 
     """A task on the record for tomorrow: of the first noun that can be written about a record and has a date."""
     due = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for noun, composer in composing(resource, request.actor):
-        specs = compose_specs(noun, composer, request.actor)
+        specs = compose_specs(noun, composer, resource, request.actor)
         if dates := [spec.name for spec in specs if spec.kind in ("moment", "date")]:
             values = {
                 noun.title: _("Call %(name)s") % {"name": title},

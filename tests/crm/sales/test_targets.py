@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -155,7 +156,8 @@ def test_money_that_came_counts_in_own_currency_less_what_was_given_back(
     order = record_save(Order, {**values, "lines": [{"unit_price": "100"}]}, actor=SYSTEM)
     Payment.objects.all().delete()
     money = {"order": order, "owner": people["ann"].pk}
-    for more in ({"amount": "60", "paid_on": DAY}, {"amount": "10", "kind": "refund", "paid_on": DAY}, {"amount": "40"}):
+    paid = {"paid_on": DAY}
+    for more in ({"amount": "60", **paid}, {"amount": "10", "kind": "refund", **paid}, {"amount": "40"}):
         record_save(Payment, {**money, **more}, actor=SYSTEM)
     target(person=people["ann"].pk, measure="payments", goal=400)
     assert reached(key_client()) == ([100, 400, 0.25], [120, -20])
@@ -218,3 +220,40 @@ def test_who_may_not_see_deals_sees_no_figures_of_them(tenant: Any, key_client: 
     assert client.get("/api/v1/figures/results").status_code == 403
     assert client.get("/api/v1/figures").json()["results"] == []
     assert key_client(scopes=["sales.view_deal"]).get("/api/v1/figures/results").status_code == 200
+
+
+def closed_by_stage(people: dict[str, User], outcomes: list[tuple[int, bool]]) -> list[Any]:
+    """Deals that came through the nth open stage and were won or lost, one a day; the stages."""
+    stages = list(Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None).order_by("position"))
+    ends = {one.outcome: one.pk for one in Stage.objects.filter(pipeline__is_default=True, deleted_at=None)}
+    for n, (at, is_won) in enumerate(outcomes):
+        pk = record_save(Deal, {"name": "Old", "stage": stages[at].pk, "amount": 1}, actor=SYSTEM)
+        day = (date(2025, 1, 1) + timedelta(days=n)).isoformat()
+        record_save(Deal, {"stage": ends["won" if is_won else "lost"], "closed_on": day}, actor=SYSTEM, id=pk)
+    return stages
+
+
+def test_history_forecasts_beside_people_and_says_how_good_it_was(people: dict[str, User], key_client: Any) -> None:
+    stages = closed_by_stage(people, [(n % 2, n % 10 in (1, 2, 3, 5, 7)) for n in range(120)])
+    open_deal = {"name": "New", "amount": 100, "owner": people["ann"].pk, "expected_close_on": "2026-06-01"}
+    for stage in stages[:2]:
+        record_save(Deal, {**open_deal, "stage": stage.pk}, actor=SYSTEM)
+    deals_make(people["ann"], {"amount": 30, "closed_on": "2026-04-01"})
+    client = key_client()
+    ann = rows_of(client, "forecast")["Ann Oslo"]
+    base = 61 / 121
+    shares = [(won + 10 * base) / 70 for won in (12, 48)]
+    middle, spread = 100 * sum(shares), 1.2816 * sum(10_000 * p * (1 - p) for p in shares) ** 0.5
+    told = [float(ann[name]) for name in ("history_low", "by_history", "history_high")]
+    assert told == pytest.approx([30 + max(middle - spread, 0), 30 + middle, 30 + middle + spread], abs=0.02)
+    note = client.get(f"/api/v1/figures/forecast?period={QUARTER}").json()["notes"][-1]["text"]
+    assert [float(one) for one in re.findall(r"0\.\d{3}", note)] == pytest.approx([0.16, 0.25], abs=0.03)
+
+
+def test_history_that_says_nothing_of_stages_says_so(people: dict[str, User], key_client: Any) -> None:
+    client = key_client()
+    notes = client.get("/api/v1/figures/forecast").json()["notes"]
+    assert notes[-1]["text"] == "By history: too few deals were closed to learn from, 0 of 20."
+    closed_by_stage(people, [(n % 2, n % 4 < 2) for n in range(120)])
+    note = client.get("/api/v1/figures/forecast").json()["notes"][-1]["text"]
+    assert "say no more than that 50 % were won" in note

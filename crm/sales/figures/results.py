@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Kind, Line, Table, Tone, every_figures
 from crm.core.permissions import is_hidden, visible
 from crm.core.registry import registry
+from crm.sales.figures.history import history_cells, history_note
 from crm.sales.models import Category, MeasureName, Product
-from crm.sales.services.forecast import Outlook, left_out, outlooks
+from crm.sales.services.forecast import Outlook, expected, left_out, outlooks
 from crm.sales.services.leaderboard import Board, Standing
+from crm.sales.services.likelihood import likelihood_read
 from crm.sales.services.people import Staff, owners_param, staff_read
 from crm.sales.services.periods import Period, period_now, period_read, periods_offered
 from crm.sales.services.results import MEASURES, Closed, Measure, closed, is_sample_only
@@ -178,13 +180,17 @@ def forecast_table(actor: Actor, *, period: str, by: str) -> Table:
     """What was won and is counted on, by category, with what people change and the target beside it."""
     asked = period_read(period)
     found, board = outlooks(asked, actor=actor), Board(MeasureName.WON_VALUE, asked, "", actor)
+    likelihood = likelihood_read()
+    for owner, more in expected(asked, likelihood, actor=actor).items():
+        found[owner] = found.get(owner, Outlook()) + more
     ranked = sorted(found, key=lambda one: (-found[one].forecast, board.staff.name(one)))
     lines = []
     for about in [*lines_by(board.staff, by, ranked), None]:
         people = about.people if about else tuple(found)
         outlook = sum((found[one] for one in people if one in found), Outlook())
-        lines.append(forecast_line(about, outlook, standing_of(about, board).target, asked))
-    return Table(FORECAST_COLUMNS, lines, tuple(forecast_notes(asked, actor)))
+        line = forecast_line(about, outlook, standing_of(about, board).target, asked)
+        lines.append(replace(line, cells=dict(line.cells) | history_cells(outlook, likelihood)))
+    return Table(FORECAST_COLUMNS, lines, (*forecast_notes(asked, actor), (history_note(likelihood), None)))
 
 
 FORECAST_COLUMNS = (
@@ -192,6 +198,9 @@ FORECAST_COLUMNS = (
     Column("commit", gettext_lazy("Commit"), MONEY),
     Column("changed", gettext_lazy("Adjusted by"), MONEY),
     Column("forecast", gettext_lazy("Forecast"), MONEY),
+    Column("by_history", gettext_lazy("By history"), MONEY),
+    Column("history_low", gettext_lazy("At least, 80 %"), MONEY),
+    Column("history_high", gettext_lazy("At most, 80 %"), MONEY),
     Column("target", gettext_lazy("Target"), MONEY),
     Column("share", gettext_lazy("Of target"), SHARE, is_bar=True),
     Column("best_case", gettext_lazy("Best case"), MONEY),

@@ -1,0 +1,80 @@
+"""Recurring revenue: what subscriptions are a month, and what made it more or less, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from crm.core.actors import Actor
+from crm.core.permissions import permit, visible
+from crm.core.registry import registry
+from crm.sales.models import Subscription
+from crm.sales.services.periods import Period
+
+NONE = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What recurs at the end of a month, and how it came to that from what recurred at the end of the one before."""
+
+    period: Period
+    before: Decimal = NONE
+    new: Decimal = NONE
+    expansion: Decimal = NONE
+    contraction: Decimal = NONE
+    churned: Decimal = NONE
+    customers: int = 0
+    lost: int = 0
+
+    @property
+    def after(self) -> Decimal:
+        """What recurs at its end."""
+        return self.before + self.new + self.expansion + self.contraction + self.churned
+
+    @property
+    def kept(self) -> float | None:
+        """The share of what recurred before that still does, with what the same customers added."""
+        return float((self.after - self.new) / self.before) if self.before else None
+
+
+def live_on(day: date) -> Q:
+    """What runs on a day; its last day counts."""
+    return Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
+def months_of(periods: Iterable[Period], *, actor: Actor) -> list[Month]:
+    """Each month from what every customer paid at its end and at the end of the one before: one statement."""
+    permit(actor, registry["sales.subscription"].permission("view"))
+    asked = list(periods)
+    days = [asked[0].first - timedelta(days=1), *(one.last for one in asked)]
+    sums = {f"at_{n}": Sum("monthly_home", filter=live_on(day)) for n, day in enumerate(days)}
+    rows = visible(Subscription, actor).filter(is_sample=is_sample_only()).order_by()
+    found = rows.values_list("customer").annotate(**sums).values_list(*sums)
+    paid = [[amount or NONE for amount in row] for row in found]
+    return [month_of(one, [(row[n], row[n + 1]) for row in paid]) for n, one in enumerate(asked)]
+
+
+def month_of(period: Period, pairs: list[tuple[Decimal, Decimal]]) -> Month:
+    """One month from what each customer paid before and at its end."""
+    grown = [(before, after - before) for before, after in pairs if before and after]
+    return Month(
+        period,
+        before=sum((before for before, _after in pairs), NONE),
+        new=sum((after for before, after in pairs if not before), NONE),
+        expansion=sum((more for _before, more in grown if more > 0), NONE),
+        contraction=sum((more for _before, more in grown if more < 0), NONE),
+        churned=-sum((before for before, after in pairs if not after), NONE),
+        customers=sum(1 for _before, after in pairs if after),
+        lost=sum(1 for before, after in pairs if before and not after),
+    )
+
+
+def is_sample_only() -> bool:
+    """Whether there are no subscriptions but those of the sample; the two are never counted together."""
+    rows = Subscription.objects.filter(deleted_at=None)
+    return not rows.filter(is_sample=False).exists() and rows.filter(is_sample=True).exists()
