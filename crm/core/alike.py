@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import Lead, Left, Reverse, Right
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -27,6 +28,7 @@ from crm.core.registry import Alike, Resource, Row
 Certainty = Literal["certain", "likely", "possible"]
 ORDER: tuple[Certainty, ...] = ("certain", "likely", "possible")
 MOST_CANDIDATES, MOST_FOUND, MOST_GROUPS, MOST_IN_GROUP = 200, 10, 50, 20
+MOST_PAIRS, ALIKE_EDGE = 2000, 3  # of near names that are compared; so many letters they begin or end with
 NEAR_ENOUGH = 0.7  # of the three-letter pieces of two names, how many they share
 LEGAL = re.compile(
     r"\b(ltd|limited|llc|inc|incorporated|corp|corporation|co|company|gmbh|ag|sa|bv|plc|pty)\b"
@@ -175,23 +177,30 @@ def name_reason(resource: Resource, one: str, other: str) -> Reason | None:
 # The merge centre
 
 
-def groups(resource: Resource, *, actor: Actor) -> list[Group]:
-    """Live records that share a telling value, and those of the same name: the largest groups first."""
+def groups(resource: Resource, *, actor: Actor, among: Collection[UUID] | None = None) -> list[Group]:
+    """Live records that share a telling value, those of the same name, and near names with something else in common:
+    the surest first; `among` names records of which each group has one."""
     rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
     found: dict[frozenset[UUID], Group] = {}
     for name in [one for one in rules.shared if one in known]:
-        for group in by_value(resource, name, "", actor):
+        for group in by_value(resource, name, "", (actor, among)):
             found.setdefault(frozenset(row["id"] for row in group.rows), group)
     if resource.title in known:
-        for group in by_value(resource, "name_key", next((n for n in rules.near if n in known), ""), actor):
+        beside = next((n for n in rules.near if n in known), "")
+        for group in (
+            *by_value(resource, "name_key", beside, (actor, among)),
+            *by_near(resource, beside, actor, among),
+        ):
             found.setdefault(frozenset(row["id"] for row in group.rows), group)
     return sorted(found.values(), key=lambda group: ORDER.index(group.certainty))[:MOST_GROUPS]
 
 
-def by_value(resource: Resource, name: str, beside: str, actor: Actor) -> list[Group]:
+def by_value(resource: Resource, name: str, beside: str, asked: tuple[Actor, Collection[UUID] | None]) -> list[Group]:
     """Groups of records with one value; of same names, those that have a second value in common are likely."""
-    rows, rules = visible(resource.model, actor), rules_of(resource)
+    rows, rules = visible(resource.model, asked[0]), rules_of(resource)
     twice = rows.exclude(**{name: ""}).order_by().values(name).annotate(n=Count("pk"))
+    if asked[1] is not None:
+        twice = twice.filter(**{f"{name}__in": rows.filter(pk__any_of=asked[1]).values(name)})
     few = twice.filter(n__gt=1, n__lte=MOST_IN_GROUP).order_by("n", name)[:MOST_GROUPS]  # of hundreds it says little
     columns = dict.fromkeys([name, resource.title, "created_at", *rules.shared, *rules.near])
     members: dict[str, list[Row]] = defaultdict(list)
@@ -201,6 +210,48 @@ def by_value(resource: Resource, name: str, beside: str, actor: Actor) -> list[G
     apart = pairs_apart([row["id"] for some in members.values() for row in some])
     made = [group_of(resource, name, beside, alike_only(some, apart)) for some in members.values()]
     return [group for group in made if len(group.rows) > 1]
+
+
+def by_near(resource: Resource, beside: str, actor: Actor, among: Collection[UUID] | None) -> list[Group]:
+    """Pairs of near names that have a second value in common: neighbours in the order of their names, read forwards
+    and backwards, so that what is compared grows with the records and not with their pairs."""
+    if not beside:
+        return []
+    rows = visible(resource.model, actor).exclude(Q(name_key="")).exclude(**empty(resource, beside))
+    pairs = {pair for backwards in (False, True) for pair in neighbours(rows, beside, among, backwards=backwards)}
+    columns = ("id", resource.title, "created_at", *rules_of(resource).shared, *rules_of(resource).near)
+    members = {row["id"]: row for row in rows.filter(pk__any_of={pk for pair in pairs for pk in pair}).values(*columns)}
+    apart, reason = pairs_apart(list(members)), Reason("near_name", resource.title, _("a similar name"))
+    made = []
+    for pair in pairs - apart:
+        one, other = sorted((members[pk] for pk in pair), key=lambda row: (row["created_at"], row["id"]))
+        if nearness(str(one[resource.title]), str(other[resource.title])) >= NEAR_ENOUGH:
+            made.append(Group("possible", reason, (one, other)))
+    return sorted(made, key=lambda group: str(group.rows[0]["id"]))[:MOST_GROUPS]
+
+
+def empty(resource: Resource, name: str) -> dict[str, Any]:
+    """The condition that a field says nothing."""
+    return {f"{name}__isnull": True} if resource.specs[name].target else {name: ""}
+
+
+def neighbours(
+    rows: QuerySet[Any], beside: str, among: Collection[UUID] | None, *, backwards: bool
+) -> Iterable[frozenset[UUID]]:
+    """Records whose names follow each other and begin (backwards: end) alike, of those with the same second value."""
+    key = Reverse("name_key") if backwards else F("name_key")
+    order: dict[str, Any] = {"partition_by": [F(beside)], "order_by": [key.asc(), F("pk").asc()]}
+    edge = Right if backwards else Left
+    found = rows.order_by().annotate(
+        next_key=Window(Lead("name_key"), **order),
+        next_id=Window(Lead("pk"), **order),
+        edge=edge("name_key", ALIKE_EDGE),
+    )
+    found = found.filter(next_key__isnull=False).exclude(next_key=F("name_key"))
+    found = found.filter(edge=edge("next_key", ALIKE_EDGE))
+    if among is not None:
+        found = found.filter(Q(pk__any_of=among) | Q(next_id__any_of=among))
+    return (frozenset(pair) for pair in found.values_list("pk", "next_id")[:MOST_PAIRS])
 
 
 def group_of(resource: Resource, name: str, beside: str, rows: Sequence[Row]) -> Group:

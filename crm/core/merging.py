@@ -32,6 +32,7 @@ from crm.core.takeback import records_put_back
 
 EMPTY: tuple[Any, ...] = (None, "", [])
 MOST_OTHERS, MOST_STEPS, LONGEST_TITLE = 20, 50, 300
+MOST_COMPARED = 5  # side by side on a page
 Take = Mapping[str, UUID]  # field → the record whose value stays
 
 

@@ -216,6 +216,7 @@ class Resource:
         """Whether this noun has values that follow from other tables."""
         return type(self).follow is not Resource.follow
 
+    tones: ClassVar[Mapping[str, Callable[[], Mapping[str, str]]]] = {}  # what gives the values of a field colours
     gathers: ClassVar[str] = ""  # the link whose target keeps sums of such records: an order, what was paid for it
 
     def gather(self, ids: Collection[UUID]) -> None:
@@ -326,6 +327,7 @@ class Resource:
                 sortable=name in self.sortable,
                 personal=name in self.personal,
                 sensitive=name in self.sensitive,
+                tones=self.tones.get(name),
             )
             for name in names
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,6 +73,7 @@ class FieldSpec:
     unit: str = ""
     help: str | Promise = ""
     closed: tuple[str, ...] = ()  # choices that are no longer offered, but may stay where they are
+    tones: Callable[[], Mapping[str, str]] | None = None  # the colours that people gave to values
     custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
 
 

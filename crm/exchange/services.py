@@ -50,6 +50,9 @@ UNDOABLE = (State.DONE, State.FAILED)
 UNDO_DAYS = 7
 
 
+MOST_CREATED = 20_000  # records of an import whose doubles are looked for at once
+
+
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
     """The jobs that `actor` may see: their own; all for whoever may view imports and from whom nothing is kept."""
     own = Q(actor_kind=actor.kind, actor_id=actor.id)
@@ -192,6 +195,12 @@ def import_percent(job: ImportJob) -> int:
 def import_account(job: ImportJob) -> Account:
     """Every row accounted for."""
     return account_of(job)
+
+
+def import_created(job: ImportJob) -> set[UUID]:
+    """The records that it made; of very many the first."""
+    made = job.written.filter(object_type=job.label, outcome=ImportedRecord.Outcome.CREATED).order_by("row", "pk")
+    return set(made.values_list("object_id", flat=True)[:MOST_CREATED])
 
 
 def import_problems(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -60,6 +60,15 @@ class Sight:
     locale: str
     currency: str
     address: Callable[[str, object], str]
+    tones: dict[str, Mapping[str, str]] = field(default_factory=dict)  # asked for once a page
+
+    def tones_of(self, spec: FieldSpec) -> Mapping[str, str]:
+        """The colours that people gave to a field's values."""
+        if spec.tones is None:
+            return {}
+        if spec.name not in self.tones:
+            self.tones[spec.name] = spec.tones()
+        return self.tones[spec.name]
 
 
 def sight(address: Callable[[str, object], str]) -> Sight:
@@ -257,8 +266,10 @@ def show_choice(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeStrin
 
 def show_choices(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     found: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    given = eyes.tones_of(spec)
+    tones = [given.get(str(one)) or TONES[sum(map(ord, str(one))) % len(TONES)] for one in found[:6]]
     return format_html_join(
-        " ", "{}", ((badge(choice_label(spec, one), TONES[sum(map(ord, str(one))) % len(TONES)]),) for one in found[:6])
+        " ", "{}", ((badge(choice_label(spec, one), tone),) for one, tone in zip(found, tones, strict=False))
     )
 
 

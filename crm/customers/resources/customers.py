@@ -14,6 +14,7 @@ from crm.customers.services.consents import customer_consent, customer_withdraw
 from crm.customers.services.parents import parents_follow
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.customers.services.profiling import customer_restrict, customer_unrestrict
+from crm.customers.services.tags import tag_tones
 
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
 BUYING = (
@@ -118,6 +119,7 @@ class CustomerResource(Resource):
         *(customer_consent, customer_withdraw),
     )
     asides = ASIDES
+    tones = {"tags": tag_tones}
     pool = "claim"
     follow_fields = ("owner", "parent")
     subject = True

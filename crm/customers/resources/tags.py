@@ -1,10 +1,13 @@
 """How tags are kept."""
 
+from collections.abc import Iterator, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.registry import Resource, register
+from crm.core.errors import Problem
+from crm.core.registry import Resource, Row, register
 from crm.customers.models import Tag
-from crm.customers.services.tags import tag_merge, tag_rename
+from crm.customers.services.tags import tag_merge, tag_rename, tones_forget
 
 
 @register
@@ -29,4 +32,9 @@ class TagResource(Resource):
         (_("About"), ("colour", "description", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),
     )
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """Lists show the new colours at once."""
+        tones_forget()
+        return iter(())
+
     synonyms = {"name": ("tag", "label", "标签", "名称"), "colour": ("colour", "color", "颜色")}

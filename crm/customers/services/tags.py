@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.core.cache import cache
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from crm.customers.models import Customer, Tag
 
 CUSTOMER = Customer._meta.label_lower
 BATCH = 1000
+TONES, MOST_TONES = "customers-tag-tones", 1000
 
 
 @verb(
@@ -65,6 +68,21 @@ def tag_replace(old: str, new: str, actor: Actor) -> int:
 def replaced(tags: Iterable[str], old: str, new: str) -> list[str]:
     """The tags with one word for another, none of them twice."""
     return list(dict.fromkeys(new if one == old else one for one in tags))
+
+
+def tag_tones() -> dict[str, str]:
+    """The colour that each tag was given; remembered for a minute, or until a tag is changed."""
+    known: dict[str, str] | None = cache.get(TONES)
+    if known is None:
+        rows = Tag.objects.filter(deleted_at=None).exclude(colour__in=("", Tag.Colour.GREY))
+        known = dict(rows.values_list("name", "colour")[:MOST_TONES])
+        cache.set(TONES, known, 60)
+    return known
+
+
+def tones_forget() -> None:
+    """Ask again for the colours, once what is written now is there."""
+    transaction.on_commit(lambda: cache.delete(TONES))
 
 
 def tags_hear(events: Sequence[Mapping[str, Any]]) -> None:

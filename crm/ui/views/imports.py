@@ -16,7 +16,9 @@ from analytics.models import Run
 from analytics.wording import step_label
 from analytics.worklist import worklist
 from crm.core.actors import Actor
+from crm.core.alike import groups
 from crm.core.errors import CrmError
+from crm.core.merging import permission
 from crm.core.registry import Resource, registry
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.models import ImportJob
@@ -25,6 +27,7 @@ from crm.exchange.services import (
     import_analyse,
     import_confirm,
     import_corrected,
+    import_created,
     import_find,
     import_keep,
     import_percent,
@@ -193,8 +196,17 @@ def result(found: ImportJob, actor: Actor) -> dict[str, Any]:
         "undone": undone(found),
         "readiness": ready,
         "reach": reached,
+        "doubles": doubles(found, actor) if account and account.created and found.state == State.DONE else 0,
         "offer_sample": found.state == State.DONE and has_news and has_sample(),
     }
+
+
+def doubles(found: ImportJob, actor: Actor) -> int:
+    """How many groups of records look alike since this import, as far as this person may merge them."""
+    resource = registry[found.label]
+    if resource.alike is None or not actor.may(permission(resource)):
+        return 0
+    return len(groups(resource, actor=actor, among=import_created(found)))
 
 
 def undone(found: ImportJob) -> str:

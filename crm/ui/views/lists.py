@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.merging import permission
+from crm.core.merging import MOST_COMPARED, permission
 from crm.core.permissions import readable, unchangeable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
@@ -90,7 +90,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         **bulk_offers(resource, actor),
         "may_add": actor.may(resource.permission("add")),
         "may_export": may_export(resource, actor),
-        "may_merge": resource.alike is not None and actor.may(permission(resource)),
+        "may_merge": may_merge(resource, actor),
     }
     if request.htmx and not request.htmx.boosted:
         response = part(request, "ui/parts/list_body.html", {**context, "request": request})
@@ -109,6 +109,11 @@ def group_of(resource: Resource, params: Mapping[str, str], actor: Actor) -> dic
     return {"group": by, "groupable": [spec for spec in readable(resource, actor) if spec.name in offered]}
 
 
+def may_merge(resource: Resource, actor: Actor) -> bool:
+    """Whether this person may make one record of several."""
+    return resource.alike is not None and actor.may(permission(resource))
+
+
 def bulk_offers(resource: Resource, actor: Actor) -> dict[str, Any]:
     """What can be done to the checked ones."""
     may_change = actor.may(resource.permission("change"))
@@ -120,8 +125,9 @@ def bulk_offers(resource: Resource, actor: Actor) -> dict[str, Any]:
         "may_assign": any(one.name == "owner" for one in own),
         "may_tag": any(one.kind == "choices" for one in own),
         "bulk_verbs": verbs,
+        "may_merge": may_merge(resource, actor),
     }
-    return {**offers, "may_check": any(offers.values())}
+    return {**offers, "may_check": any(offers.values()), "most_compared": MOST_COMPARED}
 
 
 def clean_address(request: PageRequest, params: Mapping[str, str]) -> str:

@@ -14,17 +14,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.core.actors import Actor
 from crm.core.alike import Likeness, groups, likely
 from crm.core.errors import CrmError
-from crm.core.merging import joined, merge_undo, merges_of, pair_part, permission, records_merge, together
+from crm.core.merging import (
+    MOST_COMPARED,
+    joined,
+    merge_undo,
+    merges_of,
+    pair_part,
+    permission,
+    records_merge,
+    together,
+)
 from crm.core.models import Merge
 from crm.core.permissions import permit, readable, visible, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource, Row, registry
 from crm.core.specs import FieldSpec
+from crm.exchange.services import import_created, imports_visible
 from crm.ui.addresses import record_address
 from crm.ui.cells import sight
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 
-LATEST, MOST_COMPARED = 20, 5
+LATEST = 20
 SURE = ("certain", "likely")
 
 
@@ -42,12 +52,16 @@ def centre(request: PageRequest) -> HttpResponse:
         raise CrmError("forbidden", _("You may not merge records."), status=403)
     asked = request.GET.get("noun", "")
     noun = next((one for one in nouns if one.slug == asked), nouns[0])
+    source = request.GET.get("import", "")
+    jobs = imports_visible(request.actor).filter(label=noun.label)
+    job = jobs.filter(pk=source).first() if is_uuid(source) else None
     seen = visible(noun.model, request.actor).values("pk")
     merges = Merge.objects.filter(object_type=noun.label, undone_at=None, kept_id__in=seen).order_by("-at")[:LATEST]
     context = {
         "nouns": nouns,
         "resource": noun,
-        "groups": groups(noun, actor=request.actor),
+        "groups": groups(noun, actor=request.actor, among=import_created(job) if job else None),
+        "job": job,
         "merges": merges,
         "columns": telling(noun, request.actor),
         "eyes": sight(record_address),

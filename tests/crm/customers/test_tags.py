@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
@@ -13,7 +14,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
 from crm.customers.models import Customer, Tag
-from crm.customers.services.tags import tags_hear
+from crm.customers.services.tags import TONES, tags_hear
 
 TAGS = registry["customers.tag"]
 
@@ -59,3 +60,13 @@ def test_two_tags_become_one(tenant: Any) -> None:
     assert (tags_of(both), tags_of(one)) == (["vip-new"], ["vip-new"])
     old.refresh_from_db()
     assert old.deleted_at is not None
+
+
+def test_lists_show_tags_in_the_colours_they_were_given(tenant: Any, client_for: Any) -> None:
+    customer("fair-27")
+    tag, client = Tag.objects.get(name="fair-27"), client_for("member")
+    for colour in ("red", "purple"):
+        record_save(Tag, {"colour": colour}, actor=SYSTEM, id=tag.pk)
+        cache.delete(TONES)  # a test's transaction never commits
+        page = client.get("/customers/?fields=name,tags&tags=fair-27").content.decode()
+        assert f'<span class="badge bg-{colour}-lt">fair-27</span>' in page

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from crm.activities.models import File
@@ -52,6 +53,7 @@ def test_a_quote_is_mailed_from_its_page(
     assert (form["to"], form["subject"]) == ("ada@mill.example", "Quote Q-77")
     answer = client.post(f"/quotes/{quote.pk}/note/", form, headers=HTMX)
     assert (answer.status_code, answer.headers.get("HX-Refresh")) == (200, "true"), answer.content
+    assert "Quote Q-77" in answer.content.decode(), "it stands on the timeline"
     quote.refresh_from_db()
     assert quote.status == "sent"
     assert Event.objects.filter(object_id=quote.pk, name="sales.quote.send").count() == 1
@@ -64,8 +66,7 @@ def test_a_quote_is_mailed_from_its_page(
     assert "{link}" not in words
     link = re.search(r"http://localhost:\d+(/t/tenant-a/paper/\S+)", words)
     assert link, words
-    assert b"Q-77" in Client().get(link[1]).content
-    assert "Quote Q-77" in client.get(f"/quotes/{quote.pk}/").content.decode()
+    assert b"Q-77" in Client(HTTP_HOST=settings.PUBLIC_HOST).get(link[1]).content
 
 
 def test_programs_mail_a_quote_too_and_what_has_no_paper_is_refused(

@@ -189,8 +189,9 @@ def test_the_forecast_keeps_deals_and_changes_apart(people: dict[str, User], key
     assert [note["text"] for note in notes] == [
         "1 open deal has no expected close.",
         "1 open deal should have closed before.",
+        "By history: too few deals were closed to learn from, 1 of 20.",
     ]
-    assert [len(client.get(note["records"]).json()["results"]) for note in notes] == [1, 1]
+    assert [len(client.get(note["records"]).json()["results"]) for note in notes[:2]] == [1, 1]
     User.objects.filter(email="member@kith.test").update(language="zh-hans")
     page = client_for("member").get(f"/figures/forecast/?period={QUARTER}&by=teams").content.decode()
     assert "Ann Oslo" in page

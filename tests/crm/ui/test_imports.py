@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from crm.core.actors import SYSTEM
+from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.exchange.models import ImportJob
 from crm.exchange.services import import_run
@@ -189,3 +191,22 @@ def test_problems_are_sorted_by_kind_and_rows_to_mend_come_in_two_forms(tenant: 
         answer = client.get(f"{path}problems/?download={form}")
         assert b"".join(answer.streaming_content).startswith(start)
         assert answer["Content-Disposition"].startswith('attachment; filename="people-to-mend.')
+
+
+def test_what_looks_alike_since_an_import_is_told_and_gathered(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    old = record_save(Customer, {"name": "Adah Byron", "wechat": "adab"}, actor=SYSTEM)
+    record_save(Customer, {"name": "Twin", "wechat": "same"}, actor=SYSTEM)
+    record_save(Customer, {"name": "Twin", "wechat": "same"}, actor=SYSTEM)
+    path = uploaded(client, b"Name,WeChat\nAda Byron,adab\nGrace,grace\n")["Location"]
+    client.post(path, {**proposal_of(client, path), "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    page = client.get(path).content.decode()
+    assert "1 group of records looks like duplicates." in page
+    address = f"/duplicates/?noun=customers&import={path.split('/')[2]}"
+    assert address.replace("&", "&amp;") in page
+    found = client.get(address)
+    assert [{str(row["id"]) for row in group.rows} for group in found.context["groups"]] == [
+        {str(old), str(Customer.objects.get(name="Ada Byron").pk)}
+    ]
+    assert len(client.get("/duplicates/?noun=customers").context["groups"]) > 1

@@ -83,3 +83,27 @@ def test_who_may_not_change_one_of_them_merges_nothing(twins: tuple[UUID, UUID],
     role.update(reach={}, hidden_fields=["customers.customer.city"])
     assert client_for("member").post("/customers/merge/", ids).status_code == 302
     assert Customer.objects.get(pk=twins[0]).city == "Hangzhou"
+
+
+def test_chosen_rows_of_a_list_are_compared_by_whoever_may_merge(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    ids = "&".join(f"id={pk}" for pk in twins)
+    page = client_for("member").get("/customers/").content.decode()
+    button = re.search(r'<button[^>]*formaction="([^"]*)"[^>]*data-bulk-least="2"[^>]*hidden>', page)
+    assert button
+    assert "张伟" in client_for("member").get(f"{button[1]}?all=&{ids}").content.decode()
+    Role.objects.filter(code="member").update(permissions=["*.view_*", "*.change_*"])
+    assert "data-bulk-least" not in client_for("member").get("/customers/").content.decode()
+
+
+def test_near_names_are_gathered_where_something_else_is_the_same(tenant: Any, client_for: Any) -> None:
+    def made(name: str, city: str) -> str:
+        return str(record_save(Customer, {"name": name, "city": city, "kind": "company"}, actor=SYSTEM))
+
+    mill, mills = made("Northern Mill", "Bergen"), made("Northern Mills", "Bergen")
+    far = made("Northern Mill X", "Oslo")
+    food, foods = made("上海天天食品厂", "上海"), made("大上海天天食品厂", "上海")
+    page = client_for("member").get("/duplicates/?noun=customers").content.decode()
+    groups = [set(re.findall(r'name="id" value="([^"]*)"', one)) for one in page.split("merge-group")[1:]]
+    assert {mill, mills} in groups
+    assert {food, foods} in groups
+    assert not any(far in group for group in groups)

@@ -82,6 +82,7 @@
     const more = one("[data-all-n]", bar); if (more) more.textContent = isAll ? "" : one("#count").textContent.trim();
     all(".js-row").forEach((box) => box.closest("tr").classList.toggle("is-checked", box.checked));
     const head = one("[data-all]"); if (head) { head.checked = checked > 0 && checked === all(".js-row").length; head.indeterminate = checked > 0 && !head.checked; }
+    all("[data-bulk-least]", bar).forEach((button) => { button.hidden = isAll || checked < Number(button.dataset.bulkLeast) || checked > Number(button.dataset.bulkMost); });
     const link = one("[data-bulk-all]", bar); if (link) link.hidden = isAll || !(head && head.checked);
   }
   function bulkAll(isAll) { one("[data-bulk-all-field]").value = isAll ? "1" : ""; bulkCount(); }

@@ -18,6 +18,7 @@ class DealLine(TypedDict):
     description: str
     quantity: str
     unit_price: str | None
+    interval: Literal["", "month", "once", "quarter", "year"]
     discount_percent: str
     amount: str
 
@@ -68,6 +69,7 @@ class DealInputLine(TypedDict, total=False):
     description: str | None
     quantity: str | int | Decimal | float | None
     unit_price: str | int | Decimal | float | None
+    interval: str | None
     discount_percent: str | int | Decimal | float | None
 
 

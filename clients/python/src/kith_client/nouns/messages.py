@@ -21,6 +21,7 @@ class Message(TypedDict):
     text: str
     template: Link | None
     reply_to: Link | None
+    has_paper: bool
     object_type: str
     object_id: Link | None
     owner: Link | None
@@ -47,6 +48,7 @@ class MessageInput(TypedDict, total=False):
     text: str | None
     template: str | UUID | dict[str, Any] | None
     reply_to: str | UUID | dict[str, Any] | None
+    has_paper: bool | None
     object_type: str | None
     object_id: str | UUID | dict[str, Any] | None
     owner: str | UUID | dict[str, Any] | None

@@ -20,6 +20,7 @@ class OrderLine(TypedDict):
     description: str
     quantity: str
     unit_price: str
+    interval: Literal["", "month", "once", "quarter", "year"]
     discount_percent: str
     tax_percent: str
     unit_cost: str | None
@@ -69,6 +70,7 @@ class OrderInputLine(TypedDict, total=False):
     description: str | None
     quantity: str | int | Decimal | float | None
     unit_price: str | int | Decimal | float | None
+    interval: str | None
     discount_percent: str | int | Decimal | float | None
     tax_percent: str | int | Decimal | float | None
     unit_cost: str | int | Decimal | float | None

@@ -28,6 +28,8 @@ class Payment(TypedDict):
     status: Literal["due", "paid"]
     customer: Link | None
     currency: str
+    exchange_rate: str | None
+    amount_home: str
     created_at: str
     updated_at: str
     is_sample: bool

@@ -18,6 +18,7 @@ class QuoteLine(TypedDict):
     description: str
     quantity: str
     unit_price: str | None
+    interval: Literal["", "month", "once", "quarter", "year"]
     discount_percent: str
     tax_percent: str
     amount: str
@@ -68,6 +69,7 @@ class QuoteInputLine(TypedDict, total=False):
     description: str | None
     quantity: str | int | Decimal | float | None
     unit_price: str | int | Decimal | float | None
+    interval: str | None
     discount_percent: str | int | Decimal | float | None
     tax_percent: str | int | Decimal | float | None
 

@@ -21,6 +21,7 @@ class Target(TypedDict):
         "calls",
         "meetings",
         "new_customers",
+        "payments",
         "revenue",
         "tasks",
         "won_count",
