@@ -68,11 +68,20 @@ def seen_if(label: str, actor: Actor) -> Q:
 
 def unchangeable(model: type[models.Model], ids: Collection[UUID], actor: Actor) -> set[UUID]:
     """Which of these records the actor may see but not change."""
-    condition = actor.reach.change.get(model._meta.label_lower)
-    if condition is None or not ids:
+    condition, closed = actor.reach.change.get(model._meta.label_lower), reserved(model, actor)
+    if not ids or (condition is None and not closed):
         return set()
-    mine = model._default_manager.filter(condition(actor), pk__in=ids).values_list("pk", flat=True)
-    return set(ids) - set(mine)
+    mine = model._default_manager.filter(condition(actor) if condition else Q(), ~closed, pk__in=ids)
+    return set(ids) - set(mine.values_list("pk", flat=True))
+
+
+def reserved(model: type[models.Model], actor: Actor) -> Q:
+    """The records that only those with a further permission write, where the actor has none."""
+    resource, found = registry.get(model._meta.label_lower), Q()
+    for verb, which in resource.reserved.items() if resource else ():
+        if not actor.may(resource.permission(verb)):
+            found |= which
+    return found
 
 
 def may_change(resource: Resource, id: UUID, actor: Actor, action: str = "change") -> bool:

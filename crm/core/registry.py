@@ -217,6 +217,7 @@ class Resource:
         return type(self).follow is not Resource.follow
 
     tones: ClassVar[Mapping[str, Callable[[], Mapping[str, str]]]] = {}  # what gives the values of a field colours
+    reserved: ClassVar[Mapping[str, models.Q]] = {}  # records that only those with this permission (`set`) may write
     gathers: ClassVar[str] = ""  # the link whose target keeps sums of such records: an order, what was paid for it
 
     def gather(self, ids: Collection[UUID]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
@@ -39,6 +40,7 @@ class TargetResource(Resource):
     search = ("name", "product_category")
     personal = ("notes",)
     kinds = {"goal": "number"}
+    reserved = {"set": Q(kind=Target.Kind.TARGET)}
     groups = (
         (_("About"), ("kind", "measure", "goal", "person", "team", "product_category")),
         (_("When"), ("period", "starts_on", "ends_on")),
@@ -55,6 +57,13 @@ class TargetResource(Resource):
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """One target of a kind for the same people, measure and period."""
         return targets_follow(rows, was)
+
+    def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
+        """Everybody plans; targets are set by those who may."""
+        if row["kind"] != Target.Kind.TARGET or actor.may(self.permission("set")):
+            return {}, {}
+        text = _("Only those who may set targets (%(permission)s) write one; make a plan instead.")
+        return {}, {"kind": Problem("forbidden", text % {"permission": self.permission("set")})}
 
     def derive(self, row: Row) -> Row:
         """A period begins with its first day; a target without a name is called by what it is about."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Min
 from django.utils import timezone
-from django.utils.dates import MONTHS as MONTH_NAMES
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.sales.models import Deal, Span
@@ -47,11 +47,11 @@ class Period:
     def label(self) -> str:
         """As people read it."""
         year, month = self.first.year, self.first.month
-        words = {"year": year, "quarter": (month + 2) // 3, "month": MONTH_NAMES[month]}
-        if self.span == Span.YEAR:
-            return str(year)
-        form = _("Q%(quarter)s %(year)s") if self.span == Span.QUARTER else _("%(month)s %(year)s")
-        return form % words
+        if self.span == Span.MONTH:
+            return date_format(self.first, "YEAR_MONTH_FORMAT")
+        if self.span == Span.QUARTER:
+            return _("Q%(quarter)s %(year)s") % {"year": year, "quarter": (month + 2) // 3}
+        return str(year)
 
     def gone(self, today: date) -> float:
         """The share of its days that are over, from 0 to 1."""
