@@ -78,9 +78,9 @@ def unchangeable(model: type[models.Model], ids: Collection[UUID], actor: Actor)
 def reserved(model: type[models.Model], actor: Actor) -> Q:
     """The records that only those with a further permission write, where the actor has none."""
     resource, found = registry.get(model._meta.label_lower), Q()
-    for verb, which in resource.reserved.items() if resource else ():
-        if not actor.may(resource.permission(verb)):
-            found |= which
+    if resource is not None:
+        for verb, which in resource.reserved.items():
+            found |= Q() if actor.may(resource.permission(verb)) else which
     return found
 
 

@@ -13,16 +13,22 @@ from crm.core.errors import CrmError
 from crm.core.papers import found, link_of, paper_of
 from crm.core.permissions import is_hidden
 from crm.core.reading import record_read
-from crm.core.registry import Outgoing, Resource, Row, registry
+from crm.core.registry import Resource, Row, registry
 from crm.core.verbs import verb_run
 from crm.messaging.models import Message
 
 HOLE = "{link}"
 
 
-def paper_words(about: Resource, record: Row, actor: Actor) -> tuple[list[str], dict[str, str]]:
-    """To whom a mail with the paper goes, and what it says until somebody says it better."""
-    paper = paper_of(about, record["id"], actor=actor)
+def paper_words(about: Resource, record: Row, actor: Actor) -> tuple[list[str], dict[str, str]] | None:
+    """To whom a mail with the paper goes, and what it says until somebody says it better; of a paper that the actor
+    may not read nothing."""
+    try:
+        paper = paper_of(about, record["id"], actor=actor)
+    except CrmError as refusal:
+        if refusal.status != 403:
+            raise
+        return None
     addresses, name = receiver_of(about, record, actor)
     words = {"name": name, "paper": f"{paper.title} {paper.number}"}
     text = (
@@ -35,7 +41,7 @@ def paper_words(about: Resource, record: Row, actor: Actor) -> tuple[list[str], 
 
 def receiver_of(about: Resource, record: Row, actor: Actor) -> tuple[list[str], str]:
     """The first of the people it goes to who has an address, and what they are called."""
-    named = [(about.specs[name].target, record.get(name)) for name in (about.outgoing or NOWHERE).people]
+    named = [(about.specs[name].target, record.get(name)) for name in (about.outgoing.people if about.outgoing else ())]
     for label, link in named:
         resource = registry.get(label or "")
         if not link or resource is None or not link.get("title") or not actor.may(resource.permission("view")):
@@ -45,9 +51,6 @@ def receiver_of(about: Resource, record: Row, actor: Actor) -> tuple[list[str], 
         if addresses := [str(values[name]) for name in columns if values.get(name)]:
             return addresses[:1], str(link["title"])
     return [], next((str(link["title"]) for _label, link in named if link and link.get("title")), "")
-
-
-NOWHERE = Outgoing(write=lambda record: None, is_out=lambda record: False)
 
 
 def paper_add(message: Message, actor: Actor) -> str:

@@ -110,9 +110,9 @@ class MessageResource(Resource):
         addresses = [record[name] for name in about.mailed if record.get(name)]
         template = template_of(given.get("template", ""), actor)
         words = template_filled(template, record) if template else {"text": ""}
-        if about.outgoing:
-            addresses, said = paper_words(about, record, actor)
-            words, found = (words if template else said), found | {"has_paper": True}
+        if about.outgoing and (said := paper_words(about, record, actor)):
+            addresses, words = said[0], words if template else said[1]
+            found["has_paper"] = True
         return found | {"to": addresses[:1]} | words | {"text": words["text"] + signature}
 
     def derive(self, row: Row) -> Row:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Line, Table, every_figures
+from crm.core.permissions import visible
 from crm.sales.models import Span, Subscription
 from crm.sales.services.periods import OLDEST, Period, months_in, period_at
 from crm.sales.services.recurring import Month, is_sample_only, months_of
@@ -32,10 +33,10 @@ RECURRING_COLUMNS = (
 )
 
 
-def years() -> Choices:
+def years(actor: Actor) -> Choices:
     """The last twelve months, or any year since the first subscription began."""
     today = timezone.localdate()
-    first = Subscription.objects.filter(deleted_at=None).aggregate(first=Min("starts_on"))["first"] or today
+    first = visible(Subscription, actor).aggregate(first=Min("starts_on"))["first"] or today
     found = range(today.year, max(min(first.year, today.year), today.year - OLDEST) - 1, -1)
     return ((LAST_YEAR, gettext_lazy("Last 12 months")), *((str(year), str(year)) for year in found))
 

@@ -180,7 +180,7 @@ def forecast_table(actor: Actor, *, period: str, by: str) -> Table:
     """What was won and is counted on, by category, with what people change and the target beside it."""
     asked = period_read(period)
     found, board = outlooks(asked, actor=actor), Board(MeasureName.WON_VALUE, asked, "", actor)
-    likelihood = likelihood_read()
+    likelihood = likelihood_read(actor)
     for owner, more in expected(asked, likelihood, actor=actor).items():
         found[owner] = found.get(owner, Outlook()) + more
     ranked = sorted(found, key=lambda one: (-found[one].forecast, board.staff.name(one)))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from crm.core.actors import Actor
-from crm.core.permissions import permit, visible
+from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
 from crm.sales.models import Subscription
 from crm.sales.services.periods import Period
@@ -50,6 +50,7 @@ def live_on(day: date) -> Q:
 def months_of(periods: Iterable[Period], *, actor: Actor) -> list[Month]:
     """Each month from what every customer paid at its end and at the end of the one before: one statement."""
     permit(actor, registry["sales.subscription"].permission("view"))
+    fields_permit(registry["sales.subscription"], ("customer", "monthly_home", "starts_on", "ends_on"), actor)
     asked = list(periods)
     days = [asked[0].first - timedelta(days=1), *(one.last for one in asked)]
     sums = {f"at_{n}": Sum("monthly_home", filter=live_on(day)) for n, day in enumerate(days)}

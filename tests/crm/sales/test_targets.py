@@ -258,3 +258,30 @@ def test_history_that_says_nothing_of_stages_says_so(people: dict[str, User], ke
     closed_by_stage(people, [(n % 2, n % 4 < 2) for n in range(120)])
     note = client.get("/api/v1/figures/forecast").json()["notes"][-1]["text"]
     assert "say no more than that 50 % were won" in note
+
+
+def test_targets_are_set_by_those_who_may_and_plans_by_everybody(tenant: Any, key_client: Any, client_for: Any) -> None:
+    Target.objects.all().delete()
+    set_for_all = target(measure="calls")
+    member, manager = key_client("member"), key_client("manager")
+    plan = {"kind": "plan", "measure": "calls", "goal": "5", "starts_on": "2026-05-20"}
+    made = member.post("/api/v1/targets/", plan, content_type="application/json")
+    assert made.status_code == 201, made.content
+    own = made.json()["id"]
+    before = list(Target.objects.order_by("pk").values("pk", "version", "deleted_at"))
+    as_target = {**plan, "kind": "target", "measure": "tasks"}
+    for address, body, status in (
+        ("/api/v1/targets/", as_target, 422),
+        (f"/api/v1/targets/{own}", {"kind": "target", "measure": "tasks"}, 422),
+        (f"/api/v1/targets/{set_for_all}", {"goal": "1"}, 403),
+    ):
+        call = member.post if body is as_target else member.patch
+        assert call(address, body, content_type="application/json").status_code == status, address
+    assert member.delete(f"/api/v1/targets/{set_for_all}").status_code == 403
+    form = {"kind": "target", "measure": "tasks", "goal": "5", "starts_on": "2026-05-20", "period": "quarter"}
+    assert client_for("member").post("/targets/new/", form).status_code == 422
+    assert list(Target.objects.order_by("pk").values("pk", "version", "deleted_at")) == before
+    assert manager.post("/api/v1/targets/", as_target, content_type="application/json").status_code == 201
+    change = {"goal": "1"}
+    assert manager.patch(f"/api/v1/targets/{set_for_all}", change, content_type="application/json").status_code == 200
+    assert member.delete(f"/api/v1/targets/{own}").status_code == 204
