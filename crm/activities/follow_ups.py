@@ -21,6 +21,7 @@ from crm.core.registry import FollowUp, Resource, registry
 from tenants.context import current
 
 FIELDS = ("last_follow_up_at", "next_follow_up_on")
+CHUNK = 1000
 Found = dict[str, set[UUID]]  # by label
 
 
@@ -68,6 +69,20 @@ def follow_ups_count(label: str, ids: Iterable[UUID]) -> int:
             differing.append(record)
     resource.model._default_manager.bulk_update(differing, FIELDS, batch_size=500)
     return len(differing)
+
+
+def follow_ups_fill() -> int:
+    """Count anew for every record that some activity is about: those from before the days were kept, and those whose
+    planned day has passed; how many differed."""
+    count = 0
+    for resource in registry:
+        if issubclass(resource.model, Followed):
+            about = [rows_of(kind).filter(object_type=resource.label, deleted_at__isnull=True) for kind in kinds()]
+            known = (rows.order_by().values_list("object_id", flat=True).distinct() for rows in about)
+            ids = sorted({pk for some in known for pk in some})
+            chunks = (ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK))
+            count += sum(follow_ups_count(resource.label, chunk) for chunk in chunks)
+    return count
 
 
 def counted(label: str, ids: set[UUID]) -> tuple[dict[UUID, datetime], dict[UUID, date]]:

@@ -1,5 +1,5 @@
 """The pages of figures about selling."""
 
-from crm.sales.figures import recurring, results
+from crm.sales.figures import products, recurring, results
 
-__all__ = ["recurring", "results"]
+__all__ = ["products", "recurring", "results"]

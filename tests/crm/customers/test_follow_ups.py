@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from crm.activities.follow_ups import follow_ups_hear
-from crm.activities.models import Meeting, Note, Task
+from crm.activities.follow_ups import follow_ups_fill, follow_ups_hear
+from crm.activities.models import Call, Meeting, Note, Task
 from crm.core.actors import SYSTEM
 from crm.core.models import Event
 from crm.core.registry import registry
@@ -102,3 +102,15 @@ def test_a_meeting_that_was_cancelled_was_none_and_one_ahead_is_planned(tenant: 
     heard(held)
     one.refresh_from_db()
     assert one.last_follow_up_at is None
+
+
+def test_the_night_counts_what_was_there_before_and_what_has_passed(tenant: Any) -> None:
+    one = Customer.objects.get(pk=made(Customer).pk)
+    at = timezone.now() - timedelta(days=3)
+    about = {"object_type": "customers.customer", "object_id": one.pk}
+    record_save(Call, {"title": "Rang", "called_at": at, "outcome": "reached", **about}, actor=SYSTEM)
+    Customer.objects.filter(pk=one.pk).update(last_follow_up_at=None, next_follow_up_on=timezone.localdate())
+    assert follow_ups_fill() >= 1
+    one.refresh_from_db()
+    assert (one.last_follow_up_at, one.next_follow_up_on) == (at, None)
+    assert follow_ups_fill() == 0

@@ -13,7 +13,7 @@ from crm.core.actors import SYSTEM
 from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
-from crm.sales.models import Quote, Subscription
+from crm.sales.models import Order, Product, Quote, Subscription
 from crm.sales.services.paper import quote_paper
 from tests.examples import a_customer
 
@@ -79,3 +79,31 @@ def test_a_recurring_line_of_a_quote_becomes_a_subscription_with_the_order(tenan
     assert one.order.quote_id == UUID(str(pk))
     assert one.starts_on == timezone.localdate()
     assert list(one.order.lines.order_by("position").values_list("interval", flat=True)) == ["once", "month"]
+
+
+def test_sales_are_told_by_category_and_product_in_own_currency(tenant: Any, key_client: Any, client_for: Any) -> None:
+    Order.objects.all().delete()
+    pots = [record_save(Product, {"name": n, "category": c, "unit_cost": "10"}, actor=SYSTEM)
+            for n, c in (("Pot", "Kitchen"), ("Cup", "Kitchen"), ("Tea", ""))]  # fmt: skip
+    for number, day, more, lines in (
+        ("A", "2026-05-01", {"exchange_rate": "2", "currency": "USD"}, [(0, 3, "20"), (1, 1, "5")]),
+        ("B", "2026-06-30", {}, [(0, 1, "30"), (2, 2, "7")]),
+        ("C", "2026-05-01", {"status": "cancelled"}, [(0, 9, "99")]),
+        ("D", "2026-07-01", {}, [(0, 9, "99")]),
+    ):
+        rows = [{"product": pots[at], "quantity": n, "unit_price": price} for at, n, price in lines]
+        values = {"number": f"SP-{number}", "ordered_at": f"{day}T12:00:00Z", "lines": rows, **more}
+        record_save(Order, values, actor=SYSTEM)
+    client = key_client()
+    told = client.get("/api/v1/figures/products?period=2026-Q2").json()["rows"]
+    figures = [(one["title"], float(one["values"]["revenue"]), float(one["values"]["quantity"])) for one in told]
+    assert figures == [
+        ("Kitchen", 160, 5), ("Pot", 150, 4), ("Cup", 10, 1), ("Without a category", 14, 2), ("Tea", 14, 2),
+        ("Together", 174, 7),
+    ]  # fmt: skip
+    assert [float(one["values"]["margin"]) for one in told[:3]] == [160 - 60 - 10 - 20, 150 - 60 - 10, -10]
+    behind = client.get(told[1]["records"]["revenue"]).json()["results"]
+    assert sorted(one["number"] for one in behind) == ["SP-A", "SP-B"]
+    assert sorted(one["number"] for one in client.get(told[2]["records"]["revenue"]).json()["results"]) == ["SP-A"]
+    assert "Kitchen" in client_for("member").get("/figures/products/?period=2026-Q2").content.decode()
+    assert key_client(scopes=["sales.view_order"]).get("/api/v1/figures/products").status_code == 403
