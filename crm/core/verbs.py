@@ -153,7 +153,8 @@ def verb_run(
         record = visible(resource.model, actor).filter(pk=id).defer("search").select_for_update().first()
         if record is None:
             raise CrmError("not_found", _("There is no such record."), status=404)
-        if unchangeable(resource.model, [record.pk], actor):
+        is_free = name == resource.pool and record.owner_id is None  # to take what is nobody's nobody need own it
+        if not is_free and unchangeable(resource.model, [record.pk], actor):
             raise not_yours()
         plan_of(resource.model).unpack([record])
         if version not in (None, record.version):

@@ -10,6 +10,7 @@ WORK = (
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
     *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),
     *("*.claim_*", "*.release_*", "*.include_*", "*.exclude_*", "*.consent_*", "customers.withdraw_customer"),
+    "customers.observe_customer",
 )
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),

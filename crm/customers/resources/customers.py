@@ -11,6 +11,7 @@ from crm.customers.birthdays import birthday_values
 from crm.customers.models import Contact, Customer, Scored
 from crm.customers.services.asides import ASIDES
 from crm.customers.services.consents import customer_consent, customer_withdraw
+from crm.customers.services.observing import customer_observe
 from crm.customers.services.parents import parents_follow
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.customers.services.profiling import customer_restrict, customer_unrestrict
@@ -116,7 +117,7 @@ class CustomerResource(Resource):
     keys = ("number", "phone", "email")
     verbs = (
         *(record_claim, record_release, customer_restrict, customer_unrestrict),
-        *(customer_consent, customer_withdraw),
+        *(customer_consent, customer_withdraw, customer_observe),
     )
     asides = ASIDES
     tones = {"tags": tag_tones}

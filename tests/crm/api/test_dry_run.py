@@ -27,6 +27,7 @@ INPUTS: dict[str, Callable[[], dict[str, Any]]] = {  # of verbs that need some
     "contacts_erase": lambda: {"reason": "She asked for it."},
     "customers_erase": lambda: {"reason": "She asked for it."},
     "customers_consent": lambda: {"purpose": "marketing", "channel": "email", "basis": "consent"},
+    "customers_observe": lambda: {"kind": "visit"},
     "customers_withdraw": lambda: {"purpose": "marketing", "channel": "email"},
     "lists_include": lambda: {"ids": [str(made(registry["customers.customer"]))]},
     "lists_exclude": lambda: {"ids": [str(made(registry["customers.customer"]))]},

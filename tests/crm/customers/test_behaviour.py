@@ -124,3 +124,18 @@ def test_it_goes_with_the_person_and_with_time(tenant: Any, key_client: Any) -> 
     person_erase(CUSTOMERS, one, actor=SYSTEM, reason="asked for it")
     behaviour_forget_old(timezone.now())
     assert list(BehaviourEvent.objects.filter(customer__in=[one, kept]).values_list("key", flat=True)) == ["stays"]
+
+
+def test_what_a_customer_did_is_noted_by_hand(tenant: Any, client_for: Any, key_client: Any) -> None:
+    one = customer()
+    BehaviourEvent.objects.all().delete()
+    client, page = client_for("member"), f"/customers/{one}/observe/"
+    assert 'name="happened_at"' in client.get(page).content.decode()
+    assert client.post(page, {"kind": "visit", "subject": "Fair in Oslo", "channel": ""}).status_code == 302
+    assert "Visit" in client.get(f"/customers/{one}/").content.decode()
+    address, later = f"/api/v1/customers/{one}/observe", "2099-01-01T00:00:00Z"
+    for body, status in (({"kind": "visit", "happened_at": later}, 422), ({"kind": "no such"}, 422)):
+        assert key_client().post(address, body, content_type="application/json").status_code == status
+    assert client_for("read-only").post(page, {"kind": "visit"}).status_code == 403
+    (event,) = BehaviourEvent.objects.all()
+    assert (event.kind, event.subject, event.source) == ("visit", "Fair in Oslo", "form")

@@ -20,7 +20,7 @@ from crm.core.verbs import verb_run
 from crm.customers.models import Customer, PoolRule
 from crm.customers.services.pool import pool_return
 from crm.sales.models import Lead
-from crm.team.models import User
+from crm.team.models import Role, User
 from crm.team.services import actor_of_user
 from tenants.context import inside
 
@@ -167,3 +167,20 @@ def test_who_may_only_read_cannot_claim(tenant: Any, client_for: Any) -> None:
 def test_a_noun_without_a_pool_has_no_such_page(tenant: Any, client_for: Any) -> None:
     assert client_for("owner").get("/orders/pool/").status_code == 404
     assert client_for("owner").get("/leads/pool/").status_code == 200
+
+
+def test_who_reaches_only_their_own_takes_from_the_pool_where_their_role_shows_it(tenant: Any, client_for: Any) -> None:
+    free, held = (record_save(Customer, {"name": name}, actor=SYSTEM) for name in ("Free", "Held"))
+    stranger = User.objects.get(email="manager@kith.test")
+    Customer.objects.filter(pk=held).update(owner=stranger)
+    unowned = {"field": "owner", "op": "is_empty", "value": "true"}
+    role, own = Role.objects.filter(code="member"), {"see": "own", "change": "own"}
+    for says, seen, status in ((own, False, 404), ({**own, "rule": unowned}, True, 302)):
+        role.update(reach={"customers.customer": says})
+        client = client_for("member")
+        page = client.get("/customers/pool/").content.decode()
+        assert ("Free" in page, "Held" in page) == (seen, False)
+        assert client.post(f"/customers/{held}/claim/").status_code == 404
+        assert client.post(f"/customers/{free}/claim/").status_code == status
+    owner = User.objects.get(email="member@kith.test").pk
+    assert [Customer.objects.get(pk=pk).owner_id for pk in (free, held)] == [owner, stranger.pk]
