@@ -73,7 +73,8 @@ def orders_make(book: Book) -> tuple[list[Sample], list[Sample]]:
             amount = sum((line.amount for line in sale.lines), Decimal(0))
             payments.append(book.sample(
                 sale.at, number=f"{PREFIX}P-{len(payments) + 1:04d}", order=order.id, customer=order.values["customer"],
-                amount=amount, currency=book.shop.currency, due_on=due_on, owner=order.values["owner"],
+                amount=amount, currency=book.shop.currency, amount_home=amount, exchange_rate=Decimal(1),
+                due_on=due_on, owner=order.values["owner"],
                 status="paid" if is_paid else "due", paid_on=paid_on if is_paid else None,
                 method=random.choice(("transfer", "transfer", "card")) if is_paid else ""))
             order.values.update(paid_amount=amount if is_paid else Decimal(0), due_on=None if is_paid else due_on)
