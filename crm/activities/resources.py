@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.activities.models import Call, File, Meeting, Note, Task
+from crm.activities.saying import overdue
 from crm.activities.services import (
     meeting_cancel,
     meeting_hold,
@@ -20,7 +21,7 @@ from crm.activities.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Calendar, Composer, FollowUp, Reminder, Resource, Row, register
+from crm.core.registry import Calendar, Composer, FollowUp, Reminder, Resource, Row, Waiting, register
 
 MORE = ("is_sample", "created_at", "updated_at")
 USUAL_LENGTH = timedelta(minutes=30)
@@ -67,6 +68,7 @@ class TaskResource(Resource):
     verbs = (task_complete, task_reopen)
     timeline_at = "due_at"
     follow_up = FollowUp("done_at", "due_at")
+    waiting = (Waiting("due_at", overdue, 70, {"done_at__empty": "true"}, "complete"),)
     composer = Composer(("title", "due_at", "priority"))
     calendar = Calendar("due_at", state="status", over=("done",))
     reminder = Reminder("due_at", "remind_minutes", "status", waiting="open")

@@ -1,8 +1,9 @@
-"""What a noun says of its place in the calendar, of reminders, and of being written beside a record."""
+"""What a noun says of its place in the calendar, of reminders, of what waits, and of being written beside a record."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,15 @@ class Composer:
     paper: str = ""  # a yes or no that only records with papers are asked: whether theirs goes along
     answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
     has_files: bool = False  # whether files may be sent along
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """When a record waits for somebody, and stands in the queue of their work."""
+
+    since: str  # the day or moment from which it waits
+    says: Callable[[int], str]  # the reason in one line, told for how many days
+    weight: int  # how urgent it is on the first day, of a hundred
+    where: Mapping[str, str] = field(default_factory=dict)  # filters as in the address of a list
+    verb: str = ""  # the action that is at hand; only those who may take it are asked
+    is_own: bool = True  # only its owner is asked

@@ -19,6 +19,7 @@ from crm.core.errors import Problem
 from crm.core.looks import Calendar as Calendar
 from crm.core.looks import Composer as Composer
 from crm.core.looks import Reminder as Reminder
+from crm.core.looks import Waiting as Waiting
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, spec_of
 
@@ -170,6 +171,7 @@ class Resource:
     reminder: ClassVar[Reminder | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     follow_up: ClassVar[FollowUp | None] = None
+    waiting: ClassVar[Sequence[Waiting]] = ()
     asides: ClassVar[Sequence[Aside]] = ()
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
     board: ClassVar[Board | None] = None

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.saying import to_follow_up
 from crm.core.errors import Problem
-from crm.core.registry import Alike, Resource, Row, register
+from crm.core.registry import Alike, Resource, Row, Waiting, register
 from crm.customers.birthdays import birthday_values
 from crm.customers.models import Contact, Customer, Scored
 from crm.customers.services.asides import ASIDES
@@ -95,6 +96,7 @@ class CustomerResource(Resource):
         "next_purchase_expected_on",
     )
     search = ("name", "number", "email", "phone", "wechat", "city", "tags")
+    waiting = (Waiting("next_follow_up_on", to_follow_up, 60),)
     personal = (
         "name",
         "number",

@@ -6,9 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 from crm.core.errors import Problem
-from crm.core.registry import Resource, Row, register
+from crm.core.registry import Resource, Row, Waiting, register
 from crm.sales.models import Approval
-from crm.sales.services.approvals import approval_approve, approval_refuse, approval_withdraw, person_of
+from crm.sales.services.approvals import (
+    approval_approve,
+    approval_refuse,
+    approval_withdraw,
+    person_of,
+    undecided,
+)
 
 
 @register
@@ -21,7 +27,7 @@ class ApprovalResource(Resource):
     fields = ("reason", "kind", "percent", "object_type", "object_id")
     computed = ("status", "asked_by", "decided_by", "decided_at", "answer")
     columns = ("reason", "object_id", "kind", "percent", "status", "owner", "created_at")
-    filters = ("kind", "status", "object_type", "object_id", "decided_at")
+    filters = ("kind", "status", "object_type", "object_id", "asked_by", "decided_at")
     quick = ("status", "kind")
     sortable = ("created_at", "decided_at")
     search = ("reason",)
@@ -34,6 +40,9 @@ class ApprovalResource(Resource):
         (_("More"), ("is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    waiting = (
+        Waiting("created_at", undecided, 80, {"status": "open", "asked_by__ne": "me"}, "approve", is_own=False),
+    )
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """Whoever writes it first has asked."""

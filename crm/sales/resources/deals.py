@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.saying import to_follow_up
 from crm.core.errors import Problem
-from crm.core.registry import Board, Calendar, Part, Resource, Row, register
+from crm.core.registry import Board, Calendar, Part, Resource, Row, Waiting, register
 from crm.sales.models import Deal, DealContact, DealLine, Outcome
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.deals import (
@@ -79,6 +80,7 @@ class DealResource(Resource):
     sortable = ("created_at", "name", "amount_home", "expected_close_on", "closed_on", "stage_at", "next_follow_up_on")
     ordering = "-created_at"
     search = ("name", "next_step", "competitor")
+    waiting = (Waiting("next_follow_up_on", to_follow_up, 62, {"status": "open"}),)
     personal = ("name", "next_step", "notes")
     kinds = {"exchange_rate": "number"}
     verbs = (deal_move, deal_quote, deal_win, deal_lose, deal_ask_approval, deal_reopen)

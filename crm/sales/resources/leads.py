@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.activities.saying import to_follow_up
 from crm.core.errors import Problem
-from crm.core.registry import Alike, Resource, Row, register
+from crm.core.registry import Alike, Resource, Row, Waiting, register
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
 from crm.sales.services.leads import lead_convert
@@ -65,6 +66,7 @@ class LeadResource(Resource):
     search = ("name", "company", "email", "phone", "interest")
     personal = ("name", "company", "email", "phone", "wechat", "position", "city", "interest", "notes")
     subject = True
+    waiting = (Waiting("next_follow_up_on", to_follow_up, 60, {"status__in": "new,working,qualified"}),)
     anonymous = ("status", "rating", "amount", "currency", "converted_at", "customer", "contact", "deal")
     alike = Alike(("email", "phone", "wechat"), ("company", "city"))
     keys = ("email", "phone")

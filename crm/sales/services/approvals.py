@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
@@ -35,6 +35,13 @@ def decided(approval: Approval, status: str, answer: str, actor: Actor) -> dict[
 def person_of(actor: Actor) -> Any:
     """The person who acts, if it is one."""
     return actor.person if actor.kind == "user" or actor.acts_for else None
+
+
+def undecided(days: int) -> str:
+    """Why it stands in the queue of those who may decide."""
+    if days <= 0:
+        return _("Waits for a decision since today")
+    return ngettext("Waits for a decision for %(n)s day", "Waits for a decision for %(n)s days", days) % {"n": days}
 
 
 def must_be_open(approval: Approval) -> None:

@@ -15,6 +15,7 @@ from analytics.reports.measuring import Measure
 from crm.core.actors import Actor
 from crm.core.days import months_later
 from crm.core.figures import Cell
+from crm.ui.charts.scales import short
 from crm.ui.figures_shown import address, value_text
 
 MOST_SERIES, MOST_BARS, MOST_SLICES, MOST_STEPS = 8, 20, 8, 120
@@ -52,6 +53,7 @@ class Picture:
     series: Sequence[Series]
     is_time: bool = False
     left_out: int = 0  # categories that are only in the table
+    whole: str = ""  # what a ring comes to, where its slices add up
 
     @property
     def is_empty(self) -> bool:
@@ -141,7 +143,9 @@ class Pen:
             rest = sum(point.value for _row, point in known[len(own) :])
             text = value_text(self.measure.kind, round(rest) if self.measure.kind == "integer" else rest)
             series.append(Series(_("Others (%(n)s)") % {"n": len(known) - len(own)}, "cx", [Point(rest, text)], text))
-        return Picture("ring", grouping.label, self.measure, [one.title for one in series], series)
+        measure = self.measure
+        whole = short(sum(point.value for _row, point in known), measure.kind) if measure.of in ADDED else ""
+        return Picture("ring", grouping.label, measure, [one.title for one in series], series, whole=whole)
 
 
 def filled(grouping: Grouping, rows: Sequence[Row]) -> list[tuple[str, Row | None]]:

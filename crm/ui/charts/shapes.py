@@ -53,6 +53,7 @@ class Drawing:
     grid: list[tuple[float, float, float, float]] = field(default_factory=list)
     lines: list[tuple[str, str]] = field(default_factory=list)  # tone and points
     area: str = ""
+    wholes: list[Label] = field(default_factory=list)  # what a ring comes to, in its middle
 
     @property
     def box(self) -> str:
@@ -246,8 +247,10 @@ def ring(picture: Picture) -> Drawing:
             continue
         share = point.value / whole
         text = f"{one.title}: {point.text} ({share * 100:.0f}%)"
-        out.marks.append(Mark(one.tone, text, point.href, path=slice_path(at, min(at + share, at + 0.99999))))
+        out.marks.append(Mark(one.tone, text, point.href, path=slice_path(at, at + share)))
         at += share
+    if picture.whole:
+        out.wholes.append(Label(100, 108, cut(picture.whole, 9)))
     return out
 
 
@@ -257,6 +260,8 @@ def slice_path(begin: float, end: float, outer: float = 96, inner: float = 60) -
         angle = 2 * math.pi * share - math.pi / 2
         return f"{100 + radius * math.cos(angle):.2f} {100 + radius * math.sin(angle):.2f}"
 
+    if end - begin > 0.999:  # an arc cannot end where it begins
+        return f"{slice_path(0, 0.5, outer, inner)} {slice_path(0.5, 1, outer, inner)}"
     large = 1 if end - begin > 0.5 else 0
     return (
         f"M{at(begin, outer)} A{outer:g} {outer:g} 0 {large} 1 {at(end, outer)} "

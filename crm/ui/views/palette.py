@@ -160,6 +160,7 @@ def shortcuts(request: PageRequest) -> HttpResponse:
         ("g h", _("Go home")),
         ("j / k", _("Next or previous row")),
         ("Enter", _("Open the row")),
+        ("d", _("Do what the line offers")),
         ("F2", _("Edit the row where it stands; Tab goes on")),
         ("⌘S / Ctrl S", _("Save the form")),
         ("Esc", _("Close")),

@@ -139,6 +139,7 @@
     "e": () => { const link = one("[data-edit]"); if (link) location.href = link.href; },
     "w": () => { const field = one(".composer .tab-pane.active :is(textarea, input:not([type=hidden]))"); if (field) field.focus(); },
     "j": () => rowStep(1), "k": () => rowStep(-1),
+    "d": () => { const line = document.activeElement.closest(".queue li"), act = line && one("[data-main]", line); if (act) act.click(); },
     "h": () => { if (before === "g") location.href = data.homeUrl; },
   };
   document.addEventListener("keydown", (event) => {
