@@ -13,7 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, Case, DateField, DateTimeField, F, UUIDField, Value, When
-from django.db.models.functions import Cast, NullIf, Trunc
+from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -172,7 +172,10 @@ def linked(label: str, ids: set[Any], actor: Actor) -> dict[Any, str]:
     if not ids or not may_name(label, actor):
         return {}
     rows = within(apps.get_model(label)._default_manager.filter(pk__in=ids), actor)
-    return {pk: str(title) for pk, title in rows.order_by().values_list("pk", title_of(label))}
+    name: Any = F(title_of(label))
+    if label not in registry:  # people: whoever has not told a name is known by the address
+        name = Coalesce(NullIf(name, Value("")), "email", Value(""))
+    return {pk: str(title) for pk, title in rows.order_by().values_list("pk", name)}
 
 
 def period_title(first: date, by: str) -> str:

@@ -118,7 +118,7 @@ def lost_reasons(_is_year: bool) -> Definition:
 
 
 READY = {
-    "won": Ready(gettext_lazy("Wins by owner"), "bar", "closed_on", won),
+    "won": Ready(gettext_lazy("Wins by owner"), "stacked", "closed_on", won),
     "orders": Ready(gettext_lazy("Orders over time"), "line", "ordered_at", orders),
     "new-customers": Ready(gettext_lazy("New customers by month"), "stacked", "created_at", new_customers),
     "risk": Ready(gettext_lazy("Churn risk by segment"), "stacked", "created_at", risk),

@@ -13,6 +13,7 @@ from crm.api import schemas
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema, ref, shape
 from crm.core.registry import Resource
+from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import RANGE_KINDS
 from crm.core.verbs import Verb
 
@@ -150,7 +151,7 @@ def listing(resource: Resource) -> Operation:
     own = (
         query("page_size", {"type": "integer", "minimum": 1, "maximum": 200}),
         query("cursor", {"type": "string"}, _("From next or previous.")),
-        query("ordering", {"type": "string", "enum": orders}),
+        query("ordering", {"type": "string", "pattern": several(orders)}, _("Up to three names, separated by commas.")),
         query("fields", {"type": "string"}, _("Names, separated by commas.")),
         include(),
         query("count", {"type": "string", "enum": ["none", "estimate", "exact"]}),
@@ -168,6 +169,12 @@ def listing(resource: Resource) -> Operation:
         description=text,
         parameters=(*own, *narrowing(resource)),
     )
+
+
+def several(orders: list[str]) -> str:
+    """The pattern of up to so many of these words, separated by commas."""
+    one = f"({'|'.join(orders)})"
+    return f"^{one}(,{one}){{0,{MOST_FIELDS - 1}}}$"
 
 
 def creation(resource: Resource) -> Operation:

@@ -28,9 +28,11 @@ from crm.core.querying import retired, where_of, where_of_text
 from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
 from crm.core.registry import CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of, titles_kept
+from crm.core.sorting import MOST_FIELDS, Place, place_read, sorted_read
 from crm.core.specs import TEXT_KINDS
 
 RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include", "where"})
+BAD_CURSOR = (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, Refused, ValidationError)
 LARGEST_PAGE, EXACT_UP_TO, COUNT_SECONDS = 200, 10_000, 60
 
 
@@ -44,6 +46,7 @@ class ListQuery:
     search: str
     ordering: str
     fields: tuple[str, ...]
+    then: tuple[str, ...] = ()  # further fields to sort by
     shape: Shape = field(init=False)  # of the moment of the question: fields may change before the answer is whole
 
     def __post_init__(self) -> None:
@@ -103,23 +106,30 @@ def list_query(
                 field=name[:80],
                 allowed=allowed,
             )
-    ordering = params.get("ordering") or resource.ordering
-    if (label := shape.retired.get(ordering.removeprefix("-"))) is not None:
-        raise retired(ordering.removeprefix("-"), label, field="ordering")
-    if ordering.removeprefix("-") not in shape.sortable or is_hidden(resource, ordering.removeprefix("-"), actor):
-        raise CrmError(
-            "unknown_ordering",
-            _("The list cannot be sorted by %(name)s.") % {"name": ordering[:80]},
-            field="ordering",
-            allowed=list(shape.sortable),
-        )
+    ordering, *then = orderings_read(resource, params.get("ordering") or resource.ordering, actor)
     where = where_of(resource, {k: v for k, v in params.items() if k not in RESERVED}, actor=actor)
     if params.get("where"):
         where &= where_of_text(resource, params["where"], actor=actor)
     search = params.get("search", "")
     if "\x00" in search:
         raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")
-    return ListQuery(resource, actor, where, search[:200], ordering, tuple(dict.fromkeys(asked)))
+    return ListQuery(resource, actor, where, search[:200], ordering, tuple(dict.fromkeys(asked)), tuple(then))
+
+
+def orderings_read(resource: Resource, text: str, actor: Actor) -> list[str]:
+    """The fields to sort by, first things first; each once, and no more than a reader can follow."""
+    shape, found = resource.shape, text.split(",")
+    names = [one.removeprefix("-") for one in found]
+    for one, name in zip(found, names, strict=True):
+        if (label := shape.retired.get(name)) is not None:
+            raise retired(name, label, field="ordering")
+        if name not in shape.sortable or is_hidden(resource, name, actor):
+            message = _("The list cannot be sorted by %(name)s.") % {"name": one[:80]}
+            raise CrmError("unknown_ordering", message, field="ordering", allowed=list(shape.sortable))
+    if len(set(names)) < len(names) or len(names) > MOST_FIELDS:
+        message = _("A list is sorted by at most %(n)s fields, each once.") % {"n": MOST_FIELDS}
+        raise CrmError("unknown_ordering", message, field="ordering", allowed=list(shape.sortable))
+    return found
 
 
 def searched(resource: Resource, words: str, actor: Actor) -> Q:
@@ -142,7 +152,8 @@ def searched_fields(resource: Resource) -> tuple[str, ...]:
 
 def newest(resource: Resource, params: Mapping[str, str]) -> None:
     """Look again where the parameters name a field of the tenant's own that is not known here yet."""
-    words = (*params, *params.get("fields", "").split(","), params.get("ordering", "").removeprefix("-"))
+    sorts = [one.removeprefix("-") for one in params.get("ordering", "").split(",")]
+    words = (*params, *params.get("fields", "").split(","), *sorts)
     if any(word.startswith(CUSTOM) and word.split("__")[0] not in resource.specs for word in words):
         ask_again()
 
@@ -160,14 +171,20 @@ def position_of(query: ListQuery, key: Key, cursor: str) -> Position | None:
         back, is_null, value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         typed = None if is_null is True else key.read(value)
         return Position(typed, UUID(pk), is_null is True, back is True)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, Refused, ValidationError) as error:
-        raise CrmError(
-            "bad_cursor", _("This cursor is not one of this list; begin with the first page."), field="cursor"
-        ) from error
+    except BAD_CURSOR as error:
+        raise bad_cursor() from error
+
+
+def bad_cursor() -> CrmError:
+    """The refusal of a cursor."""
+    text = _("This cursor is not one of this list; begin with the first page.")
+    return CrmError("bad_cursor", text, field="cursor")
 
 
 def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int = LARGEST_PAGE) -> Page:
     """One page by keyset: rows with a value, then rows without."""
+    if query.then:
+        return page_sorted(query, cursor, max(1, min(size, most)))
     size, key = max(1, min(size, most)), key_asked(query)
     position = position_of(query, key, cursor)
     back = position is not None and position.back
@@ -195,6 +212,37 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int =
     forward = last.text() if (more or back) else ""
     return replace(
         page, next=forward, previous=replace(first, back=True).text() if (more if back else position) else ""
+    )
+
+
+def page_sorted(query: ListQuery, cursor: str, size: int) -> Page:
+    """One page of a list that is sorted by several fields."""
+    names = (query.ordering, *query.then)
+    sorts = [(key_of(query.resource, query.shape, one.removeprefix("-")), one.startswith("-")) for one in names]
+    place = None
+    if cursor:
+        try:
+            place = place_read(sorts, cursor)
+        except BAD_CURSOR as error:
+            raise bad_cursor() from error
+    columns = columns_of(query.shape, query.actor, query.fields)
+    kept = titles_kept(query.shape.links, query.actor, query.fields)
+    found = sorted_read(query.rows.annotate(**kept), (*columns, *kept), sorts, place, size + 1)
+    more, found = len(found) > size, found[:size]
+    back = place is not None and place.back
+    if back:
+        found.reverse()
+    ends = [Place([row[f"by_{at}"] for at in range(len(sorts))], row["id"]) for row in (*found[:1], *found[-1:])]
+    for row in found:
+        for at in range(len(sorts)):
+            del row[f"by_{at}"]
+    page = Page(rows_of(query.resource, query.shape, query.actor, query.fields, found))
+    if not found:
+        return page
+    first, last = ends
+    before = more if back else place is not None
+    return replace(
+        page, next=last.text() if more or back else "", previous=replace(first, back=True).text() if before else ""
     )
 
 

@@ -10,6 +10,7 @@ from crm.ui.charts.scales import cut, short, ticks, width_of
 from crm.ui.charts.series import Picture, Point, Series
 
 SIZES = {"full": 1080, "wide": 740, "middle": 540, "narrow": 350}
+THICK, THIN = 13.0, 8.0  # bars beside each other; thin ones have no room for their values
 LETTER = 6.3  # of the chart's 11 units high letters
 TALL = 250
 FOOT, HEAD = 24, 12
@@ -90,7 +91,7 @@ def span(picture: Picture) -> tuple[float, float]:
 def bars(picture: Picture, width: float, size: str) -> Drawing:
     """A line a category, its name before it and its value behind it."""
     stacked, n = picture.kind.endswith("-stacked"), len(picture.series)
-    thick = 18.0 if stacked or n == 1 else max(7.0, 22.0 / n)
+    thick = 18.0 if stacked or n == 1 else THIN if n > 3 else THICK
     step = (thick if stacked else thick * n) + 9.0
     room = {"narrow": 15, "middle": 20}.get(size, 28)
     left = 10 + LETTER * min(room, max(map(width_of, picture.categories), default=4))
@@ -132,7 +133,8 @@ def lying(picture: Picture, at: int, place: tuple[float, float, float, float]) -
             right += long if point.value > 0 else 0
         else:
             begin = zero if point.value > 0 else zero - long
-            yield Mark(one.tone, text, point.href, begin, top + nth * thick, max(long, 1), thick - 2 if nth else thick)
+            high = thick - (1 if len(picture.series) > 1 else 0)
+            yield Mark(one.tone, text, point.href, begin, top + nth * thick, max(long, 1), high)
 
 
 def ends(
@@ -147,8 +149,8 @@ def ends(
             right = zero + sum(max(point.value, 0) for point in points if point) * scale
             yield Label(right + 6, top + thick / 2 + 4, short(total, picture.measure.kind), "start")
         return
-    for nth, point in enumerate(points):
-        if point is not None:
+    for nth, point in enumerate(points if thick >= THICK else ()):
+        if point is not None and (point.value or len(points) == 1):
             x = zero + max(point.value, 0) * scale + 6
             yield Label(x, top + nth * thick + thick / 2 + 4, point.text, "start")
 

@@ -20,6 +20,7 @@ from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
 from crm.core.saved_views import groupable, views_visible
 from crm.core.services import records_restore
+from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import FieldSpec
 from crm.core.summing import summable
 from crm.exchange.exporting.services import may_export
@@ -142,18 +143,22 @@ def clean_address(request: PageRequest, params: Mapping[str, str]) -> str:
 def heads(
     resource: Resource, shown: list[FieldSpec], params: Mapping[str, str], own: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The table's heads; a sortable one leads to the other order."""
-    ordering = params.get("ordering") or resource.ordering
+    """The table's heads; a sortable one leads to the other order, with Shift to a further field to sort by."""
+    orders = (params.get("ordering") or resource.ordering).split(",")
+    names = [one.removeprefix("-") for one in orders]
     found = []
     for spec in shown:
-        is_sorted = ordering.lstrip("-") == spec.name
-        is_down = ordering.startswith("-") if is_sorted else spec.kind not in (*NUMERIC, "moment", "date")
-        direction = ("descending" if ordering.startswith("-") else "ascending") if is_sorted else ""
+        at = names.index(spec.name) if spec.name in names else -1
+        is_down = orders[at].startswith("-") if at >= 0 else spec.kind not in (*NUMERIC, "moment", "date")
+        turned = ("" if is_down else "-") + spec.name
+        then = [turned if name == spec.name else one for one, name in zip(orders, names, strict=True)]
         found.append(
             {
                 "spec": spec,
-                "next": ("" if is_down else "-") + spec.name if spec.sortable else "",
-                "direction": direction,
+                "next": turned if spec.sortable else "",
+                "then": ",".join(then if at >= 0 else [*orders[: MOST_FIELDS - 1], turned]),
+                "direction": "" if at < 0 else "descending" if is_down else "ascending",
+                "place": at + 1 if at >= 0 and len(orders) > 1 else 0,
                 "edits": spec.name in own and spec.kind not in ("json", "reference") and spec.name != "object_type",
             }
         )

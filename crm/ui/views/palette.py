@@ -161,6 +161,7 @@ def shortcuts(request: PageRequest) -> HttpResponse:
         ("j / k", _("Next or previous row")),
         ("Enter", _("Open the row")),
         ("d", _("Do what the line offers")),
+        (_("Space"), _("Look at the row beside the list")),
         ("F2", _("Edit the row where it stands; Tab goes on")),
         ("⌘S / Ctrl S", _("Save the form")),
         ("Esc", _("Close")),

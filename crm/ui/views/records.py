@@ -32,6 +32,7 @@ from crm.ui.views.composing import composing, task_make, timeline_again
 from crm.ui.views.recommendations import JUDGE
 
 RELATED_TABS = {"related": "ui/parts/related_side.html", "tables": "ui/parts/related_tables.html"}
+LATELY = 5
 HIDDEN_HERE = frozenset({"is_sample", "object_type"})
 
 
@@ -116,6 +117,8 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
     """One of the middle tabs, asked when it is opened."""
     record_read(resource, record_id, actor=request.actor, fields=[resource.title])
     context = {"resource": resource, "record_id": record_id, "eyes": sight(record_address), "numeric": NUMERIC}
+    if tab == "peek":
+        return part(request, "ui/parts/peek.html", {**context, **peeked(request, resource, record_id)})
     if tab == "history":
         return part(request, "ui/parts/history.html", {**context, "facts": history(resource, record_id, request.actor)})
     if tab == "timeline":
@@ -128,6 +131,17 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         related = {"related": [one for one in beside if one.rows], "addable": addable(beside)}
         return part(request, RELATED_TABS[tab], {**context, **related})
     raise CrmError("not_found", _("There is no such tab."), status=404)
+
+
+def peeked(request: PageRequest, resource: Resource, record_id: UUID) -> dict[str, Any]:
+    """What a record says beside its list: what it holds, and the last that happened."""
+    stored = record_read(resource, record_id, actor=request.actor)
+    shown = {spec.name: spec for spec in readable(resource, request.actor) if spec.name not in HIDDEN_HERE}
+    own = {name: spec for name, spec in shown.items() if spec.kind != "json"}
+    title = str(stored[resource.title] or _("(no name)"))
+    groups, scores = grouped(resource, own, rest=_("Scores")), _("Scores")
+    timeline = events_of(resource, record_id, request.actor)[:LATELY]
+    return {"record": stored, "title": title, "groups": groups, "scores": scores, "timeline": timeline}
 
 
 def addable(beside: Sequence[Around]) -> list[Around]:

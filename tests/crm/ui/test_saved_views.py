@@ -160,3 +160,19 @@ def test_a_view_that_names_an_erased_person_goes(client_for: Any) -> None:
     forget({"customers.customer": [pk]}, ["Ada Byron"])
     assert list(SavedView.objects.values_list("pk", flat=True)) == [kept.pk]
     assert gone.pk != kept.pk
+
+
+def test_a_row_is_looked_at_beside_its_list(client_for: Any) -> None:
+    customer = {"name": "Adalind Voss", "city": "Kiel", "email": "adalind@example.com"}
+    pk = record_save(Customer, customer, actor=SYSTEM)
+    shown = page(client_for("member"), f"/customers/{pk}/tab/peek/")
+    assert all(text in shown for text in ("Adalind Voss", "Kiel", "adalind@example.com", f'href="/customers/{pk}/"'))
+    Role.objects.filter(code="member").update(hidden_fields=["customers.customer.city"])
+    assert "Kiel" not in page(client_for("member"), f"/customers/{pk}/tab/peek/")
+
+
+def test_several_orders_are_kept_by_a_view(client_for: Any) -> None:
+    client = client_for("owner")
+    view = saved(client, "?ordering=-created_at,name&widths=200,90")
+    assert view.ordering == "-created_at,name"
+    assert '<span class="sort-n num">2</span>' in page(client, f"/customers/views/{view.pk}/")

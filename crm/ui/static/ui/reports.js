@@ -35,7 +35,7 @@
   function legend(canvas, pen, figure, top) {
     let x = 24, y = top;
     all(".legend li", figure).forEach((line) => {
-      const text = line.textContent.trim().replace(/\s+/g, " "), wide = pen.measureText(text).width + 50;
+      const text = [...line.children].map((part) => part.textContent.trim()).join(" "), wide = pen.measureText(text).width + 50;
       if (x + wide > canvas.width) { x = 24; y += 36; }
       pen.fillStyle = getComputedStyle(one(".swatch", line)).backgroundColor; pen.fillRect(x, y - 16, 18, 18);
       pen.fillStyle = getComputedStyle(figure).color; pen.fillText(text, x + 26, y);
