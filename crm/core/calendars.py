@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm.core.actors import Actor
@@ -65,14 +65,23 @@ def moment(day: date) -> datetime:
 
 
 def slots_read(
-    nouns: Iterable[Resource], first: date, end: date, actor: Actor, *, whose: Person | None = None
+    nouns: Iterable[Resource],
+    first: date,
+    end: date,
+    actor: Actor,
+    *,
+    whose: Person | None = None,
+    chosen: QuerySet[Any] | None = None,
 ) -> list[Slot]:
-    """What begins, or still lasts, from one day until before another; of one person only, where `whose` says so."""
-    found = [slot for noun in nouns for slot in slots_of(noun, (first, end), actor, whose)]
+    """What begins, or still lasts, from one day until before another; of one person only, where `whose` says so; of
+    one noun only `chosen` rows, where they are given."""
+    found = [slot for noun in nouns for slot in slots_of(noun, (first, end), actor, whose, chosen)]
     return sorted(found, key=lambda one: (one.begins, str(one.title), one.id))
 
 
-def slots_of(noun: Resource, days: tuple[date, date], actor: Actor, whose: Person | None) -> Iterator[Slot]:
+def slots_of(
+    noun: Resource, days: tuple[date, date], actor: Actor, whose: Person | None, chosen: QuerySet[Any] | None = None
+) -> Iterator[Slot]:
     """The records of one noun: an index range by their beginning."""
     calendar, (first, end) = noun.calendar, days
     if calendar is None:
@@ -91,7 +100,8 @@ def slots_of(noun: Resource, days: tuple[date, date], actor: Actor, whose: Perso
         where &= own | Q(**{f"{noun.addressed}__contains": [address]}) if noun.addressed and address else own
     names = {"begins": calendar.begins, "ends": calendar.ends, "state": calendar.state, "title": noun.title}
     shown = {key: name for key, name in names.items() if name and not is_hidden(noun, name, actor)}
-    rows = visible(noun.model, actor).filter(where).order_by(calendar.begins, "pk")
+    among = visible(noun.model, actor) if chosen is None else chosen
+    rows = among.filter(where).order_by(calendar.begins, "pk")
     for row in rows.values("pk", "version", "owner", "updated_at", *set(shown.values()))[:MOST]:
         yield slot_of(noun, row, shown, is_day=is_day)
 

@@ -17,9 +17,9 @@ from crm.core.specs import FieldSpec
 from crm.ui.cells import babel_locale, choice_label, country_text
 from crm.ui.people import USER, titles_of
 
-NOT_FILTERS = frozenset(
-    {"search", "ordering", "fields", "cursor", "page_size", "count", "include", "where", "view", "group", "widths"}
-)
+NOT_FILTERS = frozenset({
+    "search", "ordering", "fields", "cursor", "page_size", "count", "include", "where", "view", "group", "widths", "as",
+})  # fmt: skip
 PAGE_OWN = frozenset({"cursor", "fields", "page_size", "view", "group", "widths", "boxes"})  # not asked of the list
 MANY = ("in", "not_in", "between")
 Tree = dict[str, Any]

@@ -45,8 +45,11 @@ def view_params(view: SavedView) -> dict[str, str]:
 
 def view_address(resource: Resource, view: SavedView) -> str:
     """Where a view is seen."""
-    place = reverse(f"ui:{LOOKS[SavedView.Look(view.look)]}", args=[resource])
-    return f"{place}?{urlencode({'view': str(view.pk), **view_params(view)})}"
+    params = {"view": str(view.pk), **view_params(view)}
+    if view.look == SavedView.Look.CALENDAR:  # one page for all nouns
+        shown = {name: text for name, text in params.items() if name not in NOT_FILTERS or name in ("search", "where")}
+        return f"{reverse('ui:calendar')}?{urlencode({'show': resource.slug, 'whose': 'all', **shown})}"
+    return f"{reverse(f'ui:{LOOKS[SavedView.Look(view.look)]}', args=[resource])}?{urlencode(params)}"
 
 
 def shown_of(

@@ -19,15 +19,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.core.calendars import Slot, calendars, slot_move, slots_read
 from crm.core.errors import CrmError
+from crm.core.reading import list_query
 from crm.core.registry import Resource, registry
 from crm.team.models import User
 from crm.ui.cells import babel_locale
+from crm.ui.conditions import NOT_FILTERS
 from crm.ui.feeds import feed_address, feed_change, feed_find, feed_text
+from crm.ui.filters import Chip, chips_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.boards import key_uuid, said
 from crm.ui.views.forms import version_of
 
 LOOKS = ("month", "week", "agenda")
+OWN = frozenset({"look", "on", "show", "whose", "csrfmiddlewaretoken"})
 AGENDA_DAYS, MOST_A_DAY = 30, 4
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
@@ -60,13 +64,19 @@ class Asked:
     on: date
     nouns: list[Resource]
     is_mine: bool
+    filters: tuple[tuple[str, str], ...] = ()  # of the list whose look it is: of one noun only
+
+    @property
+    def noun(self) -> Resource | None:
+        """The noun whose list is seen by day."""
+        return self.nouns[0] if len(self.nouns) == 1 else None
 
     def query(self, **other: Any) -> str:
         """The address of this look, or of one beside it."""
         asked = replace(self, **other)
         pairs = [("look", asked.look), ("on", asked.on.isoformat())]
         pairs += [("show", noun.slug) for noun in asked.nouns] + ([] if asked.is_mine else [("whose", "all")])
-        return "?" + urlencode(pairs)
+        return "?" + urlencode([*pairs, *asked.filters])
 
 
 def asked_of(request: PageRequest) -> Asked:
@@ -80,7 +90,9 @@ def asked_of(request: PageRequest) -> Asked:
     except ValueError:
         on = timezone.localdate()
     on = on if FIRST_YEAR <= on.year <= LAST_YEAR else timezone.localdate()
-    return Asked(look if look in LOOKS else "month", on, chosen or known, data.get("whose") != "all")
+    names = [name for name in data if name in ("search", "where") or name not in NOT_FILTERS | OWN]
+    filters = tuple((name, str(data[name])) for name in names if data[name]) if len(chosen) == 1 else ()
+    return Asked(look if look in LOOKS else "month", on, chosen or known, data.get("whose") != "all", filters)
 
 
 def span(asked: Asked) -> tuple[date, date]:
@@ -109,7 +121,10 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
     """The days with what stands in them."""
     first, end = span(asked)
     mine = (request.user.pk, (request.user.email or "").lower()) if asked.is_mine else None
-    slots = slots_read(asked.nouns, first, end, request.actor, whose=mine)
+    noun, chosen = asked.noun, None
+    if noun and asked.filters:
+        chosen = list_query(noun, dict(asked.filters), actor=request.actor, fields=[noun.title]).rows
+    slots = slots_read(asked.nouns, first, end, request.actor, whose=mine, chosen=chosen)
     by_day: dict[date, list[Slot]] = {}
     for slot in slots:
         by_day.setdefault(max(slot.day, first), []).append(slot)
@@ -127,6 +142,8 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "days": shown,
         "heads": shown[:7],
+        "chips": chips_in(request, noun) if noun and asked.filters else [],
+        "list_query": urlencode(asked.filters),
         "title": title_of(asked, first, end),
         "before": asked.query(on=before),
         "after": asked.query(on=after),
@@ -137,6 +154,12 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "may_move": {noun.slug for noun in known if may_move(request, noun)},
         "address": asked.query(),
     }
+
+
+def chips_in(request: PageRequest, noun: Resource) -> list[Chip]:
+    """The filters in force."""
+    params = {name: str(value) for name, value in request.GET.items() if value}
+    return chips_of(noun, params, actor=request.actor, language=get_language() or "en", is_whole=True)
 
 
 def look_names() -> tuple[str, str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpResponse
@@ -10,17 +13,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from analytics.reports.keeping import ready_open, reports_open
 from crm.core.actors import Actor
 from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
-from crm.core.reading import list_query, page_read
+from crm.core.reading import list_query, page_read, record_read
 from crm.core.registry import Resource, registry
 from crm.team.models import User
+from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.people import USER
 
 EACH, CHOICES = 5, 8
+RECORD = re.compile(r"/(?P<slug>[a-z][a-z0-9-]*)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\Z")
 
 
 @dataclass(frozen=True)
@@ -31,21 +37,52 @@ class Hit:
     address: str
     icon: str
     note: str = ""
+    act: str = ""  # of an action: `dialog` where it asks for something first, else `post`
 
 
 @require_GET
 @page
 def palette(request: PageRequest) -> HttpResponse:
-    """Search records over nouns, go to a page, create; an empty query shows where one can go."""
+    """What can be done to the record at hand; search records over nouns, go to a page, create."""
     words = str(request.GET.get("q", "")).strip()[:100]
-    groups = (
+    here = doable(request)
+    groups = [(label, matching(hits, words)) for label, hits in here]
+    groups += (
         [(str(one.name_plural), hits_of(one, words, request.actor)) for one in searchable(request.actor)]
         if words
         else []
     )
     groups += [(_("Go to"), matching(places(request), words)), (_("Create"), matching(creatable(request.actor), words))]
+    groups += [(_("Reports"), matching(reports_of(request.actor), words))] if words else []
     template = "ui/parts/palette_rows.html" if "q" in request.GET else "ui/parts/palette.html"
     return part(request, template, {"groups": [(label, hits) for label, hits in groups if hits], "words": words})
+
+
+def doable(request: PageRequest) -> list[tuple[str, list[Hit]]]:
+    """The actions of the record whose page is under the palette, as its own page offers them."""
+    found = RECORD.search(urlsplit(request.htmx.current_url or "").path) if request.htmx else None
+    resource = registry.by_slug(found["slug"]) if found else None
+    if found is None or resource is None or not request.actor.may(resource.permission("view")):
+        return []
+    try:
+        stored = record_read(resource, UUID(found["id"]), actor=request.actor)
+    except CrmError:  # it went while its page was open
+        return []
+    seen = [one for one in resource.verbs if request.actor.may(one.permission(resource)) and one.available(stored)]
+    hits = [
+        Hit(str(one.label), reverse("ui:verb", args=[resource, stored["id"], one.name]), one.icon, str(one.description),
+            "dialog" if one.inputs else "post")
+        for one in map(Action.of, seen)
+    ]  # fmt: skip
+    if request.actor.may(resource.permission("change")):
+        hits.append(Hit(_("Edit"), reverse("ui:edit", args=[resource, stored["id"]]), "pencil"))
+    return [(str(stored[resource.title] or resource.name)[:60], hits)]
+
+
+def reports_of(actor: Actor) -> list[Hit]:
+    """The reports that can be read."""
+    kept = [Hit(one.name, reverse("ui:report", args=[one.pk]), "report-analytics") for one in reports_open(actor)]
+    return kept + [Hit(one.name, reverse("ui:report", args=[one.key]), "report-analytics") for one in ready_open(actor)]
 
 
 def searchable(actor: Actor) -> list[Resource]:
@@ -97,6 +134,9 @@ def places(request: PageRequest) -> list[Hit]:
     fixed = [
         (_("Home"), "home", "home"),
         (_("Who to call first"), "call-first", "phone-call"),
+        (_("Calendar"), "calendar", "calendar"),
+        (_("Dashboards"), "dashboards", "layout-dashboard"),
+        (_("Reports"), "reports", "report-analytics"),
         (_("Models"), "models", "chart-dots-3"),
         (_("Imports"), "imports", "file-import"),
         (_("Bulk changes"), "bulk-jobs", "checks"),

@@ -103,7 +103,7 @@ def dialog(request: PageRequest, resource: Resource, view: SavedView | None, pro
     """The form."""
     path, _params = seen_by(request)
     given = request.POST
-    look = str(given.get("look", "")) or look_of(resource, path)
+    look = str(given.get("look", "")) or str(request.GET.get("as", "")) or look_of(resource, path)
     context = {
         "resource": resource,
         "view": view,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -147,3 +149,26 @@ def test_another_program_reads_the_calendar_with_its_time_zone(owner: User, clie
     client.post("/calendar/feed/", {"do": "remove"})
     assert stranger.get(path).status_code == 404
     assert not CalendarFeed.objects.filter(user=owner).exists()
+
+
+def test_a_list_is_seen_by_day_with_its_filters_and_kept_as_a_view(tenant: Any, client_for: Any) -> None:
+    day = timezone.localdate()
+    due = timezone.now().replace(hour=12)
+    for title, priority in (("Ring the bell", "high"), ("Sweep the yard", "low")):
+        record_save(Task, {"title": title, "priority": priority, "due_at": due}, actor=SYSTEM)
+    client = client_for("owner")
+    shown = client.get("/tasks/?priority=high").content.decode()
+    address = re.search(r'href="(/calendar/\?[^"]+)"', shown)
+    assert address is not None
+    there = unescape(address[1])
+    page = client.get(there).content.decode()
+    assert ("Ring the bell" in page, "Sweep the yard" in page, "filter-chip" in page) == (True, False, True)
+    assert 'href="/tasks/?priority=high"' in page
+    assert "Sweep the yard" in client.get(f"/calendar/?show=tasks&whose=all&on={day}").content.decode()
+    assert client.get("/calendar/?show=tasks&whose=all&colour=red").status_code == 400
+    form = {"name": "Loud tasks", "sharing": "private", "icon": "star", "colour": "red", "look": "calendar"}
+    saved = client.post("/tasks/views/new/?priority=high&as=calendar", form)
+    assert saved.status_code == 302, saved.content.decode()[-800:]
+    assert "/calendar/?show=tasks" in saved["Location"]
+    opened = client.get(saved["Location"]).content.decode()
+    assert ("Ring the bell" in opened, "Sweep the yard" in opened) == (True, False)

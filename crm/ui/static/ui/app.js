@@ -70,8 +70,15 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (found.length) mark((at + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length);
-    } else if (event.key === "Enter" && found[at]) { event.preventDefault(); location.href = found[at].href; }
+    } else if (event.key === "Enter" && found[at]) { event.preventDefault(); found[at].click(); }
   }
+  function paletteAct(row) { // an action of the record under the palette
+    if (row.dataset.act === "dialog") { dialogFetch(row.href, "dialog"); return; }
+    const version = one("#record-version [name=version], #record-version");
+    if (modal) modal.hide();
+    htmx.ajax("POST", row.href, { source: document.body, swap: "none", values: version ? { version: version.value } : {} });
+  }
+  document.addEventListener("click", (event) => { const row = event.target.closest && event.target.closest(".pal-r[data-act]"); if (row) { event.preventDefault(); paletteAct(row); } }, true);
 
   // list: check boxes
   function bulkCount() {

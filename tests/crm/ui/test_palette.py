@@ -1,0 +1,43 @@
+"""The palette: over a record it offers what can be done to it; reports and pages are found by their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm.activities.models import Task
+from crm.core.actors import SYSTEM
+from crm.core.services import record_save
+from crm.sales.models import Deal, Stage
+
+
+def palette(client: Any, path: str, words: str = "") -> str:
+    """What the palette says over a page."""
+    over = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{path}"}
+    answer = client.get(f"/palette/?q={words}", headers=over)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_over_a_record_it_offers_what_can_be_done_to_it(tenant: Any, client_for: Any) -> None:
+    stage = Stage.objects.filter(outcome="open").order_by("pipeline", "position").first()
+    assert stage is not None
+    deal = record_save(Deal, {"name": "Big one", "pipeline": stage.pipeline_id, "stage": stage.pk}, actor=SYSTEM)
+    task = record_save(Task, {"title": "Ring them"}, actor=SYSTEM)
+    owner = client_for("owner")
+    shown = palette(owner, f"/deals/{deal}/")
+    assert "Big one" in shown
+    assert f'href="/deals/{deal}/win/"' in shown
+    assert f'href="/deals/{deal}/edit/"' in shown
+    assert 'data-act="post"' in palette(owner, f"/tasks/{task}/")
+    assert "/win/" not in palette(owner, f"/deals/{deal}/", "reopen")
+    assert "/win/" not in palette(owner, "/deals/")
+    assert "/win/" not in palette(owner, f"/deals/{task}/")
+    assert f"/deals/{deal}/" not in palette(client_for("read-only"), f"/deals/{deal}/")
+    done = owner.post(f"/tasks/{task}/complete/", headers={"HX-Request": "true"})
+    assert done.status_code == 204
+    assert f'href="/tasks/{task}/complete/"' not in palette(owner, f"/tasks/{task}/")
+
+
+def test_reports_and_pages_are_found_by_name(tenant: Any, client_for: Any) -> None:
+    assert 'href="/reports/best-customers/"' in palette(client_for("owner"), "/", "best")
+    assert 'href="/dashboards/"' in palette(client_for("owner"), "/", "dashb")
