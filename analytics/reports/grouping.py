@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Case, DateField, DateTimeField, F, UUIDField, Value, When
+from django.db.models import BooleanField, Case, DateField, DateTimeField, F, TextField, UUIDField, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 from django.utils.translation import gettext as _
 
@@ -174,7 +174,7 @@ def linked(label: str, ids: set[Any], actor: Actor) -> dict[Any, str]:
     rows = within(apps.get_model(label)._default_manager.filter(pk__in=ids), actor)
     name: Any = F(title_of(label))
     if label not in registry:  # people: whoever has not told a name is known by the address
-        name = Coalesce(NullIf(name, Value("")), "email", Value(""))
+        name = Coalesce(NullIf(name, Value("")), "email", Value(""), output_field=TextField())
     return {pk: str(title) for pk, title in rows.order_by().values_list("pk", name)}
 
 
