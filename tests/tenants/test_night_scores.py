@@ -14,7 +14,7 @@ from analytics.models import Recommendation, Run
 from analytics.tasks import night_job
 from crm.customers.models import Customer
 from crm.exchange.samples.writing import sample_make
-from crm.sales.models import Order
+from crm.sales.models import Deal, Holding, Order, Payment, Quote, Subscription
 from tenants import night
 from tenants.context import inside
 from tenants.models import NightRun, Tenant
@@ -46,7 +46,8 @@ def start(module_database: None, quick: None, tmp_path: Path, settings: Any) -> 
 def some_leave() -> None:
     """A night's course is the same with six hundred customers as with all of the sample's."""
     leaving = list(Customer.objects.order_by("number").values_list("pk", flat=True)[600:])
-    Order.objects.filter(customer__in=leaving).delete()
+    for model in (Payment, Quote, Deal, Holding, Subscription, Order):
+        model.objects.filter(customer__in=leaving).delete()
     Customer.objects.filter(pk__in=leaving).delete()
 
 
