@@ -53,7 +53,7 @@ class Runs(ApiView):
         state, before = request.query_params.get("state", ""), request.query_params.get("before", "")
         if state and state not in STATES:
             raise CrmError("bad_value", _("There is no such state."), parameter="state", allowed=STATES)
-        rows = runs_of(rule_find(id, actor=self.actor), state=state, before=id_of(before))
+        rows = runs_of(rule_find(id, actor=self.actor), actor=self.actor, state=state, before=id_of(before))
         return Response({"results": [run_row(row) for row in rows[:PAGE]]})
 
     def operation(self, method: str) -> Operation | None:
@@ -66,7 +66,7 @@ class RunOne(ApiView):
 
     def get(self, request: Request, id: UUID, run: str) -> Response:
         """What was done, or why not."""
-        found = run_find(rule_find(id, actor=self.actor), UUID(run))
+        found = run_find(rule_find(id, actor=self.actor), UUID(run), actor=self.actor)
         steps = found.steps.order_by("pk").values("number", "action", "is_done", "text", "at", "milliseconds")
         return Response({**run_row(found), "steps": list(steps)})
 

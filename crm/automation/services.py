@@ -22,7 +22,8 @@ from crm.core.cleaning import Refused, cleaner
 from crm.core.errors import CrmError
 from crm.core.feed import COLUMNS
 from crm.core.models import Event
-from crm.core.permissions import permit, visible
+from crm.core.permissions import is_limited, permit, visible, within
+from crm.core.registry import registry
 from crm.core.specs import FieldSpec
 from crm.core.verbs import Input, verb
 from tenants.tasks import enqueue
@@ -218,16 +219,26 @@ def rule_find(rule_id: UUID, *, actor: Actor) -> Rule:
     return found
 
 
-def runs_of(rule: Rule, *, state: str = "", before: UUID | None = None) -> QuerySet[RuleRun]:
+def runs_seen(rule: Rule, actor: Actor) -> QuerySet[RuleRun]:
+    """The runs of a rule whose record the actor may see: their steps tell of it."""
+    rows, resource = RuleRun.objects.filter(rule=rule), registry.get(rule.noun)
+    if resource is None or not actor.may(resource.permission("view")):
+        return rows.none()
+    if not is_limited(resource.model, actor):
+        return rows
+    return rows.filter(object_id__in=within(resource.model._default_manager.all(), actor).values("pk"))
+
+
+def runs_of(rule: Rule, *, actor: Actor, state: str = "", before: UUID | None = None) -> QuerySet[RuleRun]:
     """The log of a rule, newest first."""
-    rows = RuleRun.objects.filter(rule=rule).order_by("-id")
+    rows = runs_seen(rule, actor).order_by("-id")
     rows = rows.filter(state=state) if state else rows
     return rows.filter(pk__lt=before) if before else rows
 
 
-def run_find(rule: Rule, run_id: UUID) -> RuleRun:
+def run_find(rule: Rule, run_id: UUID, *, actor: Actor) -> RuleRun:
     """One run of a rule."""
-    found = RuleRun.objects.filter(rule=rule, pk=run_id).first()
+    found = runs_seen(rule, actor).filter(pk=run_id).first()
     if found is None:
         raise CrmError("not_found", _("There is no such run."), status=404)
     return found
@@ -236,7 +247,7 @@ def run_find(rule: Rule, run_id: UUID) -> RuleRun:
 def run_again(rule: Rule, run_id: UUID, *, actor: Actor) -> RuleRun:
     """Go on with a run that failed, at the action that failed."""
     permit(actor, "automation.retry_rule")
-    run = run_find(rule, run_id)
+    run = run_find(rule, run_id, actor=actor)
     if run.state != RuleRun.State.FAILED:
         raise CrmError("not_failed", _("Only a run that failed can be tried again."), status=409)
     with transaction.atomic():

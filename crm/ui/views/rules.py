@@ -239,7 +239,7 @@ def panel(request: PageRequest, record_id: UUID) -> HttpResponse:
     """On the rule's page: in words, what it did, and the button that tries it."""
     rule = rule_find(record_id, actor=request.actor)
     state = str(request.GET.get("state", ""))
-    rows = list(runs_of(rule, state=state if state in dict(rule_states()) else "")[:SHOWN])
+    rows = list(runs_of(rule, actor=request.actor, state=state if state in dict(rule_states()) else "")[:SHOWN])
     titles = titles_of([(one.object_type, one.object_id) for one in rows], request.actor)
     context = {
         "titles": titles,
@@ -270,7 +270,7 @@ def trial(request: PageRequest, record_id: UUID) -> HttpResponse:
 @page
 def run(request: PageRequest, record_id: UUID, run: UUID) -> HttpResponse:
     """The steps of one run."""
-    found = run_find(rule_find(record_id, actor=request.actor), run)
+    found = run_find(rule_find(record_id, actor=request.actor), run, actor=request.actor)
     return part(request, "ui/automation/run.html", {"run": found, "steps": list(found.steps.order_by("pk"))})
 
 

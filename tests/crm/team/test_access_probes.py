@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from crm.automation.models import Rule, RuleRun
 from crm.core.actors import SYSTEM
 from crm.core.registry import registry
 from crm.core.services import record_save
@@ -194,6 +195,19 @@ def test_what_is_in_a_file_is_replaced_by_whoever_may_change_the_file(
     assert member.post(path, {"file": SimpleUploadedFile("a.txt", b"new")}).status_code == 403
     assert hashes() == before
     assert client_for("owner").post(path, {"file": SimpleUploadedFile("a.txt", b"new")}).status_code == 204
+
+
+def test_runs_of_a_rule_tell_of_no_record_that_is_kept(hidden: dict[str, UUID], client_for: Callable[..., Any]) -> None:
+    rule_id = made(registry["automation.rule"])
+    Rule.objects.filter(pk=rule_id).update(noun=CUSTOMER)
+    run = RuleRun.objects.create(
+        rule_id=rule_id, object_type=CUSTOMER, object_id=hidden[CUSTOMER], cause="event:77", error=NAME, state="failed"
+    )
+    Role.objects.filter(code="member").update(permissions=["*"], reach={CUSTOMER: {"see": "own"}})
+    for path in (f"/api/v1/rules/{rule_id}/runs", f"/api/v1/rules/{rule_id}/runs/{run.pk}",
+                 f"/rules/{rule_id}/runs/{run.pk}/"):  # fmt: skip
+        assert NAME not in bytes_of(client_for("member"), path), path
+        assert NAME in bytes_of(client_for("owner"), path), path
 
 
 def test_an_undo_puts_back_no_field_that_is_kept(tenant: Any) -> None:
