@@ -14,7 +14,7 @@ ID: Schema = {"type": ["string", "null"], "format": "uuid"}
 TEXT: Schema = {"type": ["string", "null"], "maxLength": 254}
 PERSON: Schema = {
     "type": "object",
-    "required": ["id", "name", "email", "role", "team", "is_active"],
+    "required": ["id", "name", "email", "role", "team", "is_active", "last_login_at"],
     "properties": {
         "id": {"type": "string", "format": "uuid"},
         "name": {"type": "string"},
@@ -22,6 +22,7 @@ PERSON: Schema = {
         "role": {"type": "string"},
         "team": {"type": ["object", "null"], "properties": {"id": ID, "name": {"type": "string"}}},
         "is_active": {"type": "boolean"},
+        "last_login_at": {"type": ["string", "null"], "format": "date-time"},
     },
 }
 ARRIVAL: Schema = {
@@ -148,4 +149,37 @@ def access() -> Operation:
             query("id", UUID_TEXT),
             query("person", UUID_TEXT),
         ),
+    )
+
+
+LEFT: Schema = {
+    "type": "object",
+    "required": ["id", "is_active", "jobs"],
+    "properties": {
+        "id": UUID_TEXT,
+        "is_active": {"type": "boolean"},
+        "jobs": {"type": "array", "items": UUID_TEXT},
+    },
+}
+
+
+def leave() -> Operation:
+    """POST of somebody who leaves."""
+    text = _(
+        "Sessions, keys and connected apps end at once. Records go to a colleague (to: an id), to nobody, or stay "
+        "(keep); each of the jobs is a bulk change of one kind of record and can be undone."
+    )
+    return Operation(
+        id="people_leave",
+        summary=_("Deactivate somebody and hand over their records"),
+        tag="tenant",
+        answers={200: Answer(_("The door is shut"), LEFT)},
+        description=text,
+        parameters=(path("user_id", UUID_TEXT, _("The person")),),
+        body={
+            "type": "object",
+            "required": ["to"],
+            "properties": {"to": {"type": "string", "description": "id | nobody | keep"}},
+            "additionalProperties": False,
+        },
     )

@@ -28,6 +28,7 @@ PERMISSIONS = {
     "models_retrain": "analytics.retrain_model",
     "models_rollback": "analytics.rollback_model",
     "people_add": "team.manage_user",
+    "people_leave": "team.manage_user",
     "people_list": "team.view_user",
     "recommendations_accept": JUDGE,
     "recommendations_dismiss": JUDGE,

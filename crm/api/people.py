@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -13,8 +14,10 @@ from crm.api.openapi import Operation
 from crm.api.views import ApiView, object_of, refused_values
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
+from crm.exchange.bulk.handing import KEEP, NOBODY, person_leave
 from crm.team.models import User
 from crm.team.newcomers import FIELDS, Newcomer, people_add
+from crm.team.people import user_deactivate
 
 
 class People(ApiView):
@@ -41,6 +44,41 @@ class People(ApiView):
         return about.people(method)
 
 
+class PersonLeave(ApiView):
+    """Somebody leaves."""
+
+    def post(self, request: Request, user_id: str) -> Response:
+        """Shut the door, and hand over what the person owns."""
+        body = object_of(request)
+        refused_values(body, ("to",))
+        user = User.objects.select_related("role").filter(pk=user_id).first()
+        if user is None:
+            raise CrmError("not_found", _("There is no such person."), status=404)
+        to = body.get("to")
+        if to == KEEP:
+            user_deactivate(user, actor=self.actor)
+            jobs = []
+        else:
+            jobs = person_leave(user, None if to == NOBODY else heir_of(to, user), actor=self.actor)
+        return Response({"id": user.pk, "is_active": False, "jobs": [job.pk for job in jobs]})
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.leave()
+
+
+def heir_of(to: Any, user: User) -> User:
+    """The colleague to whom the records go."""
+    rows = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    try:
+        found = rows.filter(pk=UUID(to)).first() if isinstance(to, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise wrong("/to", _("Give the id of a colleague, nobody or keep."))
+    return found
+
+
 def shown(user: User) -> dict[str, Any]:
     """One person."""
     return {
@@ -50,6 +88,7 @@ def shown(user: User) -> dict[str, Any]:
         "role": user.role.code,
         "team": {"id": user.team.pk, "name": user.team.name} if user.team else None,
         "is_active": user.is_active,
+        "last_login_at": user.last_login,
     }
 
 

@@ -22,7 +22,7 @@ from crm.api.figures import FiguresList, FiguresOne
 from crm.api.files import FileContent
 from crm.api.merging import Duplicates, MergeUndo, RecordDuplicates, RecordMerge
 from crm.api.papers import PaperFile, PaperLink
-from crm.api.people import People
+from crm.api.people import People, PersonLeave
 from crm.api.predictions import (
     ModelOne,
     Models,
@@ -47,6 +47,7 @@ app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
 FIELD = ID.replace("<id>", "<field_id>")
+USER = ID.replace("<id>", "<user_id>")
 DELIVERY, RUN = ID.replace("<id>", "<delivery>"), ID.replace("<id>", "<run>")
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
@@ -117,6 +118,7 @@ urlpatterns = [
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
     at("people", People, "people"),
+    at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),
     at("roles", Roles, "roles"),
     at("roles/(?P<role>[a-z-]{1,20})", RoleOne, "role"),

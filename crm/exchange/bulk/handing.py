@@ -16,6 +16,8 @@ from crm.exchange.models import BulkJob
 from crm.team.models import User
 from crm.team.people import user_deactivate
 
+KEEP, NOBODY = "keep", "nobody"  # instead of a colleague: the records stay as they are, or belong to nobody
+
 
 def owned_by(person: User) -> list[tuple[Resource, int]]:
     """How many live records of each noun somebody owns: one statement."""

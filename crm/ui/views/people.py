@@ -147,10 +147,10 @@ def person_leave(request: PageRequest, user_id: UUID) -> HttpResponse:
         context = {"person": user, "owned": owned_by(user), "colleagues": colleagues}
         return part(request, "ui/settings/person_leave.html", context)
     to, jobs = str(request.POST.get("to", "")), []
-    if to == "keep":
+    if to == handing.KEEP:
         user_deactivate(user, actor=request.actor)
     else:
-        heir = None if to == "nobody" else get_object_or_404(colleagues, pk=uuid_of(to))
+        heir = None if to == handing.NOBODY else get_object_or_404(colleagues, pk=uuid_of(to))
         jobs = handing.person_leave(user, heir, actor=request.actor)
     toast_later(request, _("%(person)s can no longer log in.") % {"person": user})
     return go(request, reverse("ui:bulk-jobs") if jobs else reverse("ui:person", args=[user.pk]))

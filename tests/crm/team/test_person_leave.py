@@ -13,7 +13,7 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.exchange.models import BulkJob
 from crm.team.models import User
-from tests.crm.api.asking import hashes
+from tests.crm.api.asking import hashes, sent
 
 
 @pytest.fixture
@@ -47,6 +47,19 @@ def test_records_go_where_it_was_said_and_come_back(
     assert owners(owned) == {heir}
     for job in BulkJob.objects.filter(actor_kind="user", label="customers.customer"):
         client.post(f"/bulk/{job.pk}/undo/")
+    assert owners(owned) == {"member@kith.test"}
+
+
+def test_programs_do_the_same(owned: list[UUID], key_client: Callable[..., Any]) -> None:
+    client, address = key_client(), f"/api/v1/people/{path().split('/')[3]}/leave"
+    for body in ({}, {"to": "x"}, {"to": 1}, {"to": "nobody", "more": 1}):
+        assert sent(client.post, address, body).status_code in (400, 422), body
+    assert owners(owned) == {"member@kith.test"}
+    told = sent(client.post, address, {"to": "nobody"}).json()
+    assert told["is_active"] is False
+    assert owners(owned) == {None}
+    for job in told["jobs"]:
+        sent(client.post, f"/api/v1/bulk/edits/{job}/undo", {})
     assert owners(owned) == {"member@kith.test"}
 
 
