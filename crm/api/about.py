@@ -11,9 +11,8 @@ from drf_spectacular.utils import OpenApiParameter
 
 from crm.api import schemas
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, ref, shape
+from crm.api.schemas import Schema, ref, several, shape
 from crm.core.registry import Resource
-from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import RANGE_KINDS
 from crm.core.verbs import Verb
 
@@ -169,12 +168,6 @@ def listing(resource: Resource) -> Operation:
         description=text,
         parameters=(*own, *narrowing(resource)),
     )
-
-
-def several(orders: list[str]) -> str:
-    """The pattern of up to so many of these words, separated by commas."""
-    one = f"({'|'.join(orders)})"
-    return f"^{one}(,{one}){{0,{MOST_FIELDS - 1}}}$"
 
 
 def creation(resource: Resource) -> Operation:

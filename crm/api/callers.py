@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from crm.api.schemas import several
 from crm.api.sharing import Document, operations_of
 from crm.core.actors import Actor
 from crm.core.permissions import is_fixed, is_hidden
@@ -51,7 +52,8 @@ def fields_drop(document: Document, resource: Resource, actor: Actor) -> None:
         properties_drop(schemas.get(f"{name}{form}", {}), gone)
     for about in operations_of(document):
         if hidden and about["tags"] == [resource.slug]:
-            about["parameters"] = [asked_less(one, hidden) for one in about.get("parameters", ()) if kept(one, hidden)]
+            own = [one for one in about.get("parameters", ()) if kept(one, hidden)]
+            about["parameters"] = [asked_less(one, resource, hidden) for one in own]
 
 
 def properties_drop(schema: dict[str, Any], gone: set[str]) -> None:
@@ -67,9 +69,9 @@ def kept(parameter: dict[str, Any], hidden: set[str]) -> bool:
     return parameter["in"] != "query" or parameter["name"].partition("__")[0] not in hidden
 
 
-def asked_less(parameter: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+def asked_less(parameter: dict[str, Any], resource: Resource, hidden: set[str]) -> dict[str, Any]:
     """A parameter that is told no order by a hidden field."""
-    if parameter["name"] != "ordering":
+    if parameter["name"] != "ordering" or "pattern" not in parameter["schema"]:
         return parameter
-    orders = [one for one in parameter["schema"]["enum"] if one.removeprefix("-") not in hidden]
-    return {**parameter, "schema": {**parameter["schema"], "enum": orders}}
+    orders = [sign + name for name in resource.shape.sortable if name not in hidden for sign in ("", "-")]
+    return {**parameter, "schema": {**parameter["schema"], "pattern": several(orders)}}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.including import relations_of
 from crm.core.registry import Part, Resource, registry
+from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import FieldSpec
 
 Schema = dict[str, Any]
@@ -221,3 +222,9 @@ SHARED: dict[str, Schema] = {
         "description": '{"and": […]}, {"or": […]}, {"not": …} or {"field": …, "op": …, "value": …}',
     },
 }
+
+
+def several(orders: list[str]) -> str:
+    """The pattern of up to so many of these words, separated by commas."""
+    one = f"({'|'.join(orders)})"
+    return f"^{one}(,{one}){{0,{MOST_FIELDS - 1}}}$"
