@@ -56,9 +56,9 @@ def path(name: str, schema: Schema, text: str = "") -> OpenApiParameter:
     return OpenApiParameter(name, schema, OpenApiParameter.PATH, required=True, description=text)
 
 
-def query(name: str, schema: Schema, text: str = "") -> OpenApiParameter:
+def query(name: str, schema: Schema, text: str = "", *, needed: bool = False) -> OpenApiParameter:
     """A parameter in the query."""
-    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=text)
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=text, required=needed)
 
 
 def if_match() -> OpenApiParameter:

@@ -90,8 +90,8 @@ def consents_check() -> Operation:
         tag="tenant",
         answers={200: Answer(_("As the ledger stands today"), HELD)},
         parameters=(
-            query("customer", UUID_TEXT),
-            query("purpose", {"type": "string", "enum": list(ConsentPurpose.values)}),
+            query("customer", UUID_TEXT, needed=True),
+            query("purpose", {"type": "string", "enum": list(ConsentPurpose.values)}, needed=True),
             query("channel", {"type": "string", "enum": list(ConsentChannel.values)}),
         ),
     )

@@ -58,7 +58,7 @@ class Tally:
         where = f"{case.method.upper()} {case.formatted_path} → {answer.status_code}"
         if answer.status_code not in STATUSES[self.name]:
             self.failures.append(f"{where} is no answer of this caller's; body {case.body!r}, query {case.query!r}")
-        elif schema := said(answer, about):
+        elif schema := said(answer, about, self.document):
             judge = jsonschema_rs.validator_for({**schema, "components": self.document["components"]})
             self.failures += [f"{where}: {error}" for error in judge.iter_errors(answer.json())][:1]
 

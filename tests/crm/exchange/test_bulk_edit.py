@@ -61,6 +61,17 @@ def test_undo_of_ten_thousand_restores_every_row_exactly(tenant: Any, key_client
     assert hash_of("customers_customer") == before
 
 
+def test_undo_leaves_the_many_that_somebody_has_changed_since(tenant: Any, key_client: Any) -> None:
+    ids, program = customers(120), key_client("owner")
+    job = started(program, {"filters": {"city": "Bulkton"}, "values": {"city": "Rome"}})
+    assert job["account"] == {"changed": 120}
+    records_save(Customer, [Change({"tags": ["since"]}, id=pk) for pk in ids[:70]], actor=SYSTEM)
+    undone = sent(program.post, f"/api/v1/bulk/edits/{job['id']}/undo/", {}).json()
+    assert undone["account"] == {"changed": 120, "back": 50, "kept": 70}
+    towns = {one.pk: one.city for one in Customer.objects.filter(pk__in=ids)}
+    assert [towns[pk] for pk in ids] == ["Rome"] * 70 + ["Bulkton"] * 50
+
+
 def test_a_killed_job_goes_on_behind_its_last_chunk(tenant: Any, key_client: Any) -> None:
     customers(1500)
     job = UUID(started(key_client("owner"), {"filters": {"city": "Bulkton"}, "values": {"city": "Rome"}})["id"])

@@ -206,3 +206,14 @@ def test_an_own_link_to_a_record_keeps_it_and_hinders_no_other(tenant: Tenant) -
     record_save(Deal, {"name": "Big", field.name: held}, actor=SYSTEM)
     assert undone(job) == {"customers.customer": {"deleted": 2, "in_use": 1}}
     assert Customer.objects.filter(pk=held).exists()
+
+
+def test_many_that_somebody_has_changed_since_stay_and_each_is_named(tenant: Tenant) -> None:
+    lines = "".join(f"M{n},Many {n},Oldtown\n" for n in range(120))
+    job, _account = imported(f"Member number,Name,City\n{lines}".encode())
+    touched = [one.pk for one in Customer.objects.filter(number__startswith="M", name__startswith="Many")[:70]]
+    records_save(Customer, [Change({"city": "Newtown"}, id=pk) for pk in touched], actor=SYSTEM)
+    assert undone(job) == {"customers.customer": {"deleted": 50, "changed": 70}}
+    left = Customer.objects.filter(name__startswith="Many", deleted_at=None)
+    assert {(one.pk, one.city) for one in left} == {(pk, "Newtown") for pk in touched}
+    assert [code for _row, code, _outcome in reported(job)] == ["undo_changed"] * 70
