@@ -63,6 +63,8 @@ class Entry:
     place: str = ""  # which of several forms of the page it stands in
     hint: str | Promise = ""  # what stands in it while it is empty
     mentions: str = ""  # whom an @ in it may name
+    builder: Any = None  # where it holds conditions: the form that they are written in
+    asks: str = ""  # the field that says what they are about
 
     @property
     def id(self) -> str:
@@ -100,7 +102,7 @@ class Entry:
     @property
     def is_wide(self) -> bool:
         """Whether it takes the form's whole width."""
-        return self.spec.kind in ("long_text", "json")
+        return self.builder is not None or self.spec.kind in ("long_text", "json")
 
     @classmethod
     def of_value(cls, spec: FieldSpec, value: Any = None, name: str = "value") -> Entry:

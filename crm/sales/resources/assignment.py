@@ -1,6 +1,7 @@
 """How assignment rules and territories are kept: by whoever arranges the teams."""
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,7 @@ class AssignmentRuleResource(GivenResource):
     icon = "user-share"
     fields = ("name", "assigns", "position", "conditions", "way", "person", "team", "is_active")
     hidden = ("last",)
+    conditions: ClassVar = {"conditions": "assigns"}
     columns = ("name", "assigns", "position", "conditions", "way", "person", "team", "is_active")
     filters = ("name", "assigns", "way", "person", "team", "is_active")
     quick = ("assigns", "way")
@@ -56,6 +58,7 @@ class TerritoryResource(GivenResource):
     address = "territories"
     icon = "map-2"
     fields = ("name", "position", "conditions", "person", "team", "is_active")
+    conditions: ClassVar = {"conditions": "customers.customer"}
     columns = ("name", "position", "conditions", "person", "team", "is_active")
     filters = ("name", "person", "team", "is_active")
     quick = ("is_active",)

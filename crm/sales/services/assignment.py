@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import SYSTEM, Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError, Problem
-from crm.core.querying import where_of
+from crm.core.querying import where_of, where_of_text, where_of_tree
 from crm.core.registry import Row, registry
 from crm.sales.models import AssignmentRule, Territory
 from crm.sales.services.people import Staff, staff_read
@@ -31,9 +33,24 @@ Chosen = tuple[UUID | None, str]
 
 def where(label: str, conditions: str, *, of_customer: bool = False) -> Q:
     """Conditions as they stand in an address; those of a territory speak of the customer, also for a deal."""
-    prefix = "customer__" if of_customer and label == "sales.deal" else ""
-    params = {f"{prefix}{name}": value for name, value in parse_qsl(conditions, keep_blank_values=True)}
-    return where_of(registry[label], params, actor=SYSTEM)
+    link = "customer" if of_customer and label == "sales.deal" else ""
+    params = dict(parse_qsl(conditions, keep_blank_values=True))
+    tree = params.pop("where", "")
+    found = where_of(registry[label], {f"{link}__{k}" if link else k: v for k, v in params.items()}, actor=SYSTEM)
+    if not tree:
+        return found
+    if not link:
+        return found & where_of_text(registry[label], tree, actor=SYSTEM)
+    return found & where_of_tree(registry[label], linked(json.loads(tree), link), actor=SYSTEM)
+
+
+def linked(tree: Any, link: str) -> Any:
+    """A tree of conditions as asked one link away."""
+    if isinstance(tree, list):
+        return [linked(one, link) for one in tree]
+    if isinstance(tree, dict) and "field" in tree:
+        return {**tree, "field": f"{link}.{tree['field']}"}
+    return {word: linked(one, link) for word, one in tree.items()} if isinstance(tree, dict) else tree
 
 
 def conditions_problem(label: str, conditions: str) -> Problem | None:

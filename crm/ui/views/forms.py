@@ -21,6 +21,7 @@ from crm.core.specs import FieldSpec
 from crm.core.verbs import Verb, verb_run
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
+from crm.ui.builder.field import builders_set, conditions_take
 from crm.ui.cells import NUMERIC, cell, sight
 from crm.ui.inputs import (
     Entry,
@@ -60,6 +61,7 @@ def form_page(
     request: PageRequest, resource: Resource, entries: Mapping[str, Entry], rows: Rows, **more: Any
 ) -> HttpResponse:
     """The form with whatever stands in it."""
+    builders_set(resource, entries, request.actor, request.POST)
     parts = [
         {"part": one, "rows": rows.get(one.name, []), "names": part_fields(one), "blank": blank_row(one)}
         for one in parts_writable(resource, request.actor)
@@ -110,10 +112,9 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
         return form_page(
             request, resource, prefilled(request, resource, specs), {one.name: [] for one in parts}, **more
         )
-    entries, rows = (
-        posted_entries(specs, request.POST),
-        {one.name: part_rows(one, request.POST) for one in parts},
-    )
+    entries, rows = form_sent(request, resource, specs)
+    if "refresh" in request.POST:
+        return form_page(request, resource, entries, rows, **more)
     values = values_of(entries) | {name: text for name, text in carried if text}
     values |= {one.name: part_values(one, rows[one.name]) for one in parts}
     if doubles := doubles_of(resource, values, request):
@@ -132,6 +133,15 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
             args=[resource] + ([] if "again" in request.POST else [record_id]),
         ),
     )
+
+
+def form_sent(
+    request: PageRequest, resource: Resource, specs: Sequence[FieldSpec]
+) -> tuple[dict[str, Entry], dict[str, list[dict[str, Entry]]]]:
+    """What came back in a form: its controls, and the rows of its parts."""
+    entries = posted_entries(specs, request.POST)
+    conditions_take(resource, entries, request.POST)
+    return entries, {one.name: part_rows(one, request.POST) for one in parts_writable(resource, request.actor)}
 
 
 def noun(resource: Resource) -> str:
@@ -185,10 +195,9 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
     if request.method == "GET":
         rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in parts_writable(resource, request.actor)}
         return form_page(request, resource, entries_of(specs, stored), rows, version=stored["version"], **more)
-    entries, rows = (
-        posted_entries(specs, request.POST),
-        {one.name: part_rows(one, request.POST) for one in parts_writable(resource, request.actor)},
-    )
+    entries, rows = form_sent(request, resource, specs)
+    if "refresh" in request.POST:
+        return form_page(request, resource, entries, rows, **more, version=request.POST.get("version", ""))
     values = differing_values(resource, entries, rows, stored)
     try:
         record_save(resource.model, values, actor=request.actor, id=record_id, version=version_of(request))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
+from crm.sales.models import AssignmentRule, Deal
 from crm.team.models import Role, User
 
 GROUPS = {
@@ -110,3 +111,42 @@ def test_a_program_asks_with_the_same_words(tenant: Any, client_for: Any, key_cl
     found = program.get("/api/v1/customers/", {"where": json.dumps(tree), "created_at__gte": "-1d"}).json()["results"]
     assert [one["id"] for one in found] == [new]
     assert program.get("/api/v1/customers/", {"owner": "me"}).status_code == 400
+
+
+TOWNS = {
+    "built": "1", "w-0-in": "", "w-0-join": "or",
+    "w-1-in": "0", "w-1-field": "city", "w-1-op": "contains", "w-1-value": "乌镇 & Co",
+    "w-2-in": "0", "w-2-field": "country", "w-2-op": "eq", "w-2-value": "NO",
+}  # fmt: skip
+
+
+def test_who_gets_what_is_written_in_the_builder_and_decides(tenant: Any, client_for: Any) -> None:
+    client, owner = client_for("owner"), User.objects.get(email="owner@kith.test")
+    rule = {"name": "Towns", "assigns": "customers.customer", "way": "person", "person": str(owner.pk), "position": "1"}
+    assert client.post("/assignment-rules/new/", {**rule, **TOWNS, "is_active": "true"}).status_code == 302
+    stored = AssignmentRule.objects.get(name="Towns")
+    assert '"contains","value":"乌镇 %26 Co"' in stored.conditions
+    page = client.get(f"/assignment-rules/{stored.pk}/edit/").content.decode()
+    assert 'value="乌镇 &amp; Co"' in page
+    made = [record_save(Customer, {"name": "A", **one}, actor=SYSTEM) for one in ({"country": "NO"}, {"city": "Rome"})]
+    assert [Customer.objects.get(pk=pk).owner_id for pk in made] == [owner.pk, None]
+
+
+def test_a_territory_s_groups_hold_for_deals_of_its_customers(tenant: Any, client_for: Any) -> None:
+    client, owner = client_for("owner"), User.objects.get(email="owner@kith.test")
+    given = {"name": "North", "position": "1", "person": str(owner.pk), "is_active": "true"}
+    assert client.post("/territories/new/", {**given, **TOWNS}).status_code == 302
+    rule = {"name": "By territory", "assigns": "sales.deal", "way": "territory", "conditions": "", "is_active": True}
+    record_save(AssignmentRule, rule, actor=SYSTEM)
+    towns = [record_save(Customer, {"name": "A", **one}, actor=SYSTEM) for one in ({"country": "NO"}, {"city": "Rome"})]
+    deals = [record_save(Deal, {"name": "D", "customer": pk}, actor=SYSTEM) for pk in towns]
+    assert [Deal.objects.get(pk=pk).owner_id for pk in deals] == [owner.pk, None]
+
+
+def test_another_noun_brings_its_own_fields_and_saves_nothing(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    sent = {"name": "R", "assigns": "sales.deal", "built": "1", "refresh": ""}
+    page = client.post("/assignment-rules/new/", sent).content.decode()
+    assert '<option value="closed_on"' in page
+    assert '<option value="churn_band"' not in page.split("customer.")[0]
+    assert not AssignmentRule.objects.filter(name="R").exists()
