@@ -18,6 +18,7 @@ from crm.core.models import Event
 from tenants.models import Wakeup
 
 COPY_FROM = 50
+Columns = Mapping[str, Sequence[Any]]  # by attribute
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 FACT_COLUMNS = ("name", "object_type", "object_id", "before", "after")
 
@@ -62,14 +63,28 @@ class Lines(NamedTuple):
         cls, model: type[models.Model], attnames: Sequence[str], rows: Iterable[Sequence[Any]], same: Mapping[str, Any]
     ) -> Lines:
         """Typed rows written out; columns of which nothing is said take the model's default."""
+        fields, names, end = cls.frame(model, attnames, same)
+        return cls(names, copy_lines(fields, rows), end)
+
+    @classmethod
+    def of_columns(cls, model: type[models.Model], columns: Columns, same: Mapping[str, Any]) -> Lines:
+        """The same from columns."""
+        fields, names, end = cls.frame(model, list(columns), same)
+        texts = [column_text(field, column) for field, column in zip(fields, columns.values(), strict=True)]
+        return cls(names, list(map("\t".join, zip(*texts, strict=True))), end)
+
+    @staticmethod
+    def frame(
+        model: type[models.Model], attnames: Sequence[str], same: Mapping[str, Any]
+    ) -> tuple[list[models.Field[Any, Any]], str, str]:
+        """The fields of each row, all columns by name, and how every row ends."""
         by_attname = {f.attname: f for f in model._meta.concrete_fields}
         left = {f: f.get_default() for f in by_attname.values() if not f.primary_key and not f.has_db_default()}
         given = {by_attname[name]: value for name, value in same.items()}
         given |= {f: v for f, v in left.items() if v is not None and f.attname not in attnames and f not in given}
         fields = [by_attname[name] for name in attnames]
         names = ", ".join(f'"{field.column}"' for field in (*fields, *given))
-        end = "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
-        return cls(names, copy_lines(fields, rows), end)
+        return fields, names, "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
 
     def only(self, at: Iterable[int]) -> Lines:
         """Some of the rows."""
@@ -146,9 +161,10 @@ def by_whom(actor: Actor) -> dict[str, Any]:
     return {"actor_kind": actor.kind, "actor_id": actor.id, "via": actor.via, "request_id": actor.request_id}
 
 
-def facts_lines(facts: Iterable[Fact], actor: Actor) -> Lines:
-    """Events written out."""
-    return Lines.of(Event, FACT_COLUMNS, list(facts), by_whom(actor))
+def births_lines(label: str, ids: Sequence[UUID], after: Sequence[Mapping[str, Any]], actor: Actor) -> Lines:
+    """The events of new records, written out."""
+    same = {"name": f"{label}.created", "object_type": label, **by_whom(actor)}
+    return Lines.of_columns(Event, {"object_id": ids, "after": after}, same)
 
 
 def constraints_now() -> None:

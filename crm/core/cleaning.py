@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.errors import Problem
+from crm.core.fields import PhoneField
+from crm.core.phones import E164
 
 Clean = Callable[[Any], Any]
 EMPTY = ("", None)
@@ -206,6 +208,8 @@ def quick_check(field: models.Field[Any, Any]) -> Callable[[str], Any] | None:
     limit = field.max_length or LONGEST
     if type(field) is models.EmailField:
         return lambda text: len(text) <= limit and PLAIN_EMAIL.match(text)
+    if isinstance(field, PhoneField):
+        return lambda text: len(text) <= limit and E164.match(text)
     if type(field) is not models.CharField or any(not isinstance(v, CHEAP) for v in field.validators):
         return None
     if field.flatchoices:

@@ -42,7 +42,8 @@ def array_literal(values: Sequence[str]) -> str:
 
 def column_text(field: Column, values: Sequence[Any]) -> Sequence[str]:
     """One column's values as COPY's text; often they are all the same."""
-    if type(values[0]) in PLAIN and values.count(values[0]) == len(values):
+    first = values[0]
+    if type(first) in PLAIN and first == values[-1] and values.count(first) == len(values):
         return [NULL if values[0] is None else escaped(texts_of(field, values[:1]))[0]] * len(values)
     holes = None in values
     filled = [value for value in values if value is not None] if holes else values

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from crm.core.actors import Actor
-from crm.core.bulk import Fact, Lines, facts_lines
+from crm.core.bulk import Fact, Lines, births_lines
 from crm.core.cleaning import Clean, Refused, json_value
 from crm.core.drafts import Draft, is_empty
 from crm.core.errors import Unfit
@@ -21,8 +21,9 @@ from crm.core.permissions import is_fixed, is_hidden, masked
 from crm.core.plans import Plan, plan_of
 from crm.core.registry import Row
 
-Table = tuple[list[str], list[tuple[Any, ...]], dict[str, Any]]  # columns, what each row has, what all of them have
+Table = tuple[dict[str, Sequence[Any]], dict[str, Any]]  # what each row has, what all of them have
 ABSENT: Any = object()  # of this nothing was said: the record has the default
+PLAIN = frozenset({str, int, bool, type(None), type(ABSENT)})  # which history keeps as they are
 
 
 class Ready(NamedTuple):
@@ -46,10 +47,10 @@ class Ready(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What is right in a batch: positions, what is said of each, and what may stand only once."""
+    """What is right in a batch: positions, what is said of each in columns, and what may stand only once."""
 
     at: list[int]
-    values: list[Row]
+    columns: dict[str, Sequence[Any]]
     keys: dict[str, list[tuple[Any, ...] | None]]
 
 
@@ -61,15 +62,12 @@ def records_ready(
     plan = plan_of(model)
     if asks_always(plan) or not count or not may_write(plan, columns, actor):
         return None
-    given, bad = cleaned(plan, columns, count)
-    judged = judge(plan, given, bad)
+    judged = judge(plan, *cleaned(plan, columns))
     if not judged.at:
         return None
     ids = uuid7s(len(judged.at))
-    name, pairs = f"{plan.label}.created", zip(ids, judged.values, strict=True)
-    facts = [Fact(name, plan.label, id, None, told(plan, values)) for id, values in pairs]
-    lines = Lines.of(plan.model, *table_of(plan, ids, judged.values))
-    return judged.at, Ready(ids, judged.keys, lines, facts_lines(facts, actor))
+    lines = Lines.of_columns(plan.model, *table_of(plan, ids, judged.columns))
+    return judged.at, Ready(ids, judged.keys, lines, births_lines(plan.label, ids, told(plan, judged.columns), actor))
 
 
 def asks_always(plan: Plan) -> bool:
@@ -85,11 +83,10 @@ def may_write(plan: Plan, names: Collection[str], actor: Actor) -> bool:
     return not kept and plan.writable.issuperset(names) and plan.needed.issubset(names)
 
 
-def cleaned(plan: Plan, columns: Mapping[str, Sequence[Any]], count: int) -> tuple[dict[str, list[Any]], set[int]]:
+def cleaned(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, list[Any]], set[int]]:
     """The columns typed; and the positions of records that are refused, that lack something, or point at others."""
     given, bad = dict[str, list[Any]](), set[int]()
-    follow = plan.resource.follow_fields if plan.resource else ()
-    pointing = {*plan.links, *follow}
+    pointing = {*plan.links, *(plan.resource.follow_fields if plan.resource else ())}
     for name, column in columns.items():
         given[name] = column_cleaned(plan.clean[name], column, bad)
         if name in plan.needed:
@@ -116,50 +113,68 @@ def one_cleaned(clean: Clean, at: int, value: Any, bad: set[int]) -> Any:
         return ABSENT
 
 
-def judge(plan: Plan, given: Mapping[str, Sequence[Any]], bad: Collection[int]) -> Judged:
+def judge(plan: Plan, given: Mapping[str, list[Any]], bad: Collection[int]) -> Judged:
     """Fill in what follows from other values, and ask the rules that speak of whole rows."""
-    base, names, found = plan.base(), list(given), Judged([], [], {rule.name: [] for rule in plan.unique})
-    derives = plan.resource is not None and bool(plan.resource.derives or plan.key_field)
-    for at, cells in enumerate(zip(*given.values(), strict=True)):
-        if at in bad:
+    base, names, at = plan.base(), list(given), list[int]()
+    follows = list[Row]()
+    keys: dict[str, list[tuple[Any, ...] | None]] = {rule.name: [] for rule in plan.unique}
+    for place, cells in enumerate(zip(*given.values(), strict=True)):
+        if place in bad:
             continue
-        values = {name: cell for name, cell in zip(names, cells, strict=True) if cell is not ABSENT}
-        row = base | values
-        if derives:
-            try:
-                derived = plan.derived(row)
-            except Unfit:
-                continue
-            values |= derived
-            row |= derived
+        row = base | {name: cell for name, cell in zip(names, cells, strict=True) if cell is not ABSENT}
+        try:
+            derived = plan.derived(row)
+        except Unfit:
+            continue
+        row.update(derived)
         if any(rule.broken(row) for rule in plan.rules):
             continue
-        found.at.append(at)
-        found.values.append(values)
+        at.append(place)
+        follows.append(derived)
         for rule in plan.unique:
             key = tuple([row[name] for name in rule.fields])
-            found.keys[rule.name].append(key if None not in key and rule.applies(row) else None)
-    return found
+            keys[rule.name].append(key if None not in key and rule.applies(row) else None)
+    is_whole = len(at) == len(next(iter(given.values())))
+    columns: dict[str, Sequence[Any]] = {n: c if is_whole else [c[i] for i in at] for n, c in given.items()}
+    for name in set().union(*follows):
+        said = columns.get(name, [ABSENT] * len(at))
+        columns[name] = [one.get(name, own) for one, own in zip(follows, said, strict=True)]
+    return Judged(at, columns, keys)
 
 
-def table_of(plan: Plan, ids: Sequence[UUID], each: Sequence[Row]) -> Table:
+def columns_of(each: Sequence[Row]) -> dict[str, Sequence[Any]]:
+    """Rows as columns."""
+    return {name: [values.get(name, ABSENT) for values in each] for name in set().union(*each)}
+
+
+def table_of(plan: Plan, ids: Sequence[UUID], said: Mapping[str, Sequence[Any]]) -> Table:
     """New rows; what nobody has said is the same in all of them, and left out where it is null."""
-    base, named = plan.base(), set().union(*each)
-    fields = {name: f.attname for name, f in plan.columns.items() if name in named}
-    same = {f.attname: base[n] for n, f in plan.columns.items() if n not in named and base[n] is not None}
-    texts = [column_of(name, each, base) for name in plan.search_fields]
-    search = [searched(row) for row in zip(*texts, strict=True)] if texts else [""] * len(each)
-    attnames, lists = ["id", "search", *fields.values()], [ids, search, *(column_of(n, each, base) for n in fields)]
-    if not plan.custom.keys().isdisjoint(named):
-        attnames.append("custom")
-        lists.append([plan.packed(None, values) for values in each])
-    return attnames, list(zip(*lists, strict=True)), {"version": 1, **same}
+    base = plan.base()
+    fields = {name: f.attname for name, f in plan.columns.items() if name in said}
+    same = {f.attname: base[n] for n, f in plan.columns.items() if n not in said and base[n] is not None}
+    whole = {name: with_default(column, base[name]) for name, column in said.items()}
+    texts = [whole.get(name) or [base[name]] * len(ids) for name in plan.search_fields if name in whole or base[name]]
+    search = list(map(searched, zip(*texts, strict=True))) if texts else [""] * len(ids)
+    columns = {"id": ids, "search": search, **{attname: whole[name] for name, attname in fields.items()}}
+    own = {name: column for name, column in said.items() if name in plan.custom}
+    if own:
+        columns["custom"] = [plan.packed(None, values) for values in rows_of(own, len(ids))]
+    return columns, {"version": 1, **same}
 
 
-def column_of(name: str, each: Sequence[Row], base: Row) -> list[Any]:
-    """One column of new rows."""
-    default = base[name]
-    return [values.get(name, default) for values in each]
+def with_default(column: Sequence[Any], default: Any) -> Sequence[Any]:
+    """A column, with the default where nothing was said."""
+    return [default if value is ABSENT else value for value in column]
+
+
+def rows_of(columns: Mapping[str, Sequence[Any]], count: int) -> list[Row]:
+    """Columns as rows, without that of which nothing was said."""
+    rows: list[Row] = [{} for _at in range(count)]
+    for name, column in columns.items():
+        for row, value in zip(rows, column, strict=True):
+            if value is not ABSENT:
+                row[name] = value
+    return rows
 
 
 def search_of(plan: Plan, row: Mapping[str, Any]) -> str:
@@ -174,21 +189,33 @@ def searched(values: Sequence[Any]) -> str:
 
 def created(plan: Plan, draft: Draft) -> Fact:
     """The fact of a new record: its values, empty ones left out; of parts, how many."""
-    after = told(plan, draft.values)
+    (after,) = told(plan, {name: [value] for name, value in draft.values.items()}) or [plan.told.copy()]
     for name, rows in draft.parts.items():
         after[name] = len(rows)
     return Fact(f"{plan.label}.created", plan.label, draft.id, None, after)
 
 
-def told(plan: Plan, values: Row) -> dict[str, Any]:
-    """What an event says of a new record with these values."""
-    after = plan.told.copy()
-    for name, value in values.items():
-        if name == "name_key" or (not value and is_empty(value)):
-            after.pop(name, None)
-        else:
-            after[name] = told_value(plan, name, value)
-    return after
+def told(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """What events say of new records with these values."""
+    rows = [plan.told.copy() for _value in next(iter(columns.values()), ())]
+    for name, column in columns.items():
+        if name == "name_key":
+            continue
+        for after, value in zip(rows, told_column(plan, name, column), strict=True):
+            if value is ABSENT:
+                continue
+            if value or not is_empty(value):
+                after[name] = value
+            else:
+                after.pop(name, None)
+    return rows
+
+
+def told_column(plan: Plan, name: str, column: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column as history keeps them; texts mostly as they are."""
+    if name not in plan.sensitive and PLAIN.issuperset(map(type, column)):
+        return column
+    return [value if value is ABSENT else told_value(plan, name, value) for value in column]
 
 
 def told_value(plan: Plan, name: str, value: Any) -> Any:

@@ -39,6 +39,7 @@ from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.quota import records_room_check
 from crm.core.ready import Ready, created, table_of, told_value
+from crm.core.ready import columns_of as by_column
 from crm.core.ready import search_of as search_of
 from crm.core.registry import CUSTOM, Row, registry
 from crm.core.uniqueness import check_unique
@@ -184,7 +185,8 @@ def columns_of(plan: Plan, draft: Draft) -> Row:
 def insert(plan: Plan, drafts: Sequence[Draft]) -> None:
     """New rows."""
     if drafts:
-        rows_insert(plan.model, *table_of(plan, [d.id for d in drafts], [d.values for d in drafts]))
+        columns, same = table_of(plan, [d.id for d in drafts], by_column([d.values for d in drafts]))
+        rows_insert(plan.model, list(columns), list(zip(*columns.values(), strict=True)), same)
 
 
 def parts_write(plan: Plan, drafts: Sequence[Draft]) -> None:

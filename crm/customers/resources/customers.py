@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.activities.saying import to_follow_up
+from crm.core.days import day_here
 from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, Waiting, register
 from crm.customers.birthdays import birthday_values
@@ -308,7 +308,7 @@ class CustomerResource(Resource):
 
     def derive(self, row: Row) -> Row:
         """Age and birthday follow from the birth date."""
-        return birthday_values(row, timezone.localdate())
+        return birthday_values(row, day_here())
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """Who holds a customer since when; nobody is their own parent's parent."""

@@ -42,7 +42,7 @@ class Memo(dict[Cell, Any]):
         self.clean, self.odd = clean, False
 
     def __missing__(self, cell: Cell) -> Any:
-        value = error_of(cell) or self.clean(cell)
+        value = (error_of(cell) if type(cell) is str and cell[:1] == "#" else None) or self.clean(cell)
         self.odd = self.odd or isinstance(value, ODD_TYPES)
         if len(self) >= MOST_REMEMBERED:
             self.clear()

@@ -24,6 +24,7 @@ PHONE_SPACES = re.compile(r"(?<=[0-9]{7})\s+(?=\+?[0-9]{7})")
 EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|extension|x|#)\s*[:.]?\s*([0-9]{1,6})\s*$", re.IGNORECASE)
 WORDS = re.compile(r"^(?:手机|电话|座机|tel|phone|mobile|mob|cell|fax|传真)\s*[.:]?\s*", re.IGNORECASE)
 PHONE = re.compile(r"\+?[0-9(][0-9 ().\-\u00b7]{3,30}[0-9]")
+DIGIT = re.compile(r"[0-9]")
 EMAIL = re.compile(r"[^@\s<>\"',;()]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
 PLAIN_PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){6,12}")  # one number and nothing else: no second one, no words
 PLAIN_EMAIL = re.compile(r"[a-z0-9](?:[\w.+-]{0,62}[a-z0-9])?@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}", re.ASCII)
@@ -67,7 +68,7 @@ def phone_one(text: str, region: str) -> str:
     bare = identifier(WORDS.sub("", text.strip()))
     extension = EXTENSION.search(bare)
     number = EXTENSION.sub("", bare)
-    if not PHONE.fullmatch(number) or not 5 <= sum(c.isdigit() for c in number) <= 17:
+    if not PHONE.fullmatch(number) or not 5 <= len(DIGIT.findall(number)) <= 17:
         return ""
     return phone_normal(number + (f" ext. {extension[1]}" if extension else ""), region)
 

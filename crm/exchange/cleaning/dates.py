@@ -14,6 +14,8 @@ from crm.exchange.reading.rows import Cell
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 SERIAL_START = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day has no zone
 SERIALS = (18_000, 80_000)  # 1949 to 2119
+SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+NEVER_ISO = ("年", "/", ".")  # behind a year
 YEAR_FIRST = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?\.?(?:[T\s]+(.+))?", re.DOTALL
 )
@@ -73,10 +75,11 @@ def serial(number: float) -> datetime | None:
 def text_moment(text: str, order: str) -> datetime | None:
     """A date with or without a clock, in any of the usual spellings."""
     try:
-        return datetime.fromisoformat(text)
+        if text[4:5] not in NEVER_ISO:
+            return datetime.fromisoformat(text)
     except ValueError:
         pass
-    if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text):
+    if SERIAL.fullmatch(text):
         return serial(float(text))
     found = parts(text, order)
     if not found:

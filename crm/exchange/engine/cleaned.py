@@ -17,6 +17,7 @@ from crm.exchange.reading.rows import shown
 
 REFUSED, LEFT_OUT, NOTE = ImportProblem.Outcome.REFUSED, ImportProblem.Outcome.LEFT_OUT, ImportProblem.Outcome.NOTE
 
+ODD = frozenset({Bad, Mended})
 Test = Callable[[Any, Any], bool]
 TESTS: dict[str, Test] = {
     "is": lambda one, other: bool(one == other),
@@ -62,7 +63,7 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
 def take_column(out: Cleaned, recipe: Recipe, column: ColumnPlan, cells: Sequence[Any]) -> list[Any]:
     """A column's values."""
     found = list(map(column.memo.__getitem__, cells))
-    if column.memo.odd:
+    if column.memo.odd and not ODD.isdisjoint(map(type, found)):
         take_out(out, recipe, column, found)
     return found
 

@@ -107,10 +107,11 @@ def noted(text: str | None, notes: Sequence[str]) -> str | None:
 
 def account_of(job_id: UUID, label: str, made: Packed) -> Lines | None:
     """What the account of a job says of records that it creates, written out."""
-    ids = made.ready.ids if made.ready else []
-    became = ImportedRecord.Outcome.CREATED
-    rows = [(job_id, label, id, made.rest[at][0][0], 1, became, None) for at, id in zip(made.at, ids, strict=True)]
-    return Lines.of(ImportedRecord, RECORD_COLUMNS, rows, {}) if rows else None
+    if made.ready is None:
+        return None
+    columns = {"object_id": made.ready.ids, "row": [made.rest[at][0][0] for at in made.at]}
+    same = {"job_id": job_id, "object_type": label, "version": 1, "outcome": ImportedRecord.Outcome.CREATED}
+    return Lines.of_columns(ImportedRecord, columns, same)
 
 
 def currency_of(recipe: Recipe) -> str:
