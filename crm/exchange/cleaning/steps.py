@@ -77,6 +77,8 @@ def is_changed(cell: Cell, value: Any, spec: FieldSpec) -> bool:
     """Whether cleaning made something else of a cell; what the spreadsheet itself knows as a date is one."""
     if cell in ("", None) or value is None or isinstance(value, Bad):
         return False
+    if cell == value and isinstance(cell, str) and not spec.choices:
+        return False
     step = step_of(spec)
     if isinstance(value, Mended):
         return True

@@ -109,7 +109,7 @@ def account_of(job_id: UUID, label: str, made: Packed) -> Lines | None:
     """What the account of a job says of records that it creates, written out."""
     if made.ready is None:
         return None
-    columns = {"object_id": made.ready.ids, "row": [made.rest[at][0][0] for at in made.at]}
+    columns: dict[str, Sequence[Any]] = {"object_id": made.ready.ids, "row": [made.rest[at][0][0] for at in made.at]}
     same = {"job_id": job_id, "object_type": label, "version": 1, "outcome": ImportedRecord.Outcome.CREATED}
     return Lines.of_columns(ImportedRecord, columns, same)
 

@@ -112,6 +112,15 @@ def test_the_queued_task_runs_it(committed: Tenant) -> None:
         assert imported_count() == 20
 
 
+def test_what_came_in_is_found_before_and_after_its_search_terms_are_merged(committed: Tenant) -> None:
+    with inside(committed):
+        import_run(confirmed(300).pk)
+        found = CUSTOMERS._default_manager.filter(search__words="person k29")
+        assert found.count() == 11  # K29 and K290 to K299
+        assert work_off("crm.exchange.tasks.search_merge") == 1
+        assert found.count() == 11
+
+
 def test_a_person_who_lost_the_right_meanwhile_stops_the_import(committed: Tenant) -> None:
     with inside(committed):
         job = confirmed(20)
