@@ -298,6 +298,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "DEFAULT_GENERATOR_CLASS": "crm.api.openapi.CallersGenerator",
     "TITLE": "Kith",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -128,16 +128,16 @@ def permissions_of(about: Operation) -> tuple[str, ...]:
 
 
 class CallersGenerator(SchemaGenerator):
-    """Passes over what its caller may not do."""
+    """Passes over what its caller may not do; without one, whoever checks the installation reads everything."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor = SYSTEM) -> None:
         super().__init__(urlconf=settings.ROOT_URLCONF)  # type: ignore[no-untyped-call]  # no types
         self.actor = actor
         self.told: set[str] = set()
 
     def parse(self, input_request: Any, public: bool) -> dict[str, Any]:
-        """Every operation; what several speak of is known once the addresses have been read."""
-        found: dict[str, Any] = super().parse(input_request, public)  # type: ignore[no-untyped-call]  # no types
+        """The caller's operations; what several speak of is known once the addresses have been read."""
+        found: dict[str, Any] = super().parse(input_request, public=False)  # type: ignore[no-untyped-call]  # no types
         self.components_take(SHARED)
         return found
 
@@ -169,7 +169,7 @@ def document(root: str = "/", actor: Actor = SYSTEM) -> Document:
 def described(root: str = "/", actor: Actor = SYSTEM) -> Document:
     """The same, with everything said in its place."""
     generator = CallersGenerator(actor)
-    made: Document = generator.get_schema(request=None, public=False)  # type: ignore[no-untyped-call]  # no types
+    made: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # no types
     made["info"]["description"] = _(
         "Every noun has the same endpoints. Ids are UUIDs, times RFC 3339 UTC, money decimal text."
     )
