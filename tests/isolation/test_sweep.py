@@ -105,7 +105,7 @@ def test_the_same_addresses_answer_at_home(tenant: Tenant, client_for: Callable[
     mine = client_for("owner")
     mine.raise_request_exception = False
     told, broken = set(), []
-    for address in addresses():
+    for address in (one for one in addresses() if not one.is_repeated):
         answer = knock(mine, address, "GET", host_of(tenant.slug))
         broken += [address.path] * (answer.status_code >= 500)
         if answer.status_code == 200 and CANARIES["a"].encode() in body(answer):
