@@ -212,7 +212,7 @@ def test_one_chooses_on_a_page_how_to_be_told(client_for: Any) -> None:
     client = client_for("member")
     assert client.post("/settings/notifications/", {"rule": "mail", "work": "off"}).status_code == 302
     chosen = {kind: way for kind, _label, way in client.get("/settings/notifications/").context["kinds"]}
-    others = dict.fromkeys(("assigned", "trouble", "mention", "reminder"), "page")
+    others = dict.fromkeys(("assigned", "trouble", "mention", "reminder", "mail"), "page")
     assert chosen == {"rule": "mail", "work": "off"} | others
 
 
