@@ -27,6 +27,7 @@ from django.test import Client
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from crm.api import docs
 from crm.core.actors import SYSTEM
 from crm.core.custom import known
 from crm.team.models import Role, User
@@ -55,6 +56,7 @@ def _nothing_left_over() -> Iterator[None]:
     settings.CACHES["default"]["KEY_PREFIX"] = cache.key_prefix = prefix
     hosts.forget()
     known.forget()
+    docs.forget()
     translation.deactivate()
     yield
     connection.set_schema_to_public()

@@ -43,6 +43,11 @@ def document_packed(root: str, actor: Actor) -> bytes:
     return _kept[key]
 
 
+def forget() -> None:
+    """Drop every kept document."""
+    _kept.clear()
+
+
 class OpenApi(ApiView):
     """OpenAPI 3.1."""
 
