@@ -166,7 +166,25 @@ class PredictionFeedback(models.Model):
         return f"{self.customer_id} {self.answer}"
 
 
-class SavedReport(models.Model):
+class Shared(models.Model):
+    """What somebody keeps under a name, and may share with others."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("Name"), max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedReport(Shared):
     """A report that somebody keeps: its definition as the engine reads it, how it is drawn, who else sees it."""
 
     class Chart(models.TextChoices):
@@ -179,38 +197,13 @@ class SavedReport(models.Model):
         NUMBER = "number", _("One number")
         TABLE = "table", _("Only the table")
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("Name"), max_length=80)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
     chart = models.CharField(_("Chart"), max_length=10, choices=Chart, default=Chart.BAR)
     day = models.CharField(max_length=60, blank=True)  # the field that the dates of a dashboard are about
     definition = models.JSONField(default=dict)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(auto_now=True, editable=False)
-
-    class Meta:
-        ordering: ClassVar = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
-class Dashboard(models.Model):
+class Dashboard(Shared):
     """A page of reports that are read together."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("Name"), max_length=80)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    sharing = models.CharField(_("Who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(auto_now=True, editable=False)
-
-    class Meta:
-        ordering: ClassVar = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class DashboardPlace(models.Model):
