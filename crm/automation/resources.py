@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,7 @@ class WebhookResource(Resource):
     model = Webhook
     icon = "webhook"
     fields = ("name", "url", "events", "conditions")
+    conditions: ClassVar = {"conditions": "events"}
     computed = ("state", "delivered_at")
     hidden = (*AUTHOR, "generation", "is_secret_shown", "previous_until", "failures_count", "quiet_until")
     columns = ("name", "url", "events", "state", "delivered_at")
@@ -81,6 +82,7 @@ class RuleResource(Resource):
         "name", "noun", "trigger", "events", "field", "from_value", "to_value", "direction", "threshold", "every",
         "hours", "time_of_day", "weekday", "month_day", "conditions", "actions", "is_for_imports",
     )  # fmt: skip
+    conditions: ClassVar = {"conditions": "noun"}
     computed = ("state", "next_at")
     hidden = (*AUTHOR, "turns_count")
     columns = ("name", "noun", "trigger", "state", "next_at", "owner")

@@ -164,7 +164,7 @@ class Resource:
     groups: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
     synonyms: ClassVar[Mapping[str, Sequence[str]]] = {}
     kinds: ClassVar[Mapping[str, Kind]] = {}
-    conditions: ClassVar[Mapping[str, str]] = {}  # texts with a list's conditions: its noun, or what says it
+    conditions: ClassVar[Mapping[str, str]] = {}  # fields that hold conditions: their noun, or the field that says it
     meant: ClassVar[models.Q | None] = None  # which of several of one name a file means: the default pipeline's stage
     timeline_at: ClassVar[str] = ""
     composer: ClassVar[Composer | None] = None

@@ -17,6 +17,7 @@ from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
 from crm.ui.cells import with_siblings
+from crm.ui.worded import worded
 
 REFERENCE = ("object_type", "object_id")
 MOST, SHOWN = 15, 5
@@ -130,7 +131,7 @@ def around_by(
     return Around(
         other,
         link,
-        list(rows),
+        worded(other, rows, actor),
         specs,
         body,
         actor.may(other.permission("add")),

@@ -81,11 +81,19 @@ def babel_locale(language: str) -> str:
     return "zh_Hans_CN" if language.lower().startswith("zh") else "en_US"
 
 
+class Words(str):
+    """A value that is a sentence already, whatever its field holds."""
+
+    __slots__ = ()
+
+
 def cell(spec: FieldSpec, row: Row, eyes: Sight) -> SafeString:
     """One value as a piece of page; empty values are empty."""
     value = row.get(spec.name)
     if value is None or value == "" or value == []:
         return SafeString("")
+    if isinstance(value, Words):
+        return format_html('<span class="wrap">{}</span>', value)
     return SHOW.get(spec.kind, show_text)(spec, value, row, eyes)
 
 
@@ -332,11 +340,12 @@ SHOW: dict[str, Callable[[FieldSpec, Any, Row, Sight], SafeString]] = {
 
 
 def with_siblings(resource: Resource, names: Sequence[str]) -> list[str]:
-    """The fields to read so that these can be shown: an amount needs its currency, a share its level."""
+    """The fields to read so that these can be shown: an amount needs its currency, a share its level, conditions
+    the noun that they speak of."""
     wanted = dict.fromkeys(names)
     for name in names:
         spec = resource.specs[name]
-        near = {"money": "currency", "percent": band_of(name)}.get(spec.kind, "")
+        near = {"money": "currency", "percent": band_of(name)}.get(spec.kind, "") or resource.conditions.get(name, "")
         if near in resource.specs:
             wanted[near] = None
     return list(wanted)

@@ -117,6 +117,11 @@ class Entry:
         return cls(spec, spec.name, text, title if spec.target else "")
 
 
+def is_in_place(resource: Resource, spec: FieldSpec) -> bool:
+    """Whether a field can be edited where it stands; conditions are written in the builder of the form."""
+    return spec.kind not in ("json", "reference") and spec.name not in ("object_type", *resource.conditions)
+
+
 def country_choices(language: str) -> list[tuple[str, str]]:
     """All countries by their names in the language."""
     locale = babel_locale(language)

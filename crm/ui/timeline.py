@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import is_hidden, readable
-from crm.core.registry import Resource
+from crm.core.registry import Resource, Row
 from crm.core.rewinding import rewindable
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
 from crm.ui.around import Around, Wanted, around, pointing
 from crm.ui.people import names_of, who
+from crm.ui.worded import worded
 
 MOST = 30
 CHANGES = "changes"
@@ -161,19 +162,29 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
     held = set(rewindable(resource, actor)) if actor.may(resource.permission("change")) else set()
     labels = {str(key): name for key, name in names.items()}
     found = []
-    for event in events:
-        changes = changes_of(event, seen, labels, held)
+    for event, before, after in documents(resource, events, actor):
+        changes = changes_of(before, after, seen, labels, held)
         seq = event.seq if any(one.name for one in changes) else 0
         title = moment_of(resource, event, "", actor).title
         found.append(Fact(event.at, title, who(event, names), via.get(event.via, event.via), changes, seq))
     return found
 
 
+def documents(resource: Resource, events: Sequence[Event], actor: Actor) -> Iterator[tuple[Event, Row, Row]]:
+    """Each fact with what was before and after; a fact that tells of conditions says what these speak of, too."""
+    bare = [document or {} for event in events for document in (event.before, event.after)]
+    if resource.conditions:
+        said = [name for name in resource.conditions.values() if name in resource.specs]
+        now = resource.model._default_manager.filter(pk=events[0].object_id).values(*said).first() if events else {}
+        about = worded(resource, [{**(now or {}), **document} for document in bare], actor)
+        bare = [{name: told[name] for name in document} for document, told in zip(bare, about, strict=True)]
+    return zip(events, bare[::2], bare[1::2], strict=True)
+
+
 def changes_of(
-    event: Event, seen: Mapping[str, FieldSpec], names: Mapping[str, str], held: Collection[str]
+    before: Row, after: Row, seen: Mapping[str, FieldSpec], names: Mapping[str, str], held: Collection[str]
 ) -> list[FieldChange]:
     """The fields of one fact; those of `held` can be given back where the fact says what they were."""
-    before, after = event.before or {}, event.after or {}
     keys = [name for name in (*after, *(n for n in before if n not in after)) if name in seen and name not in QUIET]
     return [
         FieldChange(

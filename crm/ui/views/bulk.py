@@ -29,7 +29,7 @@ from crm.exchange.bulk.services import (
 from crm.exchange.models import BulkJob
 from crm.ui.cells import choice_label
 from crm.ui.conditions import PAGE_OWN, uuid_of
-from crm.ui.inputs import Entry, blame, posted_entries, values_of
+from crm.ui.inputs import Entry, blame, is_in_place, posted_entries, values_of
 from crm.ui.pages import PageRequest, go, page, part, show
 from crm.ui.people import names_of
 
@@ -47,8 +47,8 @@ def selection_of(request: PageRequest) -> Selection:
 
 def fields_of(resource: Resource, request: PageRequest, do: str) -> list[FieldSpec]:
     """The fields that can be set on many; for words to add or remove, lists only."""
-    specs = [one for one in writable(resource, request.actor) if one.kind not in ("json", "reference")]
-    specs = [replace(one, required=False) for one in specs if one.name != "object_type"]
+    specs = [one for one in writable(resource, request.actor) if is_in_place(resource, one)]
+    specs = [replace(one, required=False) for one in specs]
     return [one for one in specs if one.kind == "choices"] if do in (ADD, REMOVE) else specs
 
 

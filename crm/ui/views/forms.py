@@ -28,6 +28,7 @@ from crm.ui.inputs import (
     blame,
     entries_of,
     grouped,
+    is_in_place,
     part_entry,
     part_fields,
     part_rows,
@@ -252,7 +253,7 @@ def both(refusal: CrmError, entries: Mapping[str, Entry], stored: Mapping[str, A
 def field(request: PageRequest, resource: Resource, record_id: UUID, name: str) -> HttpResponse:
     """One field of a record, edited where it stands."""
     stored = read_to_change(request, resource, record_id)
-    spec = next((one for one in fields_of(resource, request) if one.name == name), None)
+    spec = next((s for s in fields_of(resource, request) if s.name == name and is_in_place(resource, s)), None)
     if spec is None:
         raise CrmError("unknown_field", _("There is no such field."), status=404)
     context = {"resource": resource, "record": stored, "spec": spec, "eyes": sight(record_address), "editable": {name}}

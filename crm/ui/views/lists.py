@@ -29,11 +29,12 @@ from crm.ui.addresses import record_address
 from crm.ui.cells import NUMERIC, sight, with_siblings
 from crm.ui.conditions import PAGE_OWN, uuid_of
 from crm.ui.filters import chips_of
-from crm.ui.inputs import Entry
+from crm.ui.inputs import Entry, is_in_place
 from crm.ui.models import ListChoice
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import titles_of
 from crm.ui.saved_views import ALL, choice_of, shown_of
+from crm.ui.worded import worded
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 500
@@ -76,7 +77,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "columns": shown,
         "numeric": NUMERIC,
         "page": found,
-        "rows": found.rows,
+        "rows": worded(resource, found.rows, actor),
         "params": params,
         "eyes": sight(record_address),
         "heads": heads(resource, shown, params, {spec.name for spec in writable(resource, actor)}),
@@ -159,7 +160,7 @@ def heads(
                 "then": ",".join(then if at >= 0 else [*orders[: MOST_FIELDS - 1], turned]),
                 "direction": "" if at < 0 else "descending" if is_down else "ascending",
                 "place": at + 1 if at >= 0 and len(orders) > 1 else 0,
-                "edits": spec.name in own and spec.kind not in ("json", "reference") and spec.name != "object_type",
+                "edits": spec.name in own and is_in_place(resource, spec),
             }
         )
     return found

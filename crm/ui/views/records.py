@@ -25,11 +25,12 @@ from crm.ui.actions import Action
 from crm.ui.addresses import panel_address, record_address
 from crm.ui.around import Around, around
 from crm.ui.cells import NUMERIC, sight
-from crm.ui.inputs import grouped
+from crm.ui.inputs import grouped, is_in_place
 from crm.ui.pages import PageRequest, go, page, part, show, toast
 from crm.ui.timeline import events_of, history, kinds_of
 from crm.ui.views.composing import composing, task_make, timeline_again
 from crm.ui.views.recommendations import JUDGE
+from crm.ui.worded import worded
 
 RELATED_TABS = {"related": "ui/parts/related_side.html", "tables": "ui/parts/related_tables.html"}
 LATELY = 5
@@ -42,7 +43,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     """The whole page."""
     actor = request.actor
     try:
-        stored = record_read(resource, record_id, actor=actor)
+        (stored,) = worded(resource, [record_read(resource, record_id, actor=actor)], actor)
     except CrmError:
         if resource.alike and (heir := successor(resource, record_id)):  # it became part of another: go there
             return go(request, record_address(resource.label, heir))
@@ -96,7 +97,7 @@ def rights_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> di
         **{f"may_{verb}": may for verb, may in held.items()},
         "verbs": verbs,
         "is_shut": is_shut,
-        "editable": {spec.name for spec in writable(resource, actor)} if held["change"] else (),
+        "editable": {s.name for s in writable(resource, actor) if is_in_place(resource, s)} if held["change"] else (),
     }
 
 
@@ -135,7 +136,7 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
 
 def peeked(request: PageRequest, resource: Resource, record_id: UUID) -> dict[str, Any]:
     """What a record says beside its list: what it holds, and the last that happened."""
-    stored = record_read(resource, record_id, actor=request.actor)
+    (stored,) = worded(resource, [record_read(resource, record_id, actor=request.actor)], request.actor)
     shown = {spec.name: spec for spec in readable(resource, request.actor) if spec.name not in HIDDEN_HERE}
     own = {name: spec for name, spec in shown.items() if spec.kind != "json"}
     title = str(stored[resource.title] or _("(no name)"))

@@ -22,6 +22,7 @@ from crm.ui.conditions import PAGE_OWN, one_words
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.saved_views import choice_of
 from crm.ui.views.lists import columns_of, parameters
+from crm.ui.worded import worded
 
 FEW = 20
 
@@ -92,5 +93,10 @@ def group_rows(request: PageRequest, resource: Resource) -> HttpResponse:
     filters, shown = asked(request, resource)
     fields = with_siblings(resource, [spec.name for spec in shown])
     found = page_read(list_query(resource, filters, actor=request.actor, fields=fields), size=FEW)
-    context = {"resource": resource, "rows": found.rows, "columns": shown, "eyes": sight(record_address)}
+    context = {
+        "resource": resource,
+        "rows": worded(resource, found.rows, request.actor),
+        "columns": shown,
+        "eyes": sight(record_address),
+    }
     return part(request, "ui/parts/group_rows.html", {**context, "numeric": NUMERIC, "has_more": bool(found.next)})

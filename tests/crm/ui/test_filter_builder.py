@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
+from crm.automation.models import Webhook
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
@@ -150,3 +151,29 @@ def test_another_noun_brings_its_own_fields_and_saves_nothing(tenant: Any, clien
     assert '<option value="closed_on"' in page
     assert '<option value="churn_band"' not in page.split("customer.")[0]
     assert not AssignmentRule.objects.filter(name="R").exists()
+
+
+def test_conditions_are_read_as_sentences_and_written_in_the_builder_only(tenant: Any, client_for: Any) -> None:
+    client, owner = client_for("owner"), User.objects.get(email="owner@kith.test")
+    asked = f"country=NO&owner={owner.pk}"
+    values = {"name": "North", "assigns": "customers.customer", "way": "person", "person": str(owner.pk)}
+    rule = record_save(AssignmentRule, {**values, "conditions": "city=Oslo"}, actor=SYSTEM)
+    record_save(AssignmentRule, {"conditions": asked}, id=rule, actor=SYSTEM)
+    said = f"Country is Norway and Owner is {owner}"
+    at = f"/assignment-rules/{rule}"
+    for address in ("/assignment-rules/", "/assignment-rules/?fields=name,conditions", f"{at}/", f"{at}/tab/peek/"):
+        page = shown(client, address)
+        assert said in page, address
+        assert "country=NO" not in page
+    history = shown(client, f"{at}/tab/history/")
+    assert "City is Oslo" in history
+    assert said in history
+    page = shown(client, f"{at}/")
+    assert f"{at}/field/name/" in page
+    assert f"{at}/field/conditions/" not in page
+    assert client.get(f"{at}/field/name/").status_code == 200
+    assert client.get(f"{at}/field/conditions/").status_code == 404
+    assert 'data-f="conditions"' not in shown(client, "/assignment-rules/")
+    hook = {"name": "H", "url": "https://hooks.example.com/", "events": ["sales.deal.*"]}
+    record_save(Webhook, {**hook, "conditions": {"field": "currency", "value": "EUR"}}, actor=SYSTEM)
+    assert "Currency is EUR" in shown(client, "/webhooks/?fields=name,conditions")
