@@ -131,7 +131,7 @@ def around_by(
     return Around(
         other,
         link,
-        worded(other, rows, actor),
+        [*worded(other, rows, actor)],
         specs,
         body,
         actor.may(other.permission("add")),

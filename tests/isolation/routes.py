@@ -21,7 +21,8 @@ OF_MODEL = {
     "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob", "bulk_id": "exchange.BulkJob",
-    "field_id": "core.CustomField", "view_id": "core.SavedView", "merge_id": "core.Merge",
+    "field_id": "core.CustomField", "mapping_id": "exchange.ImportTemplate",
+    "view_id": "core.SavedView", "merge_id": "core.Merge",
     "report": "analytics.SavedReport", "dashboard": "analytics.Dashboard",
     "run": "automation.RuleRun", "notification_id": "automation.Notification",
 }

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.core.registry import Resource
+from crm.core.actors import Actor
+from crm.core.registry import Resource, registry
 from crm.exchange.analysis import CREATE, Analysis, Choices
 from crm.exchange.growing import kinds_offered
+from crm.exchange.matching.targets import Place
 from crm.exchange.reading.delimited import DELIMITERS
 from crm.exchange.reading.encoding import ENCODINGS
 
@@ -40,6 +42,7 @@ def choices_of(data: Mapping[str, str]) -> Choices | None:
     found.constants = {
         name.partition("-")[2]: value for name, value in data.items() if name.startswith("every-") and value
     }
+    found.links = {at: how for at, how in numbered(data, "link").items() if how}
     found.kinds = {at: kind for at, kind in numbered(data, "kind").items() if kind}
     found.off = tuple(key for key in data.get("steps", "").split() if f"step-{key}" not in data)
     return found
@@ -95,6 +98,21 @@ def every_row(analysis: Analysis, settled: Choices, resource: Resource) -> list[
         for path, one in kinds.items()
         if path not in filled and path in resource.specs
     ]
+
+
+def linking(
+    settled: Choices, position: int, place: Place | None, actor: Actor
+) -> tuple[str, list[tuple[str, str]]] | None:
+    """What becomes of what a column points at and nobody knows, and what else could; nothing where it is no link."""
+    if place is None or not place.link:
+        return None
+    may_make = bool(place.target) and actor.may(registry[place.target].permission("add"))
+    ways = [("create", _("add it")), ("empty", _("leave the field empty")), ("refuse", _("do not store the row"))]
+    unoffered = {*([] if may_make else ["create"]), *(["empty"] if place.spec.required else [])}
+    offered = [(how, text) for how, text in ways if how not in unoffered]
+    usual = "create" if settled.create_links else "empty" if place.part or not place.target else "refuse"
+    chosen = settled.links.get(position, usual)
+    return chosen if chosen in dict(offered) else offered[0][0], offered
 
 
 def seen_of(choices: Choices) -> str:

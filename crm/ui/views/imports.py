@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -19,8 +20,10 @@ from crm.core.actors import Actor
 from crm.core.alike import groups
 from crm.core.errors import CrmError
 from crm.core.merging import permission
-from crm.core.registry import Resource, registry
+from crm.core.registry import registry
 from crm.exchange.analysis import Analysis, Choices
+from crm.exchange.keeping import templates_kept
+from crm.exchange.matching.targets import Place, places
 from crm.exchange.models import ImportJob
 from crm.exchange.services import (
     import_account,
@@ -55,7 +58,8 @@ TEMPLATE_MARK = "template:"  # before a template's name, where a noun's address 
 def history(request: PageRequest) -> HttpResponse:
     """All imports, newest first."""
     jobs = [(job, registry.get(job.label)) for job in imports_visible(request.actor).order_by("-id")[:SHOWN]]
-    return show(request, "ui/imports/history.html", {"jobs": jobs, "moving": MOVING})
+    context = {"jobs": jobs, "moving": MOVING, "has_mappings": templates_kept(request.actor).exists()}
+    return show(request, "ui/imports/history.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,26 +137,17 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     context = {
         "job": found,
         "resource": resource,
-        "points": not found.template and points(analysis, settled, resource),
         "analysis": analysis,
         "problem": problem,
-        "columns": columns_of(analysis, settled),
+        "columns": columns_of(
+            analysis, settled, request.actor, {} if found.template else places(resource, request.actor)
+        ),
         "every_row": [] if found.template else choosing.every_row(analysis, settled, resource),
         **choosing.offered(analysis, settled),
     }
     if request.htmx:
         return part(request, "ui/imports/proposal.html", context)
     return show(request, "ui/imports/job.html", context, status=422 if problem else 200)
-
-
-def points(analysis: Analysis, settled: Choices, resource: Resource) -> bool:
-    """Whether a column points at other records, so that missing ones could be made."""
-    paths = [settled.targets.get(one.position, one.target) for one in analysis.columns]
-    links = {
-        *resource.links,
-        *(f"{part.name}.{n}" for part in resource.parts for n in part.specs if part.specs[n].target),
-    }
-    return any(path == link or path.startswith(f"{link}.") for path in paths for link in links)
 
 
 def unreadable(request: PageRequest, found: ImportJob, text: str) -> HttpResponse:
@@ -163,14 +158,16 @@ def unreadable(request: PageRequest, found: ImportJob, text: str) -> HttpRespons
     return show(request, "ui/imports/job.html", context, status=422)
 
 
-def columns_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
+def columns_of(analysis: Analysis, settled: Choices, actor: Actor, known: Mapping[str, Place]) -> list[dict[str, Any]]:
     """The columns with what is settled for each and the question it raises."""
     questions = {one.column: one for one in analysis.questions}
+    targets = {one.position: settled.targets.get(one.position, one.target) for one in analysis.columns}
     return [
         {
             "column": one,
             "kind": settled.kinds.get(one.position, one.kind),
-            "target": settled.targets.get(one.position, one.target),
+            "target": targets[one.position],
+            "link": choosing.linking(settled, one.position, known.get(targets[one.position]), actor),
             "question": questions.get(one.position),
             "answer": settled.answers.get(
                 one.position, questions[one.position].default if one.position in questions else ""

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
-from crm.exchange.models import ImportJob
+from crm.exchange.models import ImportJob, ImportTemplate
 from crm.exchange.services import import_run
-from crm.sales.models import Order
+from crm.sales.models import Order, Product
 from tests.crm.api.asking import hashes
 
 FILE = b"Name,Mail,Town,Shoe size\nAda,ada@shop.example,Oslo,38\nGrace,no mail,Oslo,39\n"
@@ -75,7 +75,9 @@ def test_an_ordinary_order_file_brings_its_customers_and_products(tenant: Any, c
     )
     file = SimpleUploadedFile("orders.csv", lines.encode())
     path = client.post("/imports/new/", {"noun": "orders", "file": file})["Location"]
-    assert 'name="create_links" checked' in client.get(path).content.decode()
+    first = client.get(path)
+    assert all(one["link"][0] == "create" for one in first.context["columns"] if one["link"])
+    assert {one["column"].header: bool(one["link"]) for one in first.context["columns"]}["Customer id"]
     client.post(path, {**proposal_of(client, path), "create_links": "on", "do": "run"})
     import_run(UUID(path.split("/")[2]))
     order = Order.objects.get(number="N-1")
@@ -83,6 +85,42 @@ def test_an_ordinary_order_file_brings_its_customers_and_products(tenant: Any, c
     assert order.customer is not None
     assert order.customer.number == "K-77"
     assert sorted(order.lines.values_list("product__sku", flat=True)) == ["POT-1", "TEA-1"]
+
+
+def test_each_column_that_points_elsewhere_says_what_becomes_of_the_unknown(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    head = "Order number,Customer id,Order date,Product code,Quantity,Price\n"
+    lines = head + "N-7,K-97,2026-01-05,TEA-7,2,3.50\nN-8,,2026-01-05,TEA-7,2,3.50\n"
+    file = SimpleUploadedFile("orders.csv", lines.encode())
+    path = client.post("/imports/new/", {"noun": "orders", "file": file})["Location"]
+    sent = {**proposal_of(client, path), "create_links": "on", "link-1": "refuse", "link-3": "create", "do": "look"}
+    page = client.post(path, sent, headers=HTMX)
+    assert [one["link"][0] for one in page.context["columns"] if one["link"]] == ["refuse", "create"]
+    client.post(path, {**sent, "do": "run"})
+    import_run(UUID(path.split("/")[2]))
+    assert not Customer.objects.filter(number="K-97").exists()
+    assert list(Order.objects.filter(number__in=["N-7", "N-8"]).values_list("number", flat=True)) == ["N-8"]
+    assert Product.objects.filter(sku="TEA-7").exists()
+
+
+def test_a_kept_mapping_is_renamed_and_forgotten(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    path = uploaded(client)["Location"]
+    client.post(path, {**proposal_of(client, path), "keep": "From the shop", "do": "run"})
+    assert "/imports/mappings/" in client.get("/imports/").content.decode()
+    kept = ImportTemplate.objects.get(name="From the shop")
+    at = f"/imports/mappings/{kept.pk}"
+    refused = client_for("read-only").post(f"{at}/rename/", {"name": "Mine"})
+    empty = client.post(f"{at}/rename/", {"name": " "})
+    assert (refused.status_code, empty.status_code) == (404, 422)
+    kept.refresh_from_db()
+    assert kept.name == "From the shop"
+    client.post(f"{at}/rename/", {"name": "Shop"})
+    assert 'value="Shop"' in client.get("/imports/mappings/").content.decode()
+    assert client_for("read-only").post(f"{at}/forget/").status_code == 404
+    assert ImportTemplate.objects.filter(pk=kept.pk).exists()
+    client.post(f"{at}/forget/")
+    assert not ImportTemplate.objects.filter(pk=kept.pk).exists()
 
 
 def test_digits_of_other_scripts_do_no_harm(tenant: Any, client_for: Any) -> None:
