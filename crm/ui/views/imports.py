@@ -22,7 +22,6 @@ from crm.core.errors import CrmError
 from crm.core.merging import permission
 from crm.core.registry import registry
 from crm.exchange.analysis import Analysis, Choices
-from crm.exchange.keeping import templates_kept
 from crm.exchange.matching.targets import Place, places
 from crm.exchange.models import ImportJob
 from crm.exchange.services import (
@@ -58,8 +57,7 @@ TEMPLATE_MARK = "template:"  # before a template's name, where a noun's address 
 def history(request: PageRequest) -> HttpResponse:
     """All imports, newest first."""
     jobs = [(job, registry.get(job.label)) for job in imports_visible(request.actor).order_by("-id")[:SHOWN]]
-    context = {"jobs": jobs, "moving": MOVING, "has_mappings": templates_kept(request.actor).exists()}
-    return show(request, "ui/imports/history.html", context)
+    return show(request, "ui/imports/history.html", {"jobs": jobs, "moving": MOVING})
 
 
 @require_http_methods(["GET", "POST"])
