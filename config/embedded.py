@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PROGRAMS = Path("/var/lib/kith")  # for a project that the database's account cannot reach
@@ -76,25 +76,24 @@ def account_find() -> Account | None:
 
 
 def home_make(data: Path) -> Home:
-    """The services' home: in the project where their account can reach it, else below /var/lib/kith."""
+    """The services' home: programs and data where they are if their account reaches them, else below /var/lib/kith."""
     packages, account = Path(sysconfig.get_path("purelib")), account_find()
     data.mkdir(parents=True, exist_ok=True)
     home = home_of(packages, data, account)
     if not account:
         data.chmod(0o700)
         return home
-    os.chown(data, account.uid, account.gid)
-    if can_run(home) and home.run("test", "-w", data).returncode == 0:
-        data.chmod(0o700)
-        return home
-    place = PROGRAMS / f"data-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
-    place.mkdir(parents=True, exist_ok=True)
-    home = home_of(programs_copy(packages), place, account)
+    if not can_run(home):
+        home = home_of(programs_copy(packages), data, account)
     if not can_run(home):
         raise EmbeddedError(
             f"{home.postgresql} cannot be run: {home.run(home.postgresql / 'postgres', '--version').stderr}"
         )
-    home.own(place)
+    home.own(data)
+    if home.run("test", "-w", data).returncode:
+        home = replace(home, data=PROGRAMS / f"data-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}")
+        home.data.mkdir(parents=True, exist_ok=True)
+        home.own(home.data)
     return home
 
 
@@ -219,7 +218,13 @@ def postgresql_command(home: Home, cluster: Path, port: int, *, is_lasting: bool
         "max_wal_size": "2GB",
     }
     if not is_lasting:
-        wanted |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "1h"}
+        wanted |= {
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "autovacuum_naptime": "1h",
+            "max_wal_size": "512MB",
+        }
     options = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
     return [str(home.postgresql / "postgres"), "-D", str(cluster), "-p", str(port), *options]
 

@@ -15,12 +15,13 @@ from config.launcher.application import environment_for
 from config.launcher.browser import browser_make
 from config.launcher.compose_schema import schema_fetch
 from config.launcher.keeping import secrets_read
-from config.launcher.places import LOGS, PYTHON, ROOT, STATE, VENV
+from config.launcher.places import LOGS, MEMORY, PYTHON, ROOT, STATE, VENV, is_memory_roomy
 from config.launcher.printing import LauncherError, Steps, say
 from config.launcher.services import Services
 from config.launcher.translations import translations_compile
 from config.launcher.up import alone, told_of_running
 
+BEGUN, PASSING = "kith-begun", "kith-passing"
 CODE = ("config", "tenants", "crm", "analytics", "manage.py")
 CLIENT = ("clients/python/src", "clients/python/tests", "clients/python/generate.py")
 CHECKS: dict[str, list[str | Path]] = {
@@ -74,16 +75,18 @@ def python_run(arguments: list[str], environment: dict[str, str]) -> int:
 def passing_services(steps: Steps, *, is_lasting: bool) -> Iterator[dict[str, str]]:
     """A database and a broker of our own, gone afterwards; beside a running Kith they do not disturb it."""
     killed_runs_clear()
-    folder = Path(tempfile.mkdtemp(prefix="begun-", dir=STATE))
+    place = MEMORY if not is_lasting and is_memory_roomy() else STATE
+    folder = Path(tempfile.mkdtemp(prefix=f"{BEGUN}-", dir=place))
     folder.chmod(0o711)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = folder.rename(folder.with_name(folder.name.replace("begun-", "passing-")))
+        folder = folder.rename(folder.with_name(folder.name.replace(BEGUN, PASSING)))
         services = Services(folder, secrets_read(), is_lasting=is_lasting)
         try:
             with steps.step("Start a database and a broker for this run"):
                 services.start(folder / "data")
-            yield services.told | {"KITH_STATE_DIR": str(folder)}
+            (folder / "tmp").mkdir()
+            yield services.told | {"KITH_STATE_DIR": str(folder), "TMPDIR": str(folder / "tmp")}
         finally:
             services.stop()
             services.forget()
@@ -91,8 +94,10 @@ def passing_services(steps: Steps, *, is_lasting: bool) -> Iterator[dict[str, st
 
 
 def killed_runs_clear() -> None:
-    """Remove what killed runs left: folders whose lock nobody holds any more."""
-    for folder in STATE.glob("passing-*"):
+    """Remove what killed runs left: folders of ours whose lock nobody holds any more."""
+    for folder in (found for place in (STATE, MEMORY) for found in place.glob(f"{PASSING}-*")):
+        if not os.access(folder / "lock", os.W_OK):
+            continue
         with (folder / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
