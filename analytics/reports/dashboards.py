@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -104,7 +105,8 @@ def board_save(name: str, sharing: str, *, actor: Actor, key: str = "", like: st
     with transaction.atomic():
         stored = board_own(key, actor) if key else Dashboard(owner_id=owner_of(actor))
         is_new = stored._state.adding
-        stored.name, stored.sharing = name, sharing or Sharing.PRIVATE
+        stored.name = name
+        stored.sharing = Sharing.EVERYONE if stored.owner_id is None else sharing or Sharing.PRIVATE
         judge_name(stored, actor)
         stored.save()
         if is_new and like:
@@ -138,6 +140,28 @@ def report_place(key: str, report: str, *, actor: Actor) -> None:
             raise CrmError("too_many", _("A dashboard holds at most %(n)s reports.") % {"n": MOST_PLACES}, status=422)
         place_of(stored, opened, n, 3 if opened.chart == "number" else 6).save()
         note(stored, "changed", actor)
+
+
+def places_set(key: str, wanted: Any, *, actor: Actor) -> None:
+    """Put these reports on a dashboard, in this order, and no others: [{"report": …, "width": 6}]."""
+    if not isinstance(wanted, list) or len(wanted) > MOST_PLACES:
+        text = _("Takes a list of at most %(limit)s values.") % {"limit": MOST_PLACES}
+        raise CrmError("bad_value", text, field="places")
+    with transaction.atomic():
+        stored = board_own(key, actor)
+        stored.places.all().delete()
+        DashboardPlace.objects.bulk_create(place_read(stored, one, at, actor) for at, one in enumerate(wanted))
+        note(stored, "changed", actor)
+
+
+def place_read(stored: Dashboard, wanted: Any, at: int, actor: Actor) -> DashboardPlace:
+    """One place as a program writes it."""
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("report"), str) or wanted.keys() - {"report", "width"}:
+        raise CrmError("bad_value", _("A place has a report and perhaps a width."), field="places")
+    width = wanted.get("width", WIDTHS[2])
+    if type(width) is not int or width not in WIDTHS:
+        raise CrmError("bad_value", _("There is no such width."), field="width", allowed=list(WIDTHS))
+    return place_of(stored, report_open(wanted["report"], actor=actor), at, width)
 
 
 def places_order(key: str, order: Sequence[int], *, actor: Actor) -> None:

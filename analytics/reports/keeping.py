@@ -78,7 +78,7 @@ def ready_open(actor: Actor) -> list[Opened]:
 def opened_ready(key: str) -> Opened:
     """A report of the first day."""
     ready = READY[key]
-    return Opened(key, str(ready.label), ready.chart, ready.day, ready.asked(True))
+    return Opened(key, str(ready.label), ready.chart, ready.day, ready.asked())
 
 
 def opened_saved(saved: SavedReport) -> Opened:
@@ -107,7 +107,7 @@ def label_of(kept: Kept) -> str:
     return REPORT if isinstance(kept, SavedReport) else DASHBOARD
 
 
-def report_own(id: UUID, actor: Actor) -> SavedReport:
+def report_own(id: UUID | str, actor: Actor) -> SavedReport:
     """A saved report that the actor may change."""
     saved = report_open(str(id), actor=actor).saved
     if saved is None or not may_change(saved, actor):

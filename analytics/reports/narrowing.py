@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,6 +31,7 @@ PERIODS: tuple[tuple[str, str | Promise], ...] = (
     ("last-quarter", gettext_lazy("Last quarter")),
     ("last-year", gettext_lazy("Last year")),
 )
+BETWEEN = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\Z", re.ASCII)
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -51,7 +53,9 @@ class Days:
 
 
 def days_of(period: str) -> Days | None:
-    """The days of a period as of today; none where all time is meant."""
+    """The days of a period as of today, or from a day to a day (`2017-01-01..2017-12-31`); none: all time is meant."""
+    if (own := BETWEEN.match(period)) is not None:
+        return days_between(own[1], own[2])
     if period not in dict(PERIODS):
         allowed = [name for name, _label in PERIODS]
         raise CrmError("bad_value", _("There is no such period."), field="period", allowed=allowed)
@@ -67,6 +71,17 @@ def days_of(period: str) -> Days | None:
     if period.startswith("last-"):
         first = months_later(first, -months)
     return Days(first, months_later(first, months) - timedelta(days=1))
+
+
+def days_between(first: str, last: str) -> Days:
+    """From a day to a day, both as written."""
+    try:
+        days = Days(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError as error:
+        raise CrmError("bad_value", _("Needs two days, from and to."), field="period") from error
+    if not date(1900, 1, 1) <= days.first <= days.last <= date(2999, 12, 31):
+        raise CrmError("bad_value", _("Needs two days, from and to."), field="period")
+    return days
 
 
 def narrowed(opened: Opened, days: Days | None, owner: str, actor: Actor) -> Definition:

@@ -23,21 +23,20 @@ Definition = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ready:
-    """A report that is there from the first day: its definition (told whether it is about one year), how it is drawn,
-    and the field that dates are about."""
+    """A report that is there from the first day: how it is drawn, the field that dates are about, its definition."""
 
     label: str | Promise
     chart: str
     day: str
-    asked: Callable[[bool], Definition]
+    asked: Callable[[], Definition]
 
 
-def won(is_year: bool) -> Definition:
-    """Value won and win rate of every owner: by quarter of a year, or by year."""
+def won() -> Definition:
+    """Value won and win rate of every owner by quarter."""
     return {
         "object": DEAL,
         "rows": [{"field": "owner"}],
-        "column": {"field": "closed_on", "by": "quarter" if is_year else "year"},
+        "column": {"field": "closed_on", "by": "quarter"},
         "where": CLOSED,
         "measures": [amount_won(), {"of": "share", "where": WON, "name": "win_rate", "label": _("Win rate")}],
     }
@@ -48,12 +47,12 @@ def amount_won() -> dict[str, Any]:
     return {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value", "label": _("Won")}
 
 
-def orders(is_year: bool) -> Definition:
-    """What orders came to: by month of a year, or by year."""
+def orders() -> Definition:
+    """What orders came to by month."""
     value = {"field": "amount_home"}
     return {
         "object": ORDER,
-        "rows": [{"field": "ordered_at", "by": "month" if is_year else "year"}],
+        "rows": [{"field": "ordered_at", "by": "month"}],
         "measures": [
             {"of": "sum", **value, "name": "value", "label": _("Value")},
             {"of": "count", "label": _("Orders")},
@@ -63,38 +62,38 @@ def orders(is_year: bool) -> Definition:
     }
 
 
-def new_customers(_is_year: bool) -> Definition:
+def new_customers() -> Definition:
     """How many customers came in, and how far the acquaintance has come since."""
     return {"object": CUSTOMER, "rows": [{"field": "created_at", "by": "month"}], "column": {"field": "lifecycle"}}
 
 
-def risk(_is_year: bool) -> Definition:
+def risk() -> Definition:
     """How many customers of each segment may be lost."""
     return {"object": CUSTOMER, "rows": [{"field": "rfm_segment"}], "column": {"field": "churn_band"}}
 
 
-def sold(_is_year: bool) -> Definition:
+def sold() -> Definition:
     """What orders came to, as one number."""
     return {"object": ORDER, "measures": [{"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}]}
 
 
-def ordered(_is_year: bool) -> Definition:
+def ordered() -> Definition:
     """How many orders there were."""
     return {"object": ORDER, "measures": [{"of": "count", "label": _("Orders")}]}
 
 
-def won_value(_is_year: bool) -> Definition:
+def won_value() -> Definition:
     """What was won, as one number."""
     return {"object": DEAL, "where": CLOSED, "measures": [amount_won()]}
 
 
-def win_rate(_is_year: bool) -> Definition:
+def win_rate() -> Definition:
     """Which share of the deals that came to an end was won."""
     share = {"of": "share", "where": WON, "name": "win_rate", "label": _("Win rate")}
     return {"object": DEAL, "where": CLOSED, "measures": [share]}
 
 
-def best_customers(_is_year: bool) -> Definition:
+def best_customers() -> Definition:
     """The customers that bought for the most."""
     value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
     return {
@@ -103,7 +102,7 @@ def best_customers(_is_year: bool) -> Definition:
     }  # fmt: skip
 
 
-def open_deals(_is_year: bool) -> Definition:
+def open_deals() -> Definition:
     """What stands in each stage: how many deals are open, and what they come to."""
     value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
     return {
@@ -112,7 +111,7 @@ def open_deals(_is_year: bool) -> Definition:
     }  # fmt: skip
 
 
-def lost_reasons(_is_year: bool) -> Definition:
+def lost_reasons() -> Definition:
     """Why deals were lost."""
     return {"object": DEAL, "rows": [{"field": "lost_reason"}], "where": LOST}
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from analytics.reports.answering import Answer, Row
-from crm.core.figures import Behind, Cell, Column, Kind, Line, Table
+from crm.core.figures import Cell, Column, Kind, Line, Table
 
 KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "money": "money", "percent": "percent"}
 
 
-def table_of(answer: Answer, notes: Sequence[tuple[str, Behind | None]] = ()) -> Table:
+def table_of(answer: Answer) -> Table:
     """Rows, columns and the whole."""
     lines = [line_of(one) for one in answer.rows]
-    return Table(list(columns_of(answer)), [*lines, line_of(answer.total, is_total=True)], notes)
+    return Table(list(columns_of(answer)), [*lines, line_of(answer.total, is_total=True)])
 
 
 def columns_of(answer: Answer) -> Iterator[Column]:

@@ -10,9 +10,11 @@ from crm.customers.behaviour import PERMISSION as BEHAVIOUR
 
 JUDGE = "analytics.change_recommendation"
 SEE_MODELS = "analytics.view_model"
+KEPT = {"list": "view", "read": "view", "create": "add", "update": "change", "delete": "delete"}
 PERMISSIONS = {
     "behaviour_take": BEHAVIOUR,
     "consents_check": "customers.view_customer",
+    **{f"dashboards_{act}": f"analytics.{may}_dashboard" for act, may in KEPT.items()},
     "data_readiness": SEE_MODELS,
     "fields_change": MANAGE,
     "fields_create": MANAGE,
@@ -33,6 +35,8 @@ PERMISSIONS = {
     "recommendations_accept": JUDGE,
     "recommendations_dismiss": JUDGE,
     "recommendations_undo": JUDGE,
+    "reports_answer": "analytics.view_savedreport",
+    **{f"reports_{act}": f"analytics.{may}_savedreport" for act, may in KEPT.items()},
     "roles_list": "team.view_role",
     "roles_read": "team.view_role",
     "roles_save": "team.manage_role",

@@ -13,6 +13,7 @@ from crm.api.batch import RecordBatch
 from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
 from crm.api.bulk_edits import BulkEdit, BulkEditOne, BulkEdits, BulkEditUndo
 from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
+from crm.api.dashboards import DashboardOne, Dashboards
 from crm.api.describe import Me, SchemaOne, Schemas
 from crm.api.docs import OpenApi, docs
 from crm.api.events import Events
@@ -38,6 +39,7 @@ from crm.api.reports import ReportRun
 from crm.api.rewinding import RecordHistory, RecordRewind
 from crm.api.roles import RoleOne, Roles
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
+from crm.api.saved_reports import SavedReportAnswer, SavedReportOne, SavedReports
 from crm.api.saved_views import SavedViewOne, SavedViews
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
@@ -46,6 +48,7 @@ from crm.core.registry import Resource, registry
 app_name = "api"
 ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
+KEY = "(?P<{}>[0-9a-z-]{{1,40}})".format  # an id, or the name of what is there from the first day
 FIELD = ID.replace("<id>", "<field_id>")
 USER = ID.replace("<id>", "<user_id>")
 DELIVERY, RUN = ID.replace("<id>", "<delivery>"), ID.replace("<id>", "<run>")
@@ -139,7 +142,12 @@ urlpatterns = [
     at("data-readiness", Readiness, "data-readiness"),
     at("figures", FiguresList, "figures"),
     at("figures/(?P<figures>[a-z-]+)", FiguresOne, "figures-one"),
+    at("reports", SavedReports, "reports"),
     at("reports/run", ReportRun, "reports-run"),
+    at(f"reports/{KEY('report')}", SavedReportOne, "report"),
+    at(f"reports/{KEY('report')}/answer", SavedReportAnswer, "report-answer"),
+    at("dashboards", Dashboards, "dashboards"),
+    at(f"dashboards/{KEY('dashboard')}", DashboardOne, "dashboard"),
     at("schema", Schemas, "schema"),
     at("schema/(?P<object>[^/]+)", SchemaOne, "schema-one"),
     at("fields", Fields, "fields"),

@@ -96,7 +96,6 @@ class Figures:
     asks: Sequence[Asked]
     answer: Callable[..., Table]
     adds: str = ""  # a noun of which new ones are made here
-    is_listed: bool = True  # in the navigation
 
     @property
     def module(self) -> str:

@@ -121,7 +121,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "tenant": current(),
         "actor": request.actor,
         "modules": navigation(request.actor),
-        "every_figures": [one for one in every_figures if one.is_listed and one.may(request.actor)],
+        "every_figures": [one for one in every_figures if one.may(request.actor)],
         "toasts": toasts,
         "creatable": [r for r in registry if r.in_navigation and request.actor.may(r.permission("add"))],
         "has_sample": has_sample(),

@@ -243,33 +243,72 @@ def test_another_tenant_is_told_of_its_own_records_only(deals: None, other: Any,
     assert {one["title"] for one in told["rows"]}.isdisjoint({"Retail", "Travel"})
 
 
-def test_the_page_of_reports_tells_the_same_figures_and_leads_to_the_records(deals: None, client_for: Any) -> None:
+def test_ready_reports_are_answered_by_their_name_of_the_days_that_are_asked_for(deals: None, client_for: Any) -> None:
     client = client_for("owner")
-    page = client.get("/figures/reports/?report=won&year=2017").content.decode()
-    assert ("2017 Q1 · Won" in page, "2018" in page.split("<tbody>")[1].split("</tbody>")[0]) == (True, False)
-    table = client.get("/api/v1/figures/reports?report=won&year=2017").json()
-    rows = {row["title"]: row["values"] for row in table["rows"]}
-    assert Decimal(rows["Ann"]["won_value_0"]) == Decimal("100.10")
-    assert (Decimal(rows["Together"]["won_value"]), rows["Together"]["win_rate"]) == (Decimal("170.40"), 3 / 5)
-    links = [
-        address
-        for one in ("won", "orders", "new-customers", "risk")
-        for year in ("", "2017")
-        for row in client.get(f"/api/v1/figures/reports?report={one}&year={year}").json()["rows"][-1:]
-        for address in row["records"].values()
-    ]
-    assert len(links) > 6
-    for address in links:
-        behind(client, address)
+    listed = {one["id"]: one for one in client.get("/api/v1/reports").json()["results"]}
+    assert {"won", "orders", "risk"} < set(listed)
+    of_2017 = client.get("/api/v1/reports/won/answer?period=2017-01-01..2017-12-31").json()
+    assert [one["title"] for one in of_2017["columns"]] == ["2017 Q1", "2017 Q2", "2017 Q4"]
+    ann = next(one for one in of_2017["rows"] if one["title"] == "Ann")
+    assert Decimal(ann["cells"][0]["values"]["won_value"]) == Decimal("100.10")
+    whole = of_2017["total"]["total"]
+    assert (Decimal(whole["values"]["won_value"]), whole["values"]["win_rate"]) == (Decimal("170.40"), 3 / 5)
+    mine = client.get("/api/v1/reports/won/answer?owner=me").json()
+    assert [one["title"] for one in mine["rows"]] == ["Ann"]
+    for key in listed:
+        answer = client.get(listed[key]["answer"]).json()
+        behind(client, next(iter(answer["total"]["total"]["records"].values())))
+    page = client.get("/reports/won/").content.decode()
     href = page.split('<td class="text-end num"><a href="')[1].split('"')[0].replace("&amp;", "&")
     assert "D 0" in client.get(href).content.decode()
+    for asked in ("period=always", "period=2017-02-30..2017-03-01", "period=2018-01-01..2017-01-01", "owner=nobody"):
+        assert client.get(f"/api/v1/reports/won/answer?{asked}").status_code == 400
 
 
-def test_the_page_of_reports_says_no_more_than_its_reader_may_know(deals: None, client_for: Any) -> None:
-    assert client_for("member").get("/figures/reports/").status_code == 200
+def test_ready_reports_say_no_more_than_their_reader_may_know(deals: None, client_for: Any) -> None:
+    def statuses() -> list[int]:
+        client = client_for("member")
+        return [client.get(f"/api/v1/reports/{one}/answer").status_code for one in ("won", "risk")]
+
+    assert statuses() == [200, 200]
     Role.objects.filter(code="member").update(hidden_fields=["sales.deal.amount_home"])
-    client = client_for("member")
-    assert client.get("/figures/reports/").status_code == 400
-    assert client.get("/figures/reports/?report=risk").status_code == 200
+    assert statuses() == [400, 200]
+    Role.objects.filter(code="member").update(permissions=["customers.view_customer", "analytics.view_savedreport"])
+    assert statuses() == [403, 200]
     Role.objects.filter(code="member").update(permissions=["customers.view_customer"])
-    assert client_for("member").get("/figures/reports/?report=risk").status_code == 403
+    assert statuses() == [403, 403]
+
+
+def test_reports_and_dashboards_are_kept_changed_and_forgotten_by_program(deals: None, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    asked = {"object": "deals", "rows": [{"field": "owner"}], "where": WON}
+    body = {"name": "Wins", "definition": asked, "chart": "pie", "day": "closed_on", "sharing": "private"}
+    made = owner.post("/api/v1/reports", body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    there = made["Location"]
+    assert owner.get(there).json()["definition"] == asked
+    assert owner.get(made.json()["answer"]).json()["total"]["total"]["values"]["count"] == 4
+    for method in ("get", "patch", "delete"):
+        assert getattr(member, method)(there, {}, content_type="application/json").status_code == 404
+    wrong = {"definition": {"object": "deals", "rows": [{"field": "nothing"}]}}
+    assert owner.patch(there, wrong, content_type="application/json").status_code == 400
+    assert owner.patch(there, {"sharing": "everyone"}, content_type="application/json").json()["sharing"] == "everyone"
+    assert member.patch(there, {"name": "Mine"}, content_type="application/json").status_code == 403
+    assert owner.patch("/api/v1/reports/won", {"name": "Mine"}, content_type="application/json").status_code == 403
+
+    places = [{"report": made.json()["id"], "width": 8}, {"report": "orders"}]
+    board = owner.post("/api/v1/dashboards", {"name": "Week", "places": places}, content_type="application/json")
+    assert board.status_code == 201, board.content
+    told = [(one["report"], one["width"]) for one in board.json()["places"]]
+    assert told == [(made.json()["id"], 8), ("orders", 6)]
+    for bad in ([{"report": "nothing"}], [{"report": "orders", "width": 7}], "orders"):
+        refused = owner.patch(board["Location"], {"places": bad}, content_type="application/json")
+        assert refused.status_code in (400, 404), bad
+    assert len(owner.get(board["Location"]).json()["places"]) == 2
+    turned = {"name": "Weeks", "places": places[::-1]}
+    changed = owner.patch(board["Location"], turned, content_type="application/json").json()
+    assert (changed["name"], changed["places"][0]["report"]) == ("Weeks", "orders")
+    assert member.get(board["Location"]).status_code == 404
+    assert {one["name"] for one in owner.get("/api/v1/dashboards").json()["results"]} >= {"Weeks", "Sales"}
+    assert [owner.delete(one).status_code for one in (there, board["Location"])] == [204, 204]
+    assert [owner.get(one).status_code for one in (there, board["Location"])] == [404, 404]

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from analytics.models import ModelVersion, Recommendation
+from analytics.models import Dashboard, ModelVersion, Recommendation, SavedReport
 from crm.api.openapi import document
 from crm.automation.models import Delivery
 from crm.core.actors import SYSTEM
@@ -110,6 +110,12 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "views_create": lambda: ({}, {"object": "customers", "name": "Hangzhou", "sharing": "everyone"}),
     "views_update": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {"name": "Hangzhou"}),
     "views_delete": lambda: ({"id": str(SavedView.objects.latest("pk").pk)}, {}),
+    "reports_create": lambda: ({}, {"name": "By city", "definition": {"object": "customers"}}),
+    "reports_update": lambda: ({"report": str(SavedReport.objects.latest("pk").pk)}, {"name": "By town"}),
+    "reports_delete": lambda: ({"report": str(SavedReport.objects.latest("pk").pk)}, {}),
+    "dashboards_create": lambda: ({}, {"name": "Mine", "places": [{"report": "orders"}]}),
+    "dashboards_update": lambda: ({"dashboard": str(Dashboard.objects.latest("pk").pk)}, {"places": []}),
+    "dashboards_delete": lambda: ({"dashboard": str(Dashboard.objects.latest("pk").pk)}, {}),
     "notifications_read": lambda: ({}, {}),
     "models_retrain": lambda: ({"kind": "churn"}, {}),
     "models_activate": lambda: ({"kind": "churn"}, {"version": ModelVersion.objects.latest("pk").pk}),
