@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from analytics.reports.asking import Report
@@ -29,7 +30,7 @@ class Value:
     title: str
     key: Any
     keys: frozenset[Any]
-    conditions: tuple[Tree, ...]
+    conditions: tuple[Tree | None, ...]  # None: which records they are cannot be asked for
     is_others: bool = False
 
 
@@ -84,7 +85,7 @@ class Folding:
         total = self.row(replace(EVERY, title=_("Together")), self.found, columns, 0)
         return Answer(report, self.is_sample, columns, list(self.rows(self.found, columns, 0, ())), total)
 
-    def rows(self, found: Found, columns: Sequence[Value], depth: int, above: tuple[Tree, ...]) -> Iterable[Row]:
+    def rows(self, found: Found, columns: Sequence[Value], depth: int, above: tuple[Tree | None, ...]) -> Iterable[Row]:
         """The rows of one level, each followed by those below it."""
         if depth == len(self.report.rows):
             return
@@ -105,13 +106,13 @@ class Folding:
         shown, rest = ranked[:limit], ranked[limit:]
         told = [Value(self.title(at, one), one, frozenset([one]), (condition_of(grouping, one),)) for one in shown]
         if rest:
-            others = (condition_of_others(grouping, shown),)
+            others = (condition_of_others(grouping, shown, rest),)
             title = _("Others (%(n)s)") % {"n": len(rest)}
             told.append(Value(title, None, frozenset(rest), others, is_others=True))
         return told
 
     def ordered(self, grouping: Grouping, at: int, together: Mapping[Any, Pieces], ordering: str) -> list[Any]:
-        """Values by title (choices as they are declared) or by a measure; what has no value comes last."""
+        """Values by title (choices as they are declared) or by a measure; records without one come last of all."""
         name, falls = ordering.removeprefix("-"), ordering.startswith("-")
         measure = next((one for one in self.report.measures if one.name == name), None)
 
@@ -126,7 +127,7 @@ class Folding:
             return float(measure.value(together[key])) if measure else titled(key)
 
         def is_known(key: Any) -> bool:
-            return (measure.value(together[key]) if measure else key) is not None
+            return key is not None and (measure is None or measure.value(together[key]) is not None)
 
         known = sorted((key for key in together if is_known(key)), key=lambda key: (self.title(at, key), str(key)))
         known.sort(key=rank, reverse=falls)
@@ -149,7 +150,7 @@ class Folding:
         total = self.cells(found.values(), value.conditions)
         return Row(value.title, value.key, cells, total, depth, value.is_others)
 
-    def cells(self, found: Iterable[Pieces], conditions: Sequence[Tree]) -> Cells:
+    def cells(self, found: Iterable[Pieces], conditions: Sequence[Tree | None]) -> Cells:
         """The figures of some records, each with the list of those behind it."""
         together: Pieces = {}
         for pieces in found:
@@ -161,8 +162,10 @@ class Folding:
         for measure in self.report.measures:
             measure.put(into, more)
 
-    def behind(self, measure: Measure, conditions: Sequence[Tree]) -> Behind:
-        """The list of the records behind a number."""
+    def behind(self, measure: Measure, conditions: Sequence[Tree | None]) -> Behind | None:
+        """The list of the records behind a number; of a part's rows, of the records that have such rows."""
+        if None in conditions:
+            return None
         trees = [*([self.report.tree] if self.report.tree else []), *([measure.where] if measure.where else [])]
         every = [*trees, *conditions]
         params = {"is_sample": "true" if self.is_sample else "false"}
@@ -180,11 +183,19 @@ def sample_of(report: Report) -> bool:
     return not rows.filter(is_sample=False).exists() and rows.filter(is_sample=True).exists()
 
 
+def rows_of(report: Report, is_sample: bool) -> QuerySet[Any]:
+    """The rows that are counted: the records, or those of one of their parts."""
+    records = visible(report.resource.model, report.actor).filter(report.where, is_sample=is_sample).order_by()
+    if report.part is None:
+        return records
+    return report.part.model._default_manager.filter(**{f"{report.part.parent}__in": records.values("pk")}).order_by()
+
+
 def found_by(report: Report, is_sample: bool) -> Found:
     """The one aggregate: pieces of the measures for each combination of values."""
     groups = {f"g{at}": one.value for at, one in enumerate(report.groupings)}
     pieces = {name: piece for one in report.measures for name, piece in one.pieces.items()}
-    rows = visible(report.resource.model, report.actor).filter(report.where, is_sample=is_sample).order_by()
+    rows = rows_of(report, is_sample)
     if not groups:
         return {(): rows.aggregate(**pieces)}
     found = rows.values(**groups).annotate(**pieces)[: MOST_CELLS + 1]

@@ -13,11 +13,11 @@ from analytics.reports.grouping import Grouping, Tree, grouping_read
 from analytics.reports.measuring import Measure, measure_read
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import permit
+from crm.core.permissions import parts_shown, permit
 from crm.core.querying import where_of_tree
-from crm.core.registry import Resource, registry
+from crm.core.registry import Part, Resource, registry
 
-PARTS = frozenset({"object", "rows", "column", "measures", "where", "ordering", "limit", "samples"})
+PARTS = frozenset({"object", "part", "rows", "column", "measures", "where", "ordering", "limit", "samples"})
 MOST_ROWS, MOST_MEASURES, MOST_LINES = 2, 8, 100
 
 
@@ -35,6 +35,7 @@ class Report:
     ordering: str  # of the rows: the name of a measure, or `title`; a minus before it: the largest first
     limit: int
     samples: bool | None
+    part: Part | None = None  # whose rows are counted, in place of records
 
     @property
     def groupings(self) -> list[Grouping]:
@@ -51,10 +52,11 @@ def report_read(asked: Any, *, actor: Actor) -> Report:
         raise CrmError("unknown_field", text, field=strange[0][:80], allowed=sorted(PARTS))
     resource = noun_of(asked.get("object"))
     permit(actor, resource.permission("view"))
-    rows = [grouping_read(resource, one, actor) for one in listed(asked, "rows", MOST_ROWS)]
-    column = grouping_read(resource, asked["column"], actor) if asked.get("column") else None
+    part = part_of(resource, asked.get("part"), actor)
+    rows = [grouping_read(resource, one, actor, part) for one in listed(asked, "rows", MOST_ROWS)]
+    column = grouping_read(resource, asked["column"], actor, part) if asked.get("column") else None
     given = listed(asked, "measures", MOST_MEASURES) or [{"of": "count"}]
-    measures = [measure_read(resource, one, actor) for one in given]
+    measures = [measure_read(resource, one, actor, part) for one in given]
     names = [one.name for one in measures]
     if len(set(names)) < len(names):
         raise CrmError("bad_value", _("Two measures have the same name."), field="measures")
@@ -64,7 +66,7 @@ def report_read(asked: Any, *, actor: Actor) -> Report:
     limit, samples = limit_of(asked.get("limit")), asked.get("samples")
     if samples not in (None, True, False):
         raise CrmError("bad_value", _("Must be true or false."), field="samples")
-    return Report(resource, actor, rows, column, measures, where, tree, ordering, limit, samples)
+    return Report(resource, actor, rows, column, measures, where, tree, ordering, limit, samples, part)
 
 
 def noun_of(name: Any) -> Resource:
@@ -74,6 +76,17 @@ def noun_of(name: Any) -> Resource:
         allowed = [one.slug for one in registry]
         raise CrmError("bad_value", _("There is no such object."), field="object", allowed=allowed)
     return found
+
+
+def part_of(resource: Resource, name: Any, actor: Actor) -> Part | None:
+    """The part whose rows are counted (`lines` of orders), if one is asked for."""
+    if name in (None, ""):
+        return None
+    parts = {one.name: one for one in parts_shown(resource, actor)}
+    if not isinstance(name, str) or name not in parts:
+        text = _("%(nouns)s have no such part.") % {"nouns": resource.name_plural}
+        raise CrmError("bad_value", text, field="part", allowed=list(parts))
+    return parts[name]
 
 
 def listed(asked: Tree, name: str, most: int) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from crm.core.days import months_later
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, within
 from crm.core.querying import MOST_CONDITIONS, MOST_VALUES, through
-from crm.core.registry import Resource, registry
+from crm.core.registry import Part, Resource, registry
 from crm.core.rows import may_name, title_of
 from crm.core.specs import FieldSpec
 from tenants.context import current
@@ -40,17 +40,18 @@ class Reached:
 
     resource: Resource
     spec: FieldSpec
-    link: str = ""  # the field that leads to the noun
+    link: str = ""  # the field that leads to the noun, where it is another than the report's
     label: str = ""
+    before: str = ""  # the way from the rows that are counted: `customer__`, `order__customer__`
+    part: Part | None = None  # where it is a field of the counted rows themselves
 
     @property
     def value(self) -> Any:
         """The value in SQL, typed."""
-        before = f"{self.link}__" if self.link else ""
-        custom = self.resource.shape.custom.get(self.spec.name)
+        custom = self.resource.shape.custom.get(self.spec.name) if self.part is None else None
         if custom is None:
-            return F(before + self.spec.name)
-        kept = custom.expression(before)
+            return F(self.before + self.spec.name)
+        kept = custom.expression(self.before)
         return Cast(kept, KEPT_AS[self.spec.kind]()) if self.spec.kind in KEPT_AS else kept
 
 
@@ -66,6 +67,7 @@ class Grouping:
     target: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     people: str = ""  # the link to a person whose team is meant: asked for by the people in it
+    part: Part | None = None  # where it is about the rows of a part: records are found that have such a row
 
     @property
     def is_time(self) -> bool:
@@ -73,15 +75,15 @@ class Grouping:
         return bool(self.by)
 
 
-def grouping_read(resource: Resource, asked: Any, actor: Actor) -> Grouping:
+def grouping_read(resource: Resource, asked: Any, actor: Actor, part: Part | None = None) -> Grouping:
     """A grouping as it is asked for: {"field": "closed_on", "by": "quarter"}; what is not there is refused by name."""
     if not isinstance(asked, dict) or not isinstance(asked.get("field"), str) or asked.keys() - {"field", "by"}:
         raise CrmError("bad_value", _("A grouping has a field and, for days, a period (by)."), field="rows")
     name, by = asked["field"], asked.get("by") or ""
     link, dot, last = name.partition(".")
     if dot and last == "team" and resource.links.get(link) == settings.AUTH_USER_MODEL.lower():
-        return team_of(resource, link, name, actor)
-    reached = field_reached(resource, name, actor, lambda spec: spec.kind in KINDS and spec.filterable)
+        return team_of(resource, link, name, actor, way_of(part))
+    reached = field_reached(resource, name, actor, lambda spec: spec.kind in KINDS and spec.filterable, part)
     is_time = reached.spec.kind in ("date", "moment")
     if by not in (PERIODS if is_time else ("",)):
         text = (
@@ -98,29 +100,66 @@ def grouping_read(resource: Resource, asked: Any, actor: Actor) -> Grouping:
         by,
         reached.spec.target or "",
         {value: str(label) for value, label in reached.spec.choices},
+        part=part if part is not None and name.startswith(f"{part.name}.") else None,
     )
 
 
-def team_of(resource: Resource, link: str, name: str, actor: Actor) -> Grouping:
+def way_of(part: Part | None) -> str:
+    """The way from the counted rows to the record: none where records are counted."""
+    return f"{part.parent}__" if part else ""
+
+
+def team_of(resource: Resource, link: str, name: str, actor: Actor, way: str) -> Grouping:
     """The team of a person that a record points at."""
     field_reached(resource, link, actor, lambda spec: spec.filterable)
     permit(actor, registry[TEAM].permission("view"))
     label = f"{resource.specs[link].label} · {registry[TEAM].name}"
-    return Grouping(name, label, "link", F(f"{link}__team"), target=TEAM, people=link)
+    return Grouping(name, label, "link", F(f"{way}{link}__team"), target=TEAM, people=link)
 
 
-def field_reached(resource: Resource, name: str, actor: Actor, fits: Any) -> Reached:
+def field_reached(resource: Resource, name: str, actor: Actor, fits: Any, part: Part | None = None) -> Reached:
     """The field of that name, at most one link away, if the actor may read it and it fits."""
     first, dot, last = name.partition(".")
+    if part is not None and first == part.name and dot:
+        return part_reached(Inside(resource, part, name, actor), last, fits)
+    way = way_of(part)
     if not dot:
         spec = field_named(resource, name, name, actor, fits)
-        return Reached(resource, spec, label=str(spec.label))
+        return Reached(resource, spec, label=str(spec.label), before=way)
     link, target = resource.specs.get(first), registry.get(resource.links.get(first, ""))
     if link is None or target is None or link.custom or is_hidden(resource, first, actor):
         raise unknown(resource, name, actor, fits)
     permit(actor, target.permission("view"))
     spec = field_named(target, last, name, actor, fits)
-    return Reached(target, spec, first, f"{link.label} · {spec.label}")
+    return Reached(target, spec, first, f"{link.label} · {spec.label}", f"{way}{first}__")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The rows of a part, and a field of theirs that is asked for."""
+
+    resource: Resource
+    part: Part
+    name: str
+    actor: Actor
+
+
+def part_reached(inside: Inside, path: str, fits: Any) -> Reached:
+    """A number of a part's rows, or what they point at: only by that can the records be found."""
+    first, dot, last = path.partition(".")
+    spec = inside.part.specs.get(first)
+    target = registry.get(spec.target or "") if spec is not None else None
+    if spec is None or (target is None and (dot or spec.kind in KINDS)) or (target is None and not fits(spec)):
+        raise unknown(inside.resource, inside.name, inside.actor, fits)
+    if target is None:
+        return Reached(inside.resource, spec, label=str(spec.label), part=inside.part)
+    permit(inside.actor, target.permission("view"))
+    if not dot:
+        if not fits(replace(spec, filterable=True)):
+            raise unknown(inside.resource, inside.name, inside.actor, fits)
+        return Reached(inside.resource, spec, label=str(spec.label), part=inside.part)
+    far = field_named(target, last, inside.name, inside.actor, fits)
+    return Reached(target, far, first, f"{spec.label} · {far.label}", f"{first}__")
 
 
 def field_named(resource: Resource, name: str, asked: str, actor: Actor, fits: Any) -> FieldSpec:
@@ -151,7 +190,7 @@ def value_of(reached: Reached, by: str, actor: Actor) -> Any:
         value = Trunc(value, by, output_field=DateField())
     elif reached.spec.kind in ("text", "choice", "country", "currency"):
         value = NullIf(value, Value(""))
-    kept = through(reached.resource, f"{reached.link}__", actor) if reached.link else None
+    kept = through(reached.resource, reached.before, actor) if reached.link else None
     return Case(When(kept, then=value)) if kept else value
 
 
@@ -201,8 +240,12 @@ def last_of(first: date, by: str) -> date:
     return first + timedelta(days=6 if by == "week" else 0)
 
 
-def condition_of(grouping: Grouping, key: Any) -> Tree:
-    """The condition, in the filter language, that finds the records of one value."""
+def condition_of(grouping: Grouping, key: Any) -> Tree | None:
+    """The condition, in the filter language, that finds the records of one value.
+
+    None: which orders have a line without a product cannot be asked for."""
+    if grouping.part and key is None:
+        return None
     if grouping.people:
         return people_condition(grouping.people, key)
     if key is None:  # also what is behind a record that the actor does not see
@@ -252,13 +295,16 @@ def any_of(name: str, values: Sequence[str]) -> Tree:
     return found[0] if len(found) == 1 else {"or": found}
 
 
-def condition_of_others(grouping: Grouping, shown: Sequence[Any]) -> Tree:
+def condition_of_others(grouping: Grouping, shown: Sequence[Any], rest: Sequence[Any]) -> Tree | None:
     """The condition that finds the records of none of the values shown."""
+    if grouping.part:
+        values = [written(key) for key in shown if key is not None]
+        return None if None in rest else {"field": grouping.name, "op": "not_in", "value": values}
     plain = [written(key) for key in shown if key is not None]
     conditions: list[Tree] = []
     if plain and not grouping.is_time and not grouping.people:
         conditions.append(any_of(grouping.name, plain))
         shown = [None] if None in shown else []
-    conditions += [condition_of(grouping, key) for key in shown]
+    conditions += filter(None, (condition_of(grouping, key) for key in shown))
     parts = [conditions[at : at + MOST_CONDITIONS] for at in range(0, len(conditions), MOST_CONDITIONS)]
     return {"not": {"or": [{"or": part} for part in parts]}}

@@ -9,14 +9,14 @@ from decimal import Decimal
 from operator import add
 from typing import Any
 
-from django.db.models import Aggregate, Count, Max, Min, Q, Sum
+from django.db.models import Aggregate, Count, DecimalField, ExpressionWrapper, F, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
 
-from analytics.reports.grouping import Tree, field_reached
+from analytics.reports.grouping import Reached, Tree, field_reached
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.querying import where_of_tree
-from crm.core.registry import Resource
+from crm.core.registry import Part, Resource
 from crm.core.specs import FieldSpec
 from crm.core.summing import SUMMED, has_own_currency
 
@@ -74,7 +74,7 @@ def averaged(total: Any, count: int) -> Any:
     return total / count if isinstance(total, float) else (Decimal(total) / count).quantize(EXACT)
 
 
-def measure_read(resource: Resource, asked: Any, actor: Actor) -> Measure:
+def measure_read(resource: Resource, asked: Any, actor: Actor, part: Part | None = None) -> Measure:
     """A measure as it is asked for: {"of": "sum", "field": "amount_home", "where": {…}}."""
     if not isinstance(asked, dict) or asked.get("of") not in OF:
         raise CrmError("bad_value", _("A measure says what it tells (of)."), field="measures", allowed=list(OF))
@@ -82,33 +82,52 @@ def measure_read(resource: Resource, asked: Any, actor: Actor) -> Measure:
         text = _("A measure has no %(name)s.") % {"name": strange[0][:80]}
         raise CrmError("unknown_field", text, field=strange[0][:80], allowed=sorted(KEYS))
     of, name = asked["of"], asked.get("field") or ""
-    where = where_of_tree(resource, asked["where"], actor=actor, depth=1) if asked.get("where") else Q()
+    where = where_read(resource, asked, "where", actor, part)
     if of in ("count", "share"):
-        return counted(resource, asked, where, actor)
+        return counted(resource, asked, where, actor, part)
     if not isinstance(name, str) or not name or asked.get("among"):
         raise CrmError("bad_value", _("This measure needs a field, and takes no among."), field="measures")
-    reached = field_reached(resource, name, actor, lambda spec: fits(resource, spec))
-    if reached.link:
+    reached = field_reached(resource, name, actor, lambda spec: fits(resource, spec, part), part)
+    if reached.link or reached.part is not part:
         text = _("Only the record's own numbers are added up: %(name)s is another's.") % {"name": name[:80]}
         raise CrmError("unknown_field", text, field=name[:80])
-    title = named(asked, f"{of}_{name}", f"{reached.label} ({said(of)})")
-    pieces: dict[str, Aggregate] = {piece_of(title[0]): FUNCTIONS[of](reached.value, filter=where or None)}
+    title = named(asked, f"{of}_{name}".replace(".", "_"), f"{reached.label} ({said(of)})")
+    value = at_home(resource, reached)
+    pieces: dict[str, Aggregate] = {piece_of(title[0]): FUNCTIONS[of](value, filter=where or None)}
     if of == "average":
-        pieces[piece_of(title[0], "count")] = Count(reached.value, filter=where or None)
+        pieces[piece_of(title[0], "count")] = Count(value, filter=where or None)
     return Measure(*title, of, kind_of(of, reached.spec), pieces, asked.get("where") or None)
 
 
-def counted(resource: Resource, asked: Tree, where: Q, actor: Actor) -> Measure:
+def where_read(resource: Resource, asked: Tree, name: str, actor: Actor, part: Part | None) -> Q:
+    """A condition on records; where a part's rows are counted, on the records that they are of."""
+    if not asked.get(name):
+        return Q()
+    where = where_of_tree(resource, asked[name], actor=actor, depth=1)
+    if part is None:
+        return where
+    return Q(**{f"{part.parent}__in": resource.model._default_manager.filter(where).order_by().values("pk")})
+
+
+def at_home(resource: Resource, reached: Reached) -> Any:
+    """A part's amounts are in its record's currency: told in the tenant's own."""
+    if reached.part is None or reached.spec.kind != "money" or "currency" not in resource.specs:
+        return reached.value
+    rate = F(f"{reached.part.parent}__exchange_rate")
+    return ExpressionWrapper(reached.value * rate, output_field=DecimalField(max_digits=38, decimal_places=12))
+
+
+def counted(resource: Resource, asked: Tree, where: Q, actor: Actor, part: Part | None) -> Measure:
     """How many records there are, or which share of them meets a condition."""
     if asked.get("field") or (asked["of"] == "count" and asked.get("among")):
         raise CrmError("bad_value", _("Counts and shares take no field; only a share takes among."), field="measures")
     if asked["of"] == "count":
-        title = named(asked, "count", str(resource.name_plural))
+        title = named(asked, "count", str(part.label if part else resource.name_plural))
         pieces = {piece_of(title[0]): Count("pk", filter=where or None)}
         return Measure(*title, "count", "integer", pieces, asked.get("where") or None)
     if not where:
         raise CrmError("bad_value", _("A share needs a condition (where)."), field="measures")
-    among = where_of_tree(resource, asked["among"], actor=actor, depth=1) if asked.get("among") else Q()
+    among = where_read(resource, asked, "among", actor, part)
     title = named(asked, "share", _("Share"))
     pieces = {
         piece_of(title[0]): Count("pk", filter=where & among),
@@ -120,9 +139,11 @@ def counted(resource: Resource, asked: Tree, where: Q, actor: Actor) -> Measure:
 FUNCTIONS: dict[str, Any] = {"sum": Sum, "average": Sum, "min": Min, "max": Max}
 
 
-def fits(resource: Resource, spec: FieldSpec) -> bool:
-    """Whether a field can be added up: an amount in its row's currency cannot."""
-    return spec.kind in SUMMED and not has_own_currency(resource, spec)
+def fits(resource: Resource, spec: FieldSpec, part: Part | None = None) -> bool:
+    """Whether a field can be added up: an amount in its row's currency only where its rate is known."""
+    if spec.kind not in SUMMED or (part is not None and spec.name == "position"):
+        return False
+    return not has_own_currency(resource, spec) or (part is not None and "exchange_rate" in resource.specs)
 
 
 def kind_of(of: str, spec: FieldSpec) -> str:

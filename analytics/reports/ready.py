@@ -98,7 +98,20 @@ def best_customers() -> Definition:
     value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
     return {
         "object": ORDER, "rows": [{"field": "customer"}], "limit": 10,
+        "where": {"field": "customer", "op": "is_empty", "value": "false"},
         "measures": [value, {"of": "count", "label": _("Orders")}],
+    }  # fmt: skip
+
+
+def best_products() -> Definition:
+    """The products that brought the most, without orders that were cancelled."""
+    return {
+        "object": ORDER, "part": "lines", "rows": [{"field": "lines.product"}], "limit": 10,
+        "where": {"field": "status", "op": "ne", "value": "cancelled"},
+        "measures": [
+            {"of": "sum", "field": "lines.amount", "name": "value", "label": _("Value")},
+            {"of": "sum", "field": "lines.quantity", "name": "quantity", "label": _("Quantity")},
+        ],
     }  # fmt: skip
 
 
@@ -126,6 +139,7 @@ READY = {
     "won-value": Ready(gettext_lazy("Won value"), "number", "closed_on", won_value),
     "win-rate": Ready(gettext_lazy("Win rate"), "number", "closed_on", win_rate),
     "best-customers": Ready(gettext_lazy("Best customers"), "bar", "ordered_at", best_customers),
+    "best-products": Ready(gettext_lazy("Best-selling products"), "bar", "ordered_at", best_products),
     "open-deals": Ready(gettext_lazy("Open deals by stage"), "bar", "opened_on", open_deals),
     "lost-reasons": Ready(gettext_lazy("Why deals are lost"), "pie", "closed_on", lost_reasons),
 }
@@ -133,12 +147,12 @@ SALES = (
     ("sold", 3), ("ordered", 3), ("won-value", 3), ("win-rate", 3),
     ("orders", 8), ("lost-reasons", 4),
     ("open-deals", 6), ("won", 6),
-    ("best-customers", 6), ("risk", 6),
-    ("new-customers", 12),
+    ("best-customers", 6), ("best-products", 6),
+    ("risk", 6), ("new-customers", 6),
 )  # fmt: skip
 SHOP = (
     ("sold", 6), ("ordered", 6),
     ("orders", 12),
-    ("best-customers", 6), ("risk", 6),
-    ("new-customers", 12),
+    ("best-customers", 6), ("best-products", 6),
+    ("risk", 6), ("new-customers", 6),
 )  # fmt: skip

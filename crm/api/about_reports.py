@@ -40,6 +40,7 @@ ASKED: Schema = {
     "additionalProperties": False,
     "properties": {
         "object": {"type": "string"},
+        "part": {"type": ["string", "null"], "maxLength": 60},
         "rows": {"type": "array", "items": GROUPING, "maxItems": MOST_ROWS},
         "column": {**GROUPING, "type": ["object", "null"]},
         "measures": {"type": "array", "items": MEASURE, "maxItems": MOST_MEASURES},
@@ -88,7 +89,9 @@ def running() -> Operation:
             "Up to two groupings in rows and one in a column, by fields of the object or of a record that it points at "
             "(customer.industry, owner.team), days by period. Measures count, add up, average, or tell a share: of the "
             "records of among, those that meet where. Every cell has the address of its records. Amounts are those in "
-            "your own currency. Sample data is told only where samples says so, or where there is nothing else."
+            "your own currency. With a part (lines of orders) its rows are counted in place of records, also by what "
+            "they point at (lines.product.category). Sample data is told only where samples says so, or where there is "
+            "nothing else."
         ),
         body=ASKED,
         answers={200: Answer(_("The answer"), ANSWER)},

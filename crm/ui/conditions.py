@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.part_conditions import part_at
 from crm.core.querying import LOOKUPS
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
@@ -26,8 +27,16 @@ Tree = dict[str, Any]
 
 
 def field_at(resource: Resource, path: str) -> tuple[Resource, FieldSpec] | None:
-    """The noun and the field that a path (`status`, `customer.industry`) leads to."""
-    *links, name = path.replace("__", ".").split(".")
+    """The noun and the field that a path (`status`, `customer.industry`, `lines.product.category`) leads to."""
+    steps = path.replace("__", ".").split(".")
+    if steps[1:] and (part := part_at(resource, steps[0])) is not None:
+        own = part.specs.get(steps[1])
+        if own is None or not steps[2:]:
+            return (resource, own) if own is not None else None
+        if own.target not in registry:
+            return None
+        resource, steps = registry[str(own.target)], steps[2:]
+    *links, name = steps
     for link in links:
         label = resource.links.get(link)
         if label is None or label not in registry:
@@ -39,9 +48,12 @@ def field_at(resource: Resource, path: str) -> tuple[Resource, FieldSpec] | None
 
 def label_at(resource: Resource, path: str) -> str:
     """A field's label; of a linked noun's field with the link before it."""
-    *links, name = path.replace("__", ".").split(".")
-    words = []
-    for step in (*links, name):
+    steps, words = path.replace("__", ".").split("."), []
+    if steps[1:] and (part := part_at(resource, steps[0])) is not None and steps[1] in part.specs:
+        spec = part.specs[steps[1]]
+        words, steps = [str(part.label), str(spec.label)], steps[2:]
+        resource = registry.get(spec.target or "") or resource
+    for step in steps:
         spec = resource.specs.get(step)
         words.append(str(spec.label) if spec else step)
         if spec is not None and spec.target in registry:

@@ -12,13 +12,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from analytics.models import SavedReport
-from analytics.reports.asking import MOST_MEASURES, noun_of
+from analytics.reports.asking import MOST_MEASURES, noun_of, part_of
 from analytics.reports.grouping import PERIODS
 from analytics.reports.keeping import Opened
-from analytics.reports.offering import TIMES, Offered, groupings_offered, measures_offered, times_offered
+from analytics.reports.offering import TIMES, Offered, groupings_offered, links_of, measures_offered, times_offered
 from analytics.reports.ready import Definition
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.permissions import parts_shown
 from crm.core.registry import Resource, registry
 from crm.ui.builder import Builder, builder_of, tree_of
 from crm.ui.conditions import field_at, tree_read, written
@@ -48,8 +49,8 @@ class Grouped:
 class Form:
     """All controls of a report."""
 
-    noun: Resource
-    nouns: Sequence[Resource]
+    subject: str
+    subjects: Sequence[tuple[str, str]]
     groups: Sequence[Grouped]
     fields: Sequence[tuple[str, Offered]]
     periods: Sequence[tuple[str, str]]
@@ -76,6 +77,22 @@ def nouns_offered(actor: Actor) -> list[Resource]:
     return sorted(seen, key=lambda one: (not one.in_navigation, str(one.name_plural).casefold()))
 
 
+def subjects_offered(actor: Actor) -> list[tuple[str, str]]:
+    """What reports can be about: nouns, and after each the parts that its records have."""
+    found = []
+    for noun in nouns_offered(actor):
+        found.append((noun.slug, str(noun.name_plural)))
+        for part in parts_shown(noun, actor):
+            if links_of(part):
+                found.append((f"{noun.slug}.{part.name}", f"{noun.name_plural} · {part.label}"))
+    return found
+
+
+def subject_of(definition: Definition, noun: Resource) -> str:
+    """What a report is about, as the address says it: `orders`, `orders.lines`."""
+    return f"{noun.slug}.{definition['part']}" if definition.get("part") else noun.slug
+
+
 def is_asked(data: QueryDict) -> bool:
     """Whether an address says a report of its own."""
     return "object" in data
@@ -83,11 +100,13 @@ def is_asked(data: QueryDict) -> bool:
 
 def opened_of(data: QueryDict, base: Opened | None) -> Opened:
     """The report that an address says, under the name of the one it came from."""
-    noun = noun_of(data.get("object"))
+    slug, _dot, part = str(data.get("object", "")).partition(".")
+    noun = noun_of(slug)
     rows = [one for one in (grouping_of(noun, data, name) for name in ("row", "then")) if one]
     measures = [measure_of(one) for one in dict.fromkeys(data.getlist("measure")) if one]
     tree = tree_of(noun, data) if any(key.startswith("w-") for key in data) else tree_read(str(data.get("where", "")))
     asked: Definition = {"object": noun.label, "rows": rows, "measures": measures}
+    asked |= {"part": part} if part else {}
     if column := grouping_of(noun, data, "column"):
         asked["column"] = column
     asked |= {"where": tree} if tree else {}
@@ -138,7 +157,7 @@ def measure_text(measure: dict[str, Any]) -> str:
 
 def params_of(opened: Opened) -> list[tuple[str, str]]:
     """A report as the parameters of its address."""
-    asked, found = opened.definition, [("object", opened.noun.slug)]
+    asked, found = opened.definition, [("object", subject_of(opened.definition, opened.noun))]
     rows = list(asked.get("rows") or [])
     for name, one in zip(GROUPS, [*[*rows, None, None][:2], asked.get("column")], strict=True):
         if one:
@@ -166,9 +185,10 @@ def form_of(opened: Opened, actor: Actor) -> Form:
     texts = [(measure_text(one), measure_label(one)) for one in asked.get("measures") or [{"of": "count"}]]
     charts = [(str(value), str(label), CHART_ICONS[str(value)]) for value, label in SavedReport.Chart.choices]
     kept = [(name, given[name]) for name in KEPT if name in given]
+    part = part_of(noun, asked.get("part"), actor)
     return Form(
-        noun, nouns_offered(actor), groups, groupings_offered(noun, actor), period_labels(), texts,
-        measures_offered(noun, actor), charts, opened.chart, times_offered(noun, actor), opened.day,
+        given["object"], subjects_offered(actor), groups, groupings_offered(noun, actor, part), period_labels(), texts,
+        measures_offered(noun, actor, part), charts, opened.chart, times_offered(noun, actor), opened.day,
         builder_of(noun, asked.get("where"), actor), kept, len(texts) < MOST_MEASURES,
     )  # fmt: skip
 

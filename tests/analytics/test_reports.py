@@ -12,7 +12,7 @@ import pytest
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
-from crm.sales.models import Deal, Stage
+from crm.sales.models import Deal, Order, Product, Stage
 from crm.team.models import Role, Team, User
 
 RUN = "/api/v1/reports/run"
@@ -312,3 +312,81 @@ def test_reports_and_dashboards_are_kept_changed_and_forgotten_by_program(deals:
     assert {one["name"] for one in owner.get("/api/v1/dashboards").json()["results"]} >= {"Weeks", "Sales"}
     assert [owner.delete(one).status_code for one in (there, board["Location"])] == [204, 204]
     assert [owner.get(one).status_code for one in (there, board["Location"])] == [404, 404]
+
+
+LINES = [  # order (its rate, day, status), product, quantity, price
+    ("A", "Tea", "2", "10"), ("A", "Cup", "1", "5.50"), ("A", None, "1", "3"), ("B", "Tea", "1", "10"),
+    ("C", "Cup", "4", "5"),
+]  # fmt: skip
+ORDERS = {"A": ("1", "2019-01-05"), "B": ("1.5", "2019-04-05"), "C": ("2", "2019-04-06")}
+
+
+@pytest.fixture
+def sold(people: Any) -> None:
+    """Three orders in three currencies, of two products and a fee."""
+    Order.objects.update(is_sample=True)
+    products = {
+        name: record_save(Product, {"name": name, "sku": f"R-{name}", "category": category}, actor=SYSTEM)
+        for name, category in (("Tea", "Leaves"), ("Cup", "Ware"))
+    }
+    customer = record_save(Customer, {"name": "A buyer"}, actor=SYSTEM)
+    for name, (rate, day) in ORDERS.items():
+        lines = [
+            {"product": products.get(product), "quantity": quantity, "unit_price": price}
+            for order, product, quantity, price in LINES if order == name
+        ]  # fmt: skip
+        values = {
+            "number": f"R-{name}", "ordered_at": f"{day}T12:00:00Z", "currency": "EUR", "exchange_rate": rate,
+            "customer": customer, "lines": lines,
+        }  # fmt: skip
+        record_save(Order, values, actor=SYSTEM)
+
+
+def test_lines_of_orders_are_put_together_by_product_and_what_it_is(sold: None, key_client: Any) -> None:
+    client = key_client()
+    measures = [
+        {"of": "sum", "field": "lines.amount", "name": "value"},
+        {"of": "sum", "field": "lines.quantity"},
+        {"of": "count"},
+    ]
+    told = run(
+        client, object="orders", part="lines", rows=[{"field": "lines.product.category"}, {"field": "lines.product"}],
+        column={"field": "ordered_at", "by": "quarter"}, measures=measures,
+    )  # fmt: skip
+    category = {"Tea": "Leaves", "Cup": "Ware", None: "(none)"}
+    for row in [*(one for one in told["rows"] if one["depth"] == 0), told["total"]]:
+        mine = [one for one in LINES if row is told["total"] or category[one[1]] == row["title"]]
+        for title, cell in zip(told["columns"], row["cells"], strict=True):
+            of = [one for one in mine if (ORDERS[one[0]][1] < "2019-04") == (title["title"] == "2019 Q1")]
+            values = {name: Decimal(value) for name, value in cell["values"].items()}
+            assert values == {
+                "value": sum((Decimal(n) * Decimal(each) * Decimal(ORDERS[o][0]) for o, _p, n, each in of), Decimal(0)),
+                "sum_lines_quantity": sum((Decimal(n) for _o, _p, n, _each in of), Decimal(0)),
+                "count": len(of),
+            }, (row["title"], title["title"])
+            if cell["records"]["count"]:
+                assert behind(client, cell["records"]["count"]) == len({one[0] for one in of})
+    assert [one["title"] for one in told["rows"]] == ["Ware", "Cup", "Leaves", "Tea", "(none)", "(none)"]
+    assert told["rows"][-1]["total"]["records"]["value"] is None
+    limited = run(client, object="orders", part="lines", rows=[{"field": "lines.product"}], limit=1)
+    assert limited["rows"][1]["total"]["records"]["count"] is None
+    ready = client.get("/api/v1/reports/best-products/answer").json()
+    assert [(one["title"], Decimal(one["total"]["values"]["value"])) for one in ready["rows"][:2]] == [
+        ("Cup", Decimal("45.50")), ("Tea", Decimal(35)),
+    ]  # fmt: skip
+
+
+def test_lines_tell_no_more_than_their_reader_may_know(sold: None, client_for: Any) -> None:
+    asked = {"object": "orders", "part": "lines", "rows": [{"field": "lines.product.category"}]}
+    run(client_for("member"), **asked)
+    for wrong in (
+        {"part": "nothing"}, {"rows": [{"field": "lines.kind"}]}, {"rows": [{"field": "lines.product.nothing"}]},
+        {"measures": [{"of": "sum", "field": "amount_home"}]}, {"measures": [{"of": "sum", "field": "lines.position"}]},
+    ):  # fmt: skip
+        run(client_for("member"), 400, **{**asked, **wrong})
+    run(client_for("member"), 400, **{**asked, "part": None})
+    for hidden in (["sales.order.lines"], ["sales.product.category"]):
+        Role.objects.filter(code="member").update(hidden_fields=hidden)
+        run(client_for("member"), 400, **asked)
+    Role.objects.filter(code="member").update(hidden_fields=[], reach={"sales.order": {"see": "own"}})
+    assert run(client_for("member"), **asked)["rows"] == []

@@ -77,7 +77,7 @@ def picture_of(answer: Answer, chart: str, actor: Actor) -> Picture | None:
     steps = filled(first, kept) if first.is_time and measure.of in ADDED else [(one.title, one) for one in kept]
     series = pen.columns(answer, steps) if answer.columns else pen.measures(answer, steps)
     kind = {"bar": "columns" if first.is_time else "bars", "stacked": "columns" if first.is_time else "bars"}
-    left = len(rows) - len(kept)
+    left = len([one for one in rows if not one.is_others]) - len(kept)
     drawn = f"{kind.get(chart, chart)}{'-stacked' if chart == 'stacked' else ''}"
     return Picture(drawn, first.label, measure, [title for title, _row in steps], series, first.is_time, left)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from analytics.reports.answering import Answer, report_answer
-from analytics.reports.asking import noun_of, report_read
+from analytics.reports.asking import noun_of, part_of, report_read
 from analytics.reports.dashboards import boards_visible, report_place
 from analytics.reports.keeping import (
     Opened,
@@ -23,6 +23,7 @@ from analytics.reports.keeping import (
     reports_open,
 )
 from analytics.reports.narrowing import ALL, days_of, narrowed
+from analytics.reports.offering import links_of
 from analytics.reports.tables import table_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
@@ -76,10 +77,14 @@ def opened_by(request: PageRequest, key: str, data: Any) -> Opened:
 
 def first_of(actor: Actor, slug: str) -> Opened:
     """What the builder begins with: how many there are of a noun, by how they stand or when they came."""
+    slug, _dot, name = slug.partition(".")
     nouns = [noun_of(slug)] if slug else nouns_offered(actor)
     if not nouns:
         raise CrmError("forbidden", _("There is nothing that you may see."), status=403)
     noun = next((one for one in nouns if one.slug == "deals"), nouns[0])
+    if (part := part_of(noun, name, actor)) is not None:
+        rows = [{"field": f"{part.name}.{one.name}"} for one in links_of(part)[:1]]
+        return Opened(NEW, "", "bar", "", {"object": noun.label, "part": name, "rows": rows})
     rows = [{"field": "status"}] if "status" in noun.specs else [{"field": "created_at", "by": "month"}]
     return Opened(NEW, "", "bar", "", {"object": noun.label, "rows": rows, "measures": [{"of": "count"}]})
 
