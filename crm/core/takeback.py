@@ -16,6 +16,7 @@ from crm.core.models import ExternalId, Record
 from crm.core.permissions import is_fixed, is_hidden, permit, unchangeable, visible
 from crm.core.plans import Plan, json_value, part_plan, plan_of
 from crm.core.registry import Part, Resource, Row, registry
+from crm.core.removing import rows_remove
 from crm.core.services import changed, columns_of, search_of
 from crm.core.uniqueness import check_unique
 
@@ -105,7 +106,7 @@ def records_remove(model: type[Record], ids: Iterable[UUID], *, actor: Actor) ->
         sums = gathered(resource, found if resource.gathers else ())
         titles: dict[UUID, Any] = dict(found.order_by("pk").select_for_update().values_list("pk", resource.title))
         ExternalId.objects.filter(object_type=resource.label, object_id__any_of=list(titles)).delete()
-        model._default_manager.filter(pk__any_of=list(titles)).delete()
+        rows_remove(model, list(titles))
         facts = [fact_of(resource.label, pk, {resource.title: json_value(title)}) for pk, title in titles.items()]
         events_write(facts, actor)
         gather(resource, sums)
