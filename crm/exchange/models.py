@@ -8,6 +8,8 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import uuid7
 
+EVERYTHING = ""  # the label of a job that brings an archive of all nouns
+
 
 class ImportJob(models.Model):
     """One file on its way into one noun; `chunks_done` moves in the same transaction as the records of a chunk."""

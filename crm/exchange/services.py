@@ -31,7 +31,7 @@ from crm.exchange.keeping import choices_kept, template_for, template_keep
 from crm.exchange.matching.targets import MANAGE, notes_field, places
 from crm.exchange.meaning import value_guesses
 from crm.exchange.mending import mended_csv, mended_xlsx
-from crm.exchange.models import ImportedRecord, ImportJob, ImportPiece, ImportTemplate
+from crm.exchange.models import EVERYTHING, ImportedRecord, ImportJob, ImportPiece, ImportTemplate
 from crm.exchange.pieces import pieces_read, pieces_write
 from crm.exchange.privacy import file_of_erased
 from crm.exchange.readiness import reach, readiness
@@ -56,10 +56,11 @@ MOST_CREATED = 20_000  # records of an import whose doubles are looked for at on
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
     """The jobs that `actor` may see: their own; all for whoever may view imports and from whom nothing is kept."""
     own = Q(actor_kind=actor.kind, actor_id=actor.id)
+    files = ImportJob.objects.exclude(label=EVERYTHING)
     if not (actor.may("exchange.view_importjob") and is_unbound(actor)):
-        return ImportJob.objects.filter(own)
+        return files.filter(own)
     seen = [one.label for one in registry if actor.may(one.permission("view"))]
-    return ImportJob.objects.filter(own | Q(label__in=seen))
+    return files.filter(own | Q(label__in=seen))
 
 
 def import_find(job_id: UUID, *, actor: Actor) -> ImportJob:

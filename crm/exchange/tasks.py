@@ -6,6 +6,7 @@ from crm.core.filling import search_merge
 from crm.core.registry import registry
 from crm.exchange.bulk.services import bulk_purge, bulk_run
 from crm.exchange.exporting.services import export_run_for, exports_expire
+from crm.exchange.restoring import archive_run
 from crm.exchange.services import import_run_for, imports_purge, undo_run
 from tenants.context import each_tenant
 from tenants.tasks import enqueue, service_task, tenant_task
@@ -18,6 +19,12 @@ def import_run_task(job_id: str) -> None:
     """Run or resume an import; a long one makes way for others every ten minutes."""
     if not import_run_for(UUID(job_id), seconds=SECONDS):
         enqueue("crm.exchange.tasks.import_run", job_id=job_id)
+
+
+@tenant_task(name="crm.exchange.tasks.archive_run", queue="bulk")
+def archive_run_task(job_id: str) -> None:
+    """Read an archive of everything into an empty company."""
+    archive_run(UUID(job_id))
 
 
 @tenant_task(name="crm.exchange.tasks.import_undo", queue="bulk")

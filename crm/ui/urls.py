@@ -7,6 +7,7 @@ from crm.ui.addresses import ResourceConverter
 from crm.ui.views import (
     access,
     accounts,
+    archives,
     boards,
     bulk,
     calendar,
@@ -122,6 +123,8 @@ urlpatterns = [
     path("settings/connections/<uuid:connection_id>/end/", keys.app_disconnect, name="app-disconnect"),
     path("settings/usage/", usage.usage, name="usage"),
     path("settings/data/", exports.everything, name="data"),
+    path("settings/data/read/", archives.archive_new, name="archive-new"),
+    path("settings/data/read/<uuid:archive_id>/", archives.archive, name="archive"),
     path("settings/sample/", settings.sample, name="sample"),
     path("settings/notifications/", notifications.ways, name="notification-ways"),
     path("bell/", notifications.bell, name="bell"),

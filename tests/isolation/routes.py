@@ -21,7 +21,7 @@ OF_MODEL = {
     "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob", "bulk_id": "exchange.BulkJob",
-    "field_id": "core.CustomField", "mapping_id": "exchange.ImportTemplate",
+    "field_id": "core.CustomField", "mapping_id": "exchange.ImportTemplate", "archive_id": "exchange.ImportJob",
     "view_id": "core.SavedView", "merge_id": "core.Merge",
     "report": "analytics.SavedReport", "dashboard": "analytics.Dashboard",
     "run": "automation.RuleRun", "notification_id": "automation.Notification",

@@ -48,6 +48,7 @@ class Loader:
     """One load: which role and which person of the archive is which of here."""
 
     archive: Archive
+    seen: int = 0  # rows that were checked before
     people: dict[UUID, UUID] = field(default_factory=dict)
     roles: dict[UUID, UUID] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Loader:
         if table.label == CUSTOM and rows:
             custom_fields_loaded()
         if told:
-            told(sum(self.counts.values()))
+            told(self.seen + sum(self.counts.values()))
 
     def write_roles(self, rows: list[dict[str, Any]]) -> None:
         """Roles are known by their code; what they may is as in the archive, but for the owner's."""
@@ -103,6 +104,15 @@ class Loader:
             if address not in here:
                 values = {**row, "role_id": self.roles[row["role_id"]]}
                 User.objects.create(id=pk, password=make_password(None), **values)
+
+    def account(self, note: Callable[[str], object] | None, done: Callable[[dict[str, int]], None] | None) -> None:
+        """What did not come as it was, and how many rows came."""
+        text = _("The role %(role)s lost permissions that this version does not know: %(permissions)s")
+        if note:
+            for role, permissions in self.dropped.items():
+                note(text % {"role": role, "permissions": ", ".join(permissions)})
+        if done:
+            done(self.counts)
 
     def at_home(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         """The row with people as they are known here, and its search column made anew."""
@@ -189,18 +199,21 @@ def sound(value: Any) -> Any:
 
 
 def archive_load(
-    archive: Archive, *, actor: Actor, told: Told | None = None, note: Callable[[str], object] | None = None
+    archive: Archive,
+    *,
+    actor: Actor,
+    told: Told | None = None,
+    note: Callable[[str], object] | None = None,
+    done: Callable[[dict[str, int]], None] | None = None,
 ) -> dict[str, int]:
     """Check every row, then write all; how many rows of each table came. Nothing stays of one that is refused.
 
-    `note` is told what did not come as it was.
+    `told` hears of each row twice, when it is checked and when it is written; `note` hears what did not come as it
+    was, and `done` how many came: within the transaction, so that what these two write stands or falls with the rows.
     """
     permit(actor, PERMISSION)
     must_be_empty()
-    for table in archive.tables:
-        for _row in typed_rows(archive, table):
-            pass
-    loader = Loader(archive)
+    loader = Loader(archive, rows_check(archive, told))
     try:
         with transaction.atomic():
             must_be_empty()
@@ -213,15 +226,23 @@ def archive_load(
             events_write([Fact("team.tenant.restored", "team.tenant", uuid7(), None, after)], actor)
             constraints_now()
             enqueue("analytics.tasks.refresh", queue="interactive")
+            loader.account(note, done)
     except (DatabaseError, KeyError) as error:
         raise refusal(
             "archive_refused", _("The archive contradicts itself: %(why)s") % {"why": first_line(error)}
         ) from error
-    for role, permissions in loader.dropped.items():
-        if note:
-            text = _("The role %(role)s lost permissions that this version does not know: %(permissions)s")
-            note(text % {"role": role, "permissions": ", ".join(permissions)})
     return loader.counts
+
+
+def rows_check(archive: Archive, told: Told | None) -> int:
+    """Every row of every table, one by one, before the first is written; how many they are."""
+    seen = 0
+    for table in archive.tables:
+        for _row in typed_rows(archive, table):
+            seen += 1
+            if told and seen % BATCH == 0:
+                told(seen)
+    return seen
 
 
 def first_line(error: Exception) -> str:
