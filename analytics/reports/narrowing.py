@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.reports.answering import rows_of, sample_of
+from analytics.reports.asking import report_read
 from analytics.reports.grouping import Tree, during, grouping_read
 from analytics.reports.keeping import Opened
 from analytics.reports.ready import Definition
@@ -82,6 +84,14 @@ def days_between(first: str, last: str) -> Days:
     if not date(1900, 1, 1) <= days.first <= days.last <= date(2999, 12, 31):
         raise CrmError("bad_value", _("Needs two days, from and to."), field="period")
     return days
+
+
+def reaches_back(opened: Opened, days: Days, actor: Actor) -> bool:
+    """Whether the records begin before these days: a period that they only half fill is no measure of another."""
+    extra: Tree = {"field": opened.day, "op": "lt", "value": days.first.isoformat()}
+    own = opened.definition.get("where")
+    report = report_read({**opened.definition, "where": {"and": [own, extra]} if own else extra}, actor=actor)
+    return rows_of(report, sample_of(report)).exists()
 
 
 def narrowed(opened: Opened, days: Days | None, owner: str, actor: Actor) -> Definition:

@@ -94,6 +94,7 @@ class CallResource(Resource):
     search = ("title", "notes")
     personal = ("title", "phone", "notes")
     timeline_at = "called_at"
+    calendar = Calendar("called_at", is_aside=True)
     follow_up = FollowUp("called_at")
     composer = Composer(("title", "outcome", "called_at", "notes"))
     groups = (

@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm.core.actors import Actor
 from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, permit, visible
+from crm.core.permissions import is_hidden, permit, visible, writable
 from crm.core.registry import Calendar, Resource, registry
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
@@ -52,11 +52,25 @@ class Slot:
 
 
 def calendars(actor: Actor) -> list[Resource]:
-    """The nouns that stand in the calendar and that the actor may see."""
-    return [
+    """The nouns that stand in the calendar and that the actor may see: those of everybody's day first."""
+    seen = [
         one for one in registry
         if one.calendar and actor.may(one.permission("view")) and not is_hidden(one, one.calendar.begins, actor)
     ]  # fmt: skip
+    return sorted(seen, key=is_aside)
+
+
+def is_aside(noun: Resource) -> bool:
+    """Whether a noun stands in the calendar of everything only for who asks for it."""
+    return bool(noun.calendar and noun.calendar.is_aside)
+
+
+def may_move(noun: Resource, actor: Actor) -> bool:
+    """Whether the actor may put records of the noun on other days: a day that follows from others cannot be set."""
+    calendar = noun.calendar
+    if calendar is None or not actor.may(noun.permission(calendar.verb or "change")):
+        return False
+    return bool(calendar.verb) or calendar.begins in {one.name for one in writable(noun, actor)}
 
 
 def moment(day: date) -> datetime:

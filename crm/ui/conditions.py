@@ -50,9 +50,9 @@ def label_at(resource: Resource, path: str) -> str:
     """A field's label; of a linked noun's field with the link before it."""
     steps, words = path.replace("__", ".").split("."), []
     if steps[1:] and (part := part_at(resource, steps[0])) is not None and steps[1] in part.specs:
-        spec = part.specs[steps[1]]
-        words, steps = [str(part.label), str(spec.label)], steps[2:]
-        resource = registry.get(spec.target or "") or resource
+        own = part.specs[steps[1]]
+        words, steps = [str(part.label), str(own.label)], steps[2:]
+        resource = registry.get(own.target or "") or resource
     for step in steps:
         spec = resource.specs.get(step)
         words.append(str(spec.label) if spec else step)

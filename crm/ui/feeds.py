@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from icalendar import Calendar, Event
 
 from crm.activities.models import CalendarFeed
-from crm.core.calendars import Slot, calendars, slots_read
+from crm.core.calendars import Slot, calendars, is_aside, slots_read
 from crm.team.models import User
 from crm.team.services import actor_of_user
 from crm.ui.addresses import record_address
@@ -57,7 +57,8 @@ def feed_text(user: User, absolute: Callable[[str], str]) -> bytes:
     with translation.override(user.language or "en"), timezone.override(zone):
         actor, today = actor_of_user(user, via="api"), timezone.localdate()
         mine = (user.pk, (user.email or "").lower())
-        slots = slots_read(calendars(actor), today - BACK, today + AHEAD, actor, whose=mine)
+        nouns = [one for one in calendars(actor) if not is_aside(one)]
+        slots = slots_read(nouns, today - BACK, today + AHEAD, actor, whose=mine)
         made = Calendar()
         made.add("prodid", "-//Kith//Kith//EN")
         made.add("version", "2.0")

@@ -76,6 +76,8 @@ class Shopper:
             taste = self.random.choices(self.tastes, cum_weights=self.weights)[0]
             places, sums = self.shelf.of(taste, month)
             at = self.random.choices(places, cum_weights=sums)[0]
+            if not self.shelf.items[at].fits(is_company=self.life.is_company):
+                continue
             dear = math.exp(self.life.price_taste * math.log(self.shelf.items[at].dearness + 0.1) - 0.5)
             if self.random.random() < dear:
                 return at
@@ -89,6 +91,8 @@ class Shopper:
             self.keeps.add(at)
         chosen.append(at)
         mate = item.goes_with
+        if mate is not None and not self.shelf.items[mate].fits(is_company=self.life.is_company):
+            return
         if mate is not None and mate not in chosen and self.random.random() < GOES_WITH_SHARE:
             chosen.append(mate)
 

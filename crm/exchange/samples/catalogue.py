@@ -44,6 +44,11 @@ class Item:
     rank: int
     holds: str
     term_days: int
+    buyers: str = ""  # persons or companies only
+
+    def fits(self, *, is_company: bool) -> bool:
+        """Whether such a customer would ever buy it."""
+        return self.buyers in ("", "company" if is_company else "person")
 
 
 def is_chinese(locale: str) -> bool:
@@ -75,5 +80,5 @@ def catalogue(trade: str, chinese: bool) -> tuple[Item, ...]:
             category=CATEGORIES[row["category"]][chinese], tastes=row["tastes"], price=price, cost=cost,
             dearness=float(row["price"]) / usual, cycle_days=int(row["cycle_days"]), season=row["season"],
             goes_with=places.get(row["goes_with"]), rank=ranks[row["category"]],
-            holds=row.get("holds") or "", term_days=int(row.get("term") or 0)))
+            holds=row.get("holds") or "", term_days=int(row.get("term") or 0), buyers=row.get("buyers") or ""))
     return tuple(items)

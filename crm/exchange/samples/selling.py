@@ -43,7 +43,8 @@ def deal(book: Book, random: Random, opened: date, customer: int) -> Sample:
     """One deal from its first day to its last, or to today."""
     shop = book.shop
     owner = next((one for one in book.staff if one.id == book.owners[customer]), None) or book.staff[0]
-    subject = random.choice(shop.trade.words["deals"])
+    kind = book.profiles[customer].kind
+    subject = random.choice([one for one in shop.trade.words["deals"] if one[4:] in ([], [kind])])
     amount = book.round_sum(random, subject[2], subject[3])
     source = weighted(random, SOURCES_ZH if shop.is_chinese else SOURCES_EN)
     values: Row = {
@@ -198,11 +199,11 @@ def deal_people(book: Book, deals: list[Sample]) -> Iterator[Sample]:
 
 def approvals_make(book: Book, deals: list[Sample]) -> Iterator[Sample]:
     """Discounts that somebody has to agree to."""
-    reason = ("A year's contract for 12 % off the list", "签一年合同，要求目录价八八折")
-    for of in [one for one in deals if one.values["status"] == "open"][-3:]:
+    reasons = book.shop.trade.words["approvals"]
+    for at, of in enumerate([one for one in deals if one.values["status"] == "open"][-len(reasons):]):
         asked = book.staff[2]
         yield book.sample(
-            of.values["stage_at"] + timedelta(hours=1), reason=book.shop.said(reason), kind="discount",
+            of.values["stage_at"] + timedelta(hours=1), reason=book.shop.said(reasons[at]), kind="discount",
             percent=Decimal(12), asked_by=asked.id, owner=asked.id, **book.about(DEAL, of.id))
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
 
 from django.db.models import Min
 from django.utils import timezone
@@ -43,19 +41,14 @@ def years(actor: Actor) -> Choices:
 
 def recurring_table(actor: Actor, *, year: str) -> Table:
     """What recurs each month, and what made it more or less."""
-    months = months_of(months_asked(year), actor=actor)
+    *months, whole = months_of(months_asked(year), actor=actor)
     is_sample = is_sample_only()
     lines = [recurring_line(one.period.label, one, is_sample) for one in months if one.before or one.after or one.new]
     if not lines:
         return Table(RECURRING_COLUMNS, [])
-    sums: dict[str, Any] = {name: sum((getattr(one, name) for one in months), Decimal(0)) for name in CHANGES}
-    whole = replace(months[-1], before=months[0].before, lost=sum(one.lost for one in months), **sums)
     told = _("Each customer is counted by what their subscriptions are a month, at the rates they began with.")
     total = replace(recurring_line(_("Together"), whole, is_sample), is_total=True)
     return Table(RECURRING_COLUMNS, [*lines, total], [(told, None)])
-
-
-CHANGES = ("new", "expansion", "contraction", "churned")
 
 
 def months_asked(year: str) -> list[Period]:

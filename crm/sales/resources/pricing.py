@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Part, Resource, Row, register
+from crm.core.registry import Calendar, Part, Resource, Row, register
 from crm.sales.models import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
 from crm.sales.resources.amounts import product_of
 from crm.sales.services.pricing import books_follow, limits_follow, rates_follow, subscriptions_follow
@@ -138,6 +138,7 @@ class SubscriptionResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    calendar = Calendar("ends_on", is_aside=True)
     synonyms = {
         "name": ("subscription", "name", "订阅", "名称"),
         "customer": ("customer", "client", "客户"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from crm.core.actors import SYSTEM
 from crm.core.services import Change, record_save, records_save
@@ -25,7 +25,7 @@ def first_stages() -> list[tuple[str, int, str, str, int | None]]:
 def first_reasons() -> list[str]:
     """Why deals are lost, to begin with."""
     return [
-        _("Price"),
+        pgettext("lost reason", "Price"),
         _("Chose a competitor"),
         _("No budget"),
         _("No decision"),

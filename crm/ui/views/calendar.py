@@ -17,7 +17,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.core.calendars import Slot, calendars, slot_move, slots_read
+from crm.core.calendars import Slot, calendars, is_aside, may_move, slot_move, slots_read
 from crm.core.errors import CrmError
 from crm.core.reading import list_query
 from crm.core.registry import Resource, registry
@@ -85,6 +85,7 @@ def asked_of(request: PageRequest) -> Asked:
     data = request.GET
     look = data.get("look", "")
     chosen = [noun for noun in known if noun.slug in data.getlist("show")]
+    chosen = chosen or [noun for noun in known if not is_aside(noun)]
     try:
         on = date.fromisoformat(data.get("on", ""))
     except ValueError:
@@ -92,7 +93,7 @@ def asked_of(request: PageRequest) -> Asked:
     on = on if FIRST_YEAR <= on.year <= LAST_YEAR else timezone.localdate()
     names = [name for name in data if name in ("search", "where") or name not in NOT_FILTERS | OWN]
     filters = tuple((name, str(data[name])) for name in names if data[name]) if len(chosen) == 1 else ()
-    return Asked(look if look in LOOKS else "month", on, chosen or known, data.get("whose") != "all", filters)
+    return Asked(look if look in LOOKS else "month", on, chosen, data.get("whose") != "all", filters)
 
 
 def span(asked: Asked) -> tuple[date, date]:
@@ -149,9 +150,10 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "after": asked.query(on=after),
         "today": asked.query(on=today),
         "looks": [(name, text, asked.query(look=name)) for name, text in zip(LOOKS, look_names(), strict=True)],
-        "nouns": [(noun, noun in asked.nouns) for noun in known],
+        "nouns": [(noun, noun in asked.nouns) for noun in known if not is_aside(noun)],
+        "asides": [(noun, noun in asked.nouns) for noun in known if is_aside(noun)],
         "creatable": [noun for noun in known if request.actor.may(noun.permission("add")) and noun.composer],
-        "may_move": {noun.slug for noun in known if may_move(request, noun)},
+        "may_move": {noun.slug for noun in known if may_move(noun, request.actor)},
         "address": asked.query(),
     }
 
@@ -172,12 +174,6 @@ def title_of(asked: Asked, first: date, end: date) -> str:
     if asked.look == "month":
         return date_format(asked.on, "YEAR_MONTH_FORMAT")
     return f"{date_format(first, 'DATE_FORMAT')} – {date_format(end - timedelta(days=1), 'DATE_FORMAT')}"
-
-
-def may_move(request: PageRequest, noun: Resource) -> bool:
-    """Whether this person may put records of the noun on other days."""
-    verb = noun.calendar.verb if noun.calendar else ""
-    return request.actor.may(noun.permission(verb or "change"))
 
 
 @require_GET

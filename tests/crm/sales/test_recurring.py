@@ -52,6 +52,7 @@ def test_each_month_tells_what_made_recurring_revenue_more_or_less(subscriptions
     assert february["kept"] == pytest.approx(180 / 210)
     assert [float(rows["January 2024"]["values"][name]) for name in CHANGES] == [210, 0, 0, 0, 0, 210, 3, 0]
     assert [float(rows["Together"]["values"][name]) for name in CHANGES] == [210, 40, 50, -50, -30, 220, 3, 1]
+    assert rows["Together"]["values"]["kept"] == pytest.approx(180 / 210)
     behind = client.get(rows["February 2024"]["records"]["after"]).json()["results"]
     assert sum(Decimal(one["monthly_home"]) for one in behind) == 220
 

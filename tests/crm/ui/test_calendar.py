@@ -16,7 +16,7 @@ from icalendar import Calendar
 from crm.activities.models import CalendarFeed, Meeting, Task
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
-from crm.sales.models import Deal
+from crm.sales.models import Deal, Lead, Payment
 from crm.team.models import User
 from tenants.models import Tenant
 from tests.examples import EXAMPLES
@@ -41,6 +41,23 @@ def page(client: Any, query: str = "") -> str:
     answer = client.get(f"/calendar/{query}", headers=HTMX)
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def test_payments_stand_in_the_calendar_of_who_asks_for_them(owner: User, client_for: Any) -> None:
+    payment = EXAMPLES["sales.payment"]() | {"due_on": "2026-06-11", "paid_on": None, "owner": str(owner.pk)}
+    pk = record_save(Payment, payment, actor=SYSTEM)
+    client = client_for("owner")
+    assert str(pk) not in page(client, "?on=2026-06-01")
+    asked = page(client, "?on=2026-06-01&show=payments&whose=all")
+    slot = asked.split(f'data-slot="{pk}"')[1].split(">")[0]
+    assert "data-may-move" in slot
+    sent = {"noun": "payments", "id": str(pk), "to": "2026-06-12", "version": "1"}
+    assert client.post("/calendar/move/?on=2026-06-01&show=payments", sent, headers=HTMX).status_code == 200
+    assert str(Payment.objects.get(pk=pk).due_on) == "2026-06-12"
+    lead = record_save(Lead, EXAMPLES["sales.lead"]() | {"owner": str(owner.pk)}, actor=SYSTEM)
+    Lead.objects.filter(pk=lead).update(next_follow_up_on="2026-06-14")
+    slot = page(client, "?on=2026-06-01&show=leads").split(f'data-slot="{lead}"')[1].split(">")[0]
+    assert "data-may-move" not in slot  # it follows from what is planned
 
 
 def test_meetings_tasks_and_deals_stand_on_their_days(owner: User, client_for: Any) -> None:
