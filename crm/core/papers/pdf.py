@@ -39,8 +39,8 @@ def font() -> TTFont:
     return found
 
 
-def paper_pdf(paper: Paper) -> bytes:
-    """The file."""
+def paper_pdf(paper: Paper, *, is_dated: bool = True) -> bytes:
+    """The file; without the moment in which it was made a same paper is the same file."""
     with ONE_AT_A_TIME:
         font()
         out = io.BytesIO()
@@ -53,6 +53,7 @@ def paper_pdf(paper: Paper) -> bytes:
             bottomMargin=20 * mm,
             title=f"{paper.title} {paper.number}",
             author=paper.sender[0] if paper.sender else "",
+            invariant=int(not is_dated),
         )
         document.build(story_of(paper), onFirstPage=foot(paper), onLaterPages=foot(paper))
         return out.getvalue()

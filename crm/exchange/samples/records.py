@@ -88,6 +88,7 @@ class Book:
         self.contacts: dict[int, list[Sample]] = {}
         self.products: list[Sample] = []
         self.taken: dict[UUID, Decimal] = {}
+        self.files: dict[UUID, bytes] = {}
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import translation
 
 from crm.activities.follow_ups import follow_ups_count
+from crm.activities.models import File, FilePiece
 from crm.core.bulk import constraints_now, rows_insert
 from crm.core.models import Record
 from crm.core.plans import Plan, part_plan, plan_of
@@ -22,6 +23,7 @@ from crm.exchange.samples.around import around_make
 from crm.exchange.samples.buying import contacts_make, customers_make, orders_make, products_make
 from crm.exchange.samples.catalogue import is_chinese
 from crm.exchange.samples.doings import behaviour_rows, consent_rows
+from crm.exchange.samples.filing import files_make
 from crm.exchange.samples.records import Batch, Book, Ground, Sample, Step
 from crm.exchange.samples.selling import selling_make
 from crm.exchange.samples.shop import SEED, shop_make
@@ -77,7 +79,7 @@ def batches_make(book: Book) -> list[Batch]:
         (Team, teams), (Product, book.products), (Customer, customers_make(book)), (Contact, contacts),
         (Order, orders), (Payment, payments), *selling, *around_make(book),
         *working_make(book, deals, leads), (Target, list(targets_make(book, deals))),
-        (ForecastAdjustment, list(adjustments_make(book)))]
+        (ForecastAdjustment, list(adjustments_make(book))), (File, list(files_make(book, deals)))]
 
 
 def staff_write(book: Book) -> None:
@@ -89,13 +91,14 @@ def staff_write(book: Book) -> None:
 
 
 def rest_write(book: Book, batches: dict[type[Record], Sequence[Sample]]) -> None:
-    """What is no record: behaviour, consents, who is on a list."""
+    """What is no record: behaviour, consents, who is on a list, what is in files."""
     rows_insert(BehaviourEvent, *behaviour_rows(book))
     rows_insert(ConsentEntry, *consent_rows(book))
     random, members = book.shop.stream("members"), list[tuple[UUID, UUID, UUID | None]]()
     for one in batches[StaticList]:
         chosen = random.sample(range(book.shop.trade.buyers), one.values["members_count"])
         members += [(one.id, book.keys[at], one.values["owner"]) for at in chosen]
+    rows_insert(FilePiece, ("file_id", "position", "data"), [(pk, 0, data) for pk, data in book.files.items()])
     rows_insert(ListMember, ("list_id", "object_id", "added_by_id"), members)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from crm.activities.models import File
 from crm.customers.models import Customer, Relationship
 from crm.exchange.samples.doings import behaviour_rows
 from crm.exchange.samples.records import Book, Ground, Sample, Step
@@ -52,6 +53,7 @@ def test_every_industry_is_shown_a_sample_in_its_language() -> None:
 def test_a_bank_is_made_again_to_the_byte(bank: tuple[Book, Made]) -> None:
     again = made_of("bank")
     assert again[1] == bank[1]
+    assert again[0].files == bank[0].files
     assert behaviour_rows(again[0]) == behaviour_rows(bank[0])
 
 
@@ -66,6 +68,33 @@ def test_a_bank_s_customers_have_accounts_loans_and_cards_some_of_which_end_soon
     managed = [owner for owner in book.owners if owner]
     assert len(managed) > 0.8 * len(book.owners)
     assert set(managed) == {member.id for member in book.staff}
+
+
+def test_persons_and_firms_of_a_bank_have_what_is_made_for_them(bank: tuple[Book, Made]) -> None:
+    book, made = bank
+    kinds = {key: profile.kind for key, profile in zip(book.keys, book.profiles, strict=True)}
+    for_firms, for_persons = {"Payroll service", "Letter of credit", "Company card"}, {"Mortgage", "Life insurance"}
+    sold = [(one.values["name"], kinds[one.values["customer"]]) for one in made[Holding]]
+    assert {kind for name, kind in sold if name in for_firms} == {"company"}
+    assert {kind for name, kind in sold if name in for_persons} == {"person"}
+    deals = [(one.values["name"].rpartition(": ")[2], kinds[one.values["customer"]]) for one in made[Deal]]
+    assert {kind for name, kind in deals if name in ("Equipment loan", "Company cards")} == {"company"}
+    assert {kind for name, kind in deals if name in for_persons} == {"person"}
+
+
+def test_contracts_and_cards_lie_with_their_records(agency: tuple[Book, Made]) -> None:
+    book, made = agency
+    won = {one.id for one in made[Deal] if one.values["status"] == "won"}
+    for one in made[File]:
+        data, about = book.files[one.id], one.values["object_id"]
+        is_contract = one.values["object_type"] == "sales.deal"
+        assert data.startswith(b"%PDF-" if is_contract else b"\x89PNG")
+        assert about in (won if is_contract else book.keys)
+        assert (one.later["size"], one.later["content_type"].rpartition("/")[2]) == (
+            len(data), one.values["name"].rpartition(".")[2],
+        )  # fmt: skip
+    assert len(made[File]) >= 5
+    assert sum(map(len, book.files.values())) < 200_000
 
 
 def test_those_who_left_a_bank_stopped_opening_its_app(bank: tuple[Book, Made]) -> None:
