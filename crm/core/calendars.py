@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from crm.core.actors import Actor
@@ -16,6 +16,7 @@ from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, visible, writable
 from crm.core.registry import Calendar, Resource, registry
+from crm.core.rows import is_kept, may_name, title_of, title_within
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
 
@@ -115,17 +116,27 @@ def slots_of(
     names = {"begins": calendar.begins, "ends": calendar.ends, "state": calendar.state, "title": noun.title}
     shown = {key: name for key, name in names.items() if name and not is_hidden(noun, name, actor)}
     among = visible(noun.model, actor) if chosen is None else chosen
-    rows = among.filter(where).order_by(calendar.begins, "pk")
-    for row in rows.values("pk", "version", "owner", "updated_at", *set(shown.values()))[:MOST]:
+    rows = among.filter(where).order_by(calendar.begins, "pk").annotate(about_slot=about_of(noun, actor))
+    for row in rows.values("pk", "version", "owner", "updated_at", "about_slot", *set(shown.values()))[:MOST]:
         yield slot_of(noun, row, shown, is_day=is_day)
+
+
+def about_of(noun: Resource, actor: Actor) -> Any:
+    """What the record is called that stands beside the title: nothing where the actor may not know it."""
+    name = noun.calendar.about if noun.calendar else ""
+    label = noun.links.get(name, "")
+    if not label or is_hidden(noun, name, actor) or not may_name(label, actor):
+        return Value("")
+    return title_within(name, label, actor) if is_kept(label, actor) else F(f"{name}__{title_of(label)}")
 
 
 def slot_of(noun: Resource, row: dict[str, Any], shown: dict[str, str], *, is_day: bool) -> Slot:
     """One row as a slot."""
     given = {key: row[name] for key, name in shown.items()}
     begins, ends = given["begins"], given.get("ends")
+    title = " · ".join(str(one) for one in (given.get("title") or "—", row["about_slot"]) if one)
     return Slot(
-        noun, row["pk"], row["version"], str(given.get("title") or "—"), moment(begins) if is_day else begins,
+        noun, row["pk"], row["version"], title, moment(begins) if is_day else begins,
         ends if isinstance(ends, datetime) else None, is_day, row["owner"], str(given.get("state") or ""),
         row["updated_at"],
     )  # fmt: skip

@@ -15,6 +15,7 @@ class Calendar:
     state: str = ""  # the choice that tells whether it is over
     over: tuple[str, ...] = ()
     verb: str = ""  # the action that moves it (its inputs are named as `begins` and `ends`); none: they are saved
+    about: str = ""  # a link whose title says more than a number does
     is_aside: bool = False  # in the calendar of everything only for who asks for it
 
 

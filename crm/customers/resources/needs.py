@@ -67,7 +67,7 @@ class NeedResource(Resource):
     search = ("name",)
     personal = ("name", "notes")
     timeline_at = "created_at"
-    calendar = Calendar("wanted_on", state="status", over=("met", "dropped"), is_aside=True)
+    calendar = Calendar("wanted_on", state="status", over=("met", "dropped"), about="customer", is_aside=True)
     groups = (
         (_("About"), ("customer", "kind", "strength", "status", "owner")),
         (_("When"), ("noted_on", "wanted_on", "source")),

@@ -39,7 +39,7 @@ class HoldingResource(Resource):
         ),
     )
     timeline_at = "created_at"
-    calendar = Calendar("ends_on", state="status", over=("ended", "cancelled"), is_aside=True)
+    calendar = Calendar("ends_on", state="status", over=("ended", "cancelled"), about="customer", is_aside=True)
     groups = (
         (_("About"), ("customer", "product", "kind", "number", "status", "owner")),
         (_("Money"), ("amount", "currency")),

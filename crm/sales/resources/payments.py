@@ -55,7 +55,7 @@ class PaymentResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
-    calendar = Calendar("due_on", state="status", over=("paid",), is_aside=True)
+    calendar = Calendar("due_on", state="status", over=("paid",), about="customer", is_aside=True)
     synonyms = {
         "number": ("payment", "payment no", "receipt", "回款编号", "收款单号"),
         "order": ("order", "order no", "订单", "订单号"),

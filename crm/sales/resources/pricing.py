@@ -138,7 +138,7 @@ class SubscriptionResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
-    calendar = Calendar("ends_on", is_aside=True)
+    calendar = Calendar("ends_on", about="customer", is_aside=True)
     synonyms = {
         "name": ("subscription", "name", "订阅", "名称"),
         "customer": ("customer", "client", "客户"),

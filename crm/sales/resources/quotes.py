@@ -123,7 +123,11 @@ class QuoteResource(Resource):
     )
     timeline_at = "created_at"
     calendar = Calendar(
-        "valid_until", state="status", over=("accepted", "declined", "expired", "replaced"), is_aside=True
+        "valid_until",
+        state="status",
+        over=("accepted", "declined", "expired", "replaced"),
+        about="customer",
+        is_aside=True,
     )
     synonyms = {
         "number": ("quote", "quote no", "quote number", "报价单号", "报价单", "单号"),

@@ -21,6 +21,7 @@ from crm.core.alike import groups
 from crm.core.errors import CrmError
 from crm.core.merging import permission
 from crm.core.registry import registry
+from crm.customers.behaviour import PERMISSION as BEHAVIOUR
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.matching.targets import Place, places
 from crm.exchange.models import ImportJob
@@ -80,6 +81,7 @@ def new(request: PageRequest) -> HttpResponse:
                 raise
             problem = str(refusal.message)
     context: dict[str, Any] = {"nouns": nouns, "chosen": None if template else chosen, "problem": problem}
+    context |= {"may_observe": request.actor.may(BEHAVIOUR)}
     context |= {"templates": templates, "template": template, "template_mark": TEMPLATE_MARK}
     return show(request, "ui/imports/new.html", context, status=422 if problem else 200)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from crm.core.actors import SYSTEM
@@ -15,6 +17,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.behaviour import behaviour_forget_old
 from crm.customers.models import BehaviourEvent, Customer
+from crm.team.models import Role
 from tests.crm.api.asking import sent
 
 PLACE = "/api/v1/behaviour-events"
@@ -139,3 +142,57 @@ def test_what_a_customer_did_is_noted_by_hand(tenant: Any, client_for: Any, key_
     assert client_for("read-only").post(page, {"kind": "visit"}).status_code == 403
     (event,) = BehaviourEvent.objects.all()
     assert (event.kind, event.subject, event.source) == ("visit", "Fair in Oslo", "form")
+
+
+FILE = """Shop log of March,,,,
+Customer,When,Event,Page,Value
+F-1,5.3.2026 14:00,浏览,/tea/green,12.5
+mira@file.example,2026-03-06,Visit,/,
+139 1234 5678,14.3.2026,,/cups,
+F-1,5.3.2026 14:00,浏览,/tea/green,12.5
+nobody@file.example,2026-03-06,Visit,/,
+F-1,soon,Visit,/,
+F-1,2026-03-06,flight,/,
+twins@file.example,2026-03-06,Visit,/,
+"""
+
+
+def dropped(client: Any, text: str, **more: Any) -> Any:
+    """What the page says after a file was dropped on it."""
+    file = SimpleUploadedFile("log.csv", text.encode())
+    return client.post("/imports/behaviour/", {"file": file, **more})
+
+
+def test_a_file_of_events_is_taken_line_by_line_and_once(tenant: Any, client_for: Any) -> None:
+    tenant.region, tenant.time_zone = "CN", "Asia/Shanghai"
+    tenant.save()
+    one, two = customer(number="F-1"), customer(name="Mira", email="mira@file.example")
+    three = customer(name="Rings", phone="+8613912345678")
+    for n in range(2):
+        customer(name=f"Twin {n}", email="twins@file.example")
+    client = client_for("owner")
+    assert "/imports/behaviour/" in client.get("/imports/new/").content.decode()
+    told = dropped(client, FILE, kind="login").content.decode()
+    assert "4 stored, 0 here already, 4 refused" in told
+    for row, said in ((7, "nobody@file.example"), (8, "happened_at"), (9, "flight"), (10, "twins@file.example")):
+        assert said in told.split(f'class="num">{row}</th>')[1].split("</tr>")[0]
+    kept = [(row.customer_id, row.kind, row.subject) for row in BehaviourEvent.objects.order_by("pk").reverse()[:4]]
+    assert sorted(kept, key=str) == sorted(
+        [(one, "view", "/tea/green")] * 2 + [(two, "visit", "/"), (three, "login", "/cups")], key=str
+    )
+    first = BehaviourEvent.objects.filter(customer=one).first()
+    assert first is not None
+    assert (first.happened_at.isoformat(), first.value) == ("2026-03-05T06:00:00+00:00", Decimal("12.5"))
+    assert "0 stored, 4 here already, 4 refused" in dropped(client, FILE, kind="login").content.decode()
+
+
+def test_who_may_not_note_behaviour_cannot_drop_a_file_of_it(tenant: Any, client_for: Any) -> None:
+    customer(number="F-1")
+    before = BehaviourEvent.objects.count()
+    assert dropped(client_for("read-only"), FILE).status_code == 403
+    assert "/imports/behaviour/" not in client_for("read-only").get("/imports/").content.decode()
+    assert dropped(client_for("owner"), "Name,Colour\nAnna,red\n").status_code == 422
+    assert BehaviourEvent.objects.count() == before
+    Role.objects.filter(code="member").update(hidden_fields=["customers.customer.number"])
+    told = dropped(client_for("member"), "Customer,When\nF-1,2026-03-06\n").content.decode()
+    assert ("0 stored" in told, BehaviourEvent.objects.count()) == (True, before)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analytics.models import ModelVersion, Recommendation, Run
 from analytics.services import refresh
-from crm.activities.models import Call, Meeting, Note, Task
+from crm.activities.models import Call, File, Meeting, Note, Task
 from crm.automation.models import Notification
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
@@ -77,7 +77,7 @@ def digests() -> dict[str, str]:
 def nouns() -> list[type[Record]]:
     """The nouns that the shop's sample brings."""
     selling = [Product, Order, Payment, Deal, DealContact, Lead, Quote, Approval, Holding, PriceBook, Subscription]
-    around = [Customer, Contact, Note, Task, Call, Meeting, Need, Tag, StaticList, Thread, Message]
+    around = [Customer, Contact, Note, Task, Call, Meeting, Need, Tag, StaticList, Thread, Message, File]
     return [*selling, Target, ForecastAdjustment, *around, Team]
 
 

@@ -51,6 +51,7 @@ def test_payments_stand_in_the_calendar_of_who_asks_for_them(owner: User, client
     asked = page(client, "?on=2026-06-01&show=payments&whose=all")
     slot = asked.split(f'data-slot="{pk}"')[1].split(">")[0]
     assert "data-may-move" in slot
+    assert f"{Payment.objects.get(pk=pk).number} · " in asked
     sent = {"noun": "payments", "id": str(pk), "to": "2026-06-12", "version": "1"}
     assert client.post("/calendar/move/?on=2026-06-01&show=payments", sent, headers=HTMX).status_code == 200
     assert str(Payment.objects.get(pk=pk).due_on) == "2026-06-12"
