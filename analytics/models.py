@@ -194,6 +194,7 @@ class SavedReport(Shared):
         STACKED = "stacked", _("Stacked bars")
         LINE = "line", _("Line")
         PIE = "pie", _("Ring")
+        FUNNEL = "funnel", _("Funnel")
         NUMBER = "number", _("One number")
         TABLE = "table", _("Only the table")
 

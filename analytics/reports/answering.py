@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from analytics.reports.asking import Report
-from analytics.reports.grouping import Grouping, Tree, condition_of, condition_of_others, titles_read
+from analytics.reports.grouping import Grouping, Tree, condition_of, condition_of_others, places_read, titles_read
 from analytics.reports.measuring import Measure, Pieces
 from crm.core.errors import CrmError
 from crm.core.figures import Behind, Cell
@@ -72,14 +72,14 @@ class Folding:
         self.report = report
         self.is_sample = sample_of(report)
         self.found = found_by(report, self.is_sample)
-        self.titles = [
-            titles_read(one, {keys[at] for keys in self.found}, report.actor) for at, one in enumerate(report.groupings)
-        ]
+        keyed = [(one, {keys[at] for keys in self.found}) for at, one in enumerate(report.groupings)]
+        self.titles = [titles_read(one, keys, report.actor) for one, keys in keyed]
+        self.places = [places_read(one, keys) for one, keys in keyed]
 
     def answer(self) -> Answer:
         """The whole table."""
         report, depth = self.report, len(self.report.rows)
-        is_ordered = report.column is not None and (report.column.is_time or bool(report.column.choices))
+        is_ordered = report.column is not None and (report.column.is_time or bool(self.places[depth]))
         order = "title" if is_ordered else f"-{report.measures[0].name}"
         columns = self.values(self.found, depth, order) if report.column else []
         total = self.row(replace(EVERY, title=_("Together")), self.found, columns, 0)
@@ -112,11 +112,11 @@ class Folding:
         return told
 
     def ordered(self, grouping: Grouping, at: int, together: Mapping[Any, Pieces], ordering: str) -> list[Any]:
-        """Values by title (choices as they are declared) or by a measure; records without one come last of all."""
+        """Values by title (those that have a place by it) or by a measure; records without one come last of all."""
         name, falls = ordering.removeprefix("-"), ordering.startswith("-")
         measure = next((one for one in self.report.measures if one.name == name), None)
 
-        places = {value: place for place, value in enumerate(grouping.choices)}
+        places = self.places[at]
 
         def titled(key: Any) -> Any:
             if places:

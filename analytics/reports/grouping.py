@@ -206,6 +206,17 @@ def titles_read(grouping: Grouping, keys: Iterable[Any], actor: Actor) -> dict[A
     return {one: grouping.choices.get(str(one), str(one)) for one in known}
 
 
+def places_read(grouping: Grouping, keys: Iterable[Any]) -> dict[str, int]:
+    """The order that values have of their own: choices as they are declared, records that have a place by it."""
+    if grouping.choices:
+        return {value: place for place, value in enumerate(grouping.choices)}
+    target = registry.get(grouping.target)
+    if grouping.kind != "link" or target is None or "position" not in target.plain.specs:
+        return {}
+    rows = target.model._default_manager.filter(pk__in=set(keys) - {None}).order_by("position", "pk")
+    return {str(pk): place for place, pk in enumerate(rows.values_list("pk", flat=True))}
+
+
 def linked(label: str, ids: set[Any], actor: Actor) -> dict[Any, str]:
     """What records are called, as far as the actor may know."""
     if not ids or not may_name(label, actor):

@@ -119,7 +119,7 @@ def open_deals() -> Definition:
     """What stands in each stage: how many deals are open, and what they come to."""
     value = {"of": "sum", "field": "amount_home", "name": "value", "label": _("Value")}
     return {
-        "object": DEAL, "rows": [{"field": "stage"}], "where": OPEN,
+        "object": DEAL, "rows": [{"field": "stage"}], "where": OPEN, "ordering": "title",
         "measures": [value, {"of": "count", "label": _("Deals")}],
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ READY = {
     "win-rate": Ready(gettext_lazy("Win rate"), "number", "closed_on", win_rate),
     "best-customers": Ready(gettext_lazy("Best customers"), "bar", "ordered_at", best_customers),
     "best-products": Ready(gettext_lazy("Best-selling products"), "bar", "ordered_at", best_products),
-    "open-deals": Ready(gettext_lazy("Open deals by stage"), "bar", "opened_on", open_deals),
+    "open-deals": Ready(gettext_lazy("Open deals by stage"), "funnel", "opened_on", open_deals),
     "lost-reasons": Ready(gettext_lazy("Why deals are lost"), "pie", "closed_on", lost_reasons),
 }
 SALES = (

@@ -30,7 +30,7 @@ KEPT = ("ordering", "limit", "samples")
 NAMES = frozenset({"object", *GROUPS, *(f"{one}_by" for one in GROUPS), "measure", "where", "chart", "day", *KEPT})
 CHART_ICONS = {
     "bar": "chart-bar", "stacked": "chart-histogram", "line": "chart-line", "pie": "chart-donut",
-    "number": "number-123", "table": "table",
+    "funnel": "chart-funnel", "number": "number-123", "table": "table",
 }  # fmt: skip
 
 

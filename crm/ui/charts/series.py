@@ -74,10 +74,12 @@ def picture_of(answer: Answer, chart: str, actor: Actor) -> Picture | None:
         return pen.ring(first, rows)
     most = MOST_STEPS if first.is_time else MOST_BARS
     kept = [one for one in rows if not one.is_others and not (first.is_time and one.key is None)][:most]
+    left = len([one for one in rows if not one.is_others]) - len(kept)
     steps = filled(first, kept) if first.is_time and measure.of in ADDED else [(one.title, one) for one in kept]
+    if chart == "funnel":
+        return pen.funnel(first, steps, left)
     series = pen.columns(answer, steps) if answer.columns else pen.measures(answer, steps)
     kind = {"bar": "columns" if first.is_time else "bars", "stacked": "columns" if first.is_time else "bars"}
-    left = len([one for one in rows if not one.is_others]) - len(kept)
     drawn = f"{kind.get(chart, chart)}{'-stacked' if chart == 'stacked' else ''}"
     return Picture(drawn, first.label, measure, [title for title, _row in steps], series, first.is_time, left)
 
@@ -107,6 +109,12 @@ class Pen:
         alike = [one for one in answer.report.measures if (one.kind, one.of) == told][:MOST_SERIES]
         points = [[self.point(row.total, one) if row else self.nothing() for _title, row in steps] for one in alike]
         return [Series(one.label, f"c{at}", points[at]) for at, one in enumerate(alike)]
+
+    def funnel(self, grouping: Grouping, steps: Sequence[tuple[str, Row | None]], left_out: int) -> Picture:
+        """The first measure alone, step by step."""
+        points = [self.point(row.total) if row else self.nothing() for _title, row in steps]
+        series = [Series(self.measure.label, "c0", points)]
+        return Picture("funnel", grouping.label, self.measure, [one for one, _row in steps], series, left_out=left_out)
 
     def columns(self, answer: Answer, steps: Sequence[tuple[str, Row | None]]) -> list[Series]:
         """One series a column; those beyond the palette as one, where they add up."""

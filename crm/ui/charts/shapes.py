@@ -66,6 +66,8 @@ def drawings(picture: Picture) -> list[Drawing]:
     """The picture for places of four widths; the page shows the one that fits."""
     if picture.kind == "ring":
         return [ring(picture)]
+    if picture.kind == "funnel":
+        return [funnel(picture, width, size) for size, width in SIZES.items()]
     make = bars if picture.kind.startswith("bars") else upright
     return [make(picture, width, size) for size, width in SIZES.items()]
 
@@ -153,6 +155,42 @@ def ends(
         if point is not None and (point.value or len(points) == 1):
             x = zero + max(point.value, 0) * scale + 6
             yield Label(x, top + nth * thick + thick / 2 + 4, point.text, "start")
+
+
+# Funnels
+
+STEP, GAP, LEAST = 30.0, 5.0, 3.0
+
+
+def funnel(picture: Picture, width: float, size: str) -> Drawing:
+    """A bar a step, about one middle, each with its share of the largest."""
+    points = picture.series[0].points
+    room = {"narrow": 15, "middle": 20}.get(size, 28)
+    left = 10 + LETTER * min(room, max(map(width_of, picture.categories), default=4))
+    texts = [step_text(point, most_of(points)) for point in points]
+    right = 12 + LETTER * max(map(width_of, texts), default=0)
+    out = Drawing(width, (STEP + GAP) * len(points) + 4, size)
+    middle, scale = (left + width - right) / 2, (width - left - right) / most_of(points)
+    for at, (category, point) in enumerate(zip(picture.categories, points, strict=True)):
+        top = 4 + at * (STEP + GAP)
+        out.labels.append(Label(left - 8, top + STEP / 2 + 4, cut(category, room), "end", category))
+        if point is None:
+            continue
+        long = max(max(point.value, 0) * scale, LEAST)
+        text = says(category, picture.series[0], point, is_alone=True)
+        out.marks.append(Mark("c0", text, point.href, middle - long / 2, top, long, STEP))
+        out.values.append(Label(width - right + 8, top + STEP / 2 + 4, texts[at], "start"))
+    return out
+
+
+def most_of(points: Sequence[Point | None]) -> float:
+    """The largest step."""
+    return max((point.value for point in points if point), default=0.0) or 1.0
+
+
+def step_text(point: Point | None, most: float) -> str:
+    """What stands beside a step."""
+    return f"{point.text} · {point.value / most * 100:.0f}%" if point else ""
 
 
 # Columns and lines

@@ -18,6 +18,7 @@ from crm.core.actors import SYSTEM
 from crm.core.models import Event
 from crm.core.services import record_save
 from crm.customers.models import Customer
+from crm.sales.models import Deal, Stage
 from crm.team.models import Role, Team, User
 from tests.crm.api.asking import hashes
 
@@ -65,7 +66,7 @@ def test_a_report_is_put_together_and_each_bar_leads_to_its_records(people: None
     assert "style=" not in shown.split("<main")[1]
 
 
-@pytest.mark.parametrize("chart", ["bar", "stacked", "line", "pie", "number", "table"])
+@pytest.mark.parametrize("chart", ["bar", "stacked", "line", "pie", "funnel", "number", "table"])
 def test_each_chart_is_drawn_of_fields_and_of_periods(chart: str, people: None, client_for: Any) -> None:
     client = client_for("owner")
     for row in ("city", "created_at&row_by=week"):
@@ -73,6 +74,20 @@ def test_each_chart_is_drawn_of_fields_and_of_periods(chart: str, people: None, 
         assert ('class="drawing' in shown) == (chart not in ("number", "table"))
         assert ('class="tell-n' in shown) == (chart == "number")
         assert '<th scope="row">Together</th>' in shown
+
+
+def test_stages_stand_in_the_order_of_the_pipeline(tenant: Any, client_for: Any) -> None:
+    Deal.objects.update(is_sample=True)
+    for outcome in ("open", "won"):
+        for n, stage in enumerate(Stage.objects.filter(pipeline__is_default=True, outcome=outcome, deleted_at=None)):
+            record_save(Deal, {"name": f"F {n}", "stage": stage.pk, "amount": 100 * (n + 1)}, actor=SYSTEM)
+    shown = page(client_for("owner"), "/reports/open-deals/")
+    drawing = shown.split("<svg class=\"drawing is-wide\"")[1].split("</svg>")[0]
+    stages = Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None).order_by("position")
+    assert re.findall(r"<title>([^:<]+): ", drawing) == list(stages.values_list("name", flat=True))
+    widths = [float(one) for one in re.findall(r'<rect class="mark c0"[^>]* width="([\d.]+)"', drawing)]
+    assert [round(one / widths[0]) for one in widths] == [1, 2, 3, 4]
+    assert "· 25%" in drawing
 
 
 def test_the_form_is_answered_in_place_and_keeps_what_it_says_in_the_address(people: None, client_for: Any) -> None:
