@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -28,6 +29,7 @@ PATTERN = re.compile(r"[a-z0-9_*]+(\.[a-z0-9_*]+){0,2}", re.ASCII)
 OBJECT = re.compile(r"([a-z0-9_.-]{1,60})(?::([0-9a-fA-F-]{36}))?", re.ASCII)
 MOST_PATTERNS, MOST_EVENTS, EVENTS = 20, 1000, 100
 LARGEST = 2**63 - 1
+NO_TABLES = {"exchange.sample", "team.tenant"}  # of which events speak, too
 
 
 class Events(ApiView):
@@ -90,8 +92,22 @@ def of_types(text: str) -> Q:
     if len(patterns) > MOST_PATTERNS or not all(PATTERN.fullmatch(one) for one in patterns):
         message = _("types takes up to %(max)s names such as sales.order.created or sales.order.*, with commas.")
         raise CrmError("bad_value", message % {"max": MOST_PATTERNS}, parameter="types")
+    if unknown := [one for one in patterns if not names_something(one)]:
+        message = _("%(name)s names no event; write it like sales.order.* or customers.customer.created.")
+        allowed = [f"{resource.label}.*" for resource in registry]
+        raise CrmError("bad_value", message % {"name": unknown[0][:80]}, parameter="types", allowed=allowed)
     any_of = "|".join(re.escape(one).replace(r"\*", ".*") for one in patterns)
     return Q(name__regex=f"^({any_of})$")
+
+
+def names_something(pattern: str) -> bool:
+    """Whether there are things of which a pattern may speak: one that never matches would be taken for silence."""
+    module, _dot, noun = pattern.partition(".")
+    if "*" in module:  # it stands for anything, dots included
+        return True
+    wanted = f"{module}.{noun.partition('.')[0] or '*'}"
+    tables = {model._meta.label_lower for config in apps.get_app_configs() for model in config.get_models()}
+    return any(fnmatchcase(label, wanted) for label in tables | NO_TABLES)
 
 
 def of_object(text: str, actor: Actor) -> Q:

@@ -9,10 +9,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.team.oauth import revoke_answer, token_answer
-from crm.team.usage import Limit, count
+from crm.team.usage import Limit, count, failure_note
 from tenants.rates import address_of
 
 MOST_A_MINUTE = 300  # token requests from one address
+LINE = "oauth"  # of the usage page
 METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
 
@@ -20,14 +21,14 @@ METHODS = ["client_secret_basic", "client_secret_post", "none"]
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     """A code, a refresh token or an app's own credentials for an access token."""
-    return too_many(request) or answer(*token_answer(request))
+    return too_many(request) or answered(*token_answer(request))
 
 
 @csrf_exempt
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token and what descends from it (RFC 7009)."""
-    return too_many(request) or answer(*revoke_answer(request))
+    return too_many(request) or answered(*revoke_answer(request))
 
 
 @require_GET
@@ -60,15 +61,17 @@ def issuer_of(request: HttpRequest) -> str:
 
 def too_many(request: HttpRequest) -> HttpResponse | None:
     """The refusal of one request too many from an address."""
-    standing = count(f"oauth:{address_of(request)}", Limit(MOST_A_MINUTE), line="oauth")
+    standing = count(f"{LINE}:{address_of(request)}", Limit(MOST_A_MINUTE), line=LINE)
     if standing is None or not standing.refused_by:
         return None
     told = {"error": "slow_down", "error_description": _("Too many requests")}
     return JsonResponse(told, status=429, headers={"Retry-After": str(standing.wait), "Cache-Control": "no-store"})
 
 
-def answer(status: int, headers: dict[str, str], body: str) -> HttpResponse:
-    """As the toolkit made it, kept by nobody on the way."""
+def answered(status: int, headers: dict[str, str], body: str) -> HttpResponse:
+    """As the toolkit made it, kept by nobody on the way; a refusal is counted beside the requests."""
+    if status >= 400:
+        failure_note(LINE)
     response = HttpResponse(body, status=status, content_type="application/json")
     for name, value in {**headers, "Cache-Control": "no-store", "Pragma": "no-cache"}.items():
         response[name] = value

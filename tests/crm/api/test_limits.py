@@ -96,9 +96,12 @@ def test_requests_and_failures_are_counted_for_the_usage_page(tenant: Any) -> No
     key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"])
     client = Client(HTTP_HOST="tenant-a.localhost", headers={"Authorization": f"Bearer {plain}"})
     client.get(LIST), client.get(LIST), client.get("/api/v1/customers/?wrong=1")
+    before = usage.usage_read(2)[-1].failures.get("oauth", 0)
+    assert client.post("/oauth/token/", {"grant_type": "client_credentials", "client_id": "x"}).status_code == 401
     today = usage.usage_read(2)[-1]
     assert today.requests[f"key:{key.pk}"] == 3
     assert today.failures[f"key:{key.pk}"] == 1
+    assert today.failures["oauth"] == before + 1
 
 
 def test_requests_go_on_uncounted_while_the_counters_are_away(
