@@ -169,7 +169,8 @@ def test_after_thirty_days_events_leave_the_feed_and_stay_in_history(settled: Te
     "query",
     [
         "after=x", "after=1", "after=-1.2", "after=1.99999999999999999999", "after=%00", "types=a b", "types=(",
-        "types=,", "types=sales.dael.*", "types=sale.*", "types=" + ",".join(["a.*"] * 21), "object=nobody", "object=customers:7", "page_size=0",
+        "types=,", "types=sales.dael.*", "types=sale.*",
+        "types=" + ",".join(["a.*"] * 21), "object=nobody", "object=customers:7", "page_size=0",
         "page_size=1001", "object=customers:" + "-" * 36, "colour=red",
     ],
 )  # fmt: skip
