@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from config.launcher.browser import browser_find
 from tests.tenants.conftest import Process, worker_running
 from tests.world import PASSWORD
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("KITH_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = browser_find() or "/usr/bin/chromium"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WATCH = """window.__breaches = [];
