@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.team.oauth import revoke_answer, token_answer
 from crm.team.usage import Limit, count, failure_note
-from tenants.rates import address_of
+from tenants.rates import Guard, address_of
 
 MOST_A_MINUTE = 300  # token requests from one address
+MOST_SECRETS = 30  # wrong ones of an app from one address within five minutes
 LINE = "oauth"  # of the usage page
 METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
@@ -21,7 +24,30 @@ METHODS = ["client_secret_basic", "client_secret_post", "none"]
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     """A code, a refresh token or an app's own credentials for an access token."""
-    return too_many(request) or answered(*token_answer(request))
+    return too_many(request) or proved(request)
+
+
+def proved(request: HttpRequest) -> HttpResponse:
+    """The answer, unless the app's secret was guessed too often from here."""
+    guard = Guard("secret", client_of(request), request, most=MOST_SECRETS)
+    if wait := guard.wait():
+        failure_note(LINE)
+        return slow_down(wait)
+    given = answered(*token_answer(request))
+    if given.status_code != 401:  # 401: the app did not prove to be itself
+        guard.passed()
+    return given
+
+
+def client_of(request: HttpRequest) -> str:
+    """The app that the request claims to come from, by either way to say so."""
+    scheme, _space, told = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return request.POST.get("client_id", "")
+    try:
+        return b64decode(told).decode().partition(":")[0]
+    except ValueError:
+        return ""
 
 
 @csrf_exempt
@@ -64,8 +90,13 @@ def too_many(request: HttpRequest) -> HttpResponse | None:
     standing = count(f"{LINE}:{address_of(request)}", Limit(MOST_A_MINUTE), line=LINE)
     if standing is None or not standing.refused_by:
         return None
+    return slow_down(standing.wait)
+
+
+def slow_down(wait: int) -> HttpResponse:
+    """That it was too often, and how many seconds to wait."""
     told = {"error": "slow_down", "error_description": _("Too many requests")}
-    return JsonResponse(told, status=429, headers={"Retry-After": str(standing.wait), "Cache-Control": "no-store"})
+    return JsonResponse(told, status=429, headers={"Retry-After": str(wait), "Cache-Control": "no-store"})
 
 
 def answered(status: int, headers: dict[str, str], body: str) -> HttpResponse:

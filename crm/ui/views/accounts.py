@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,9 +21,8 @@ from crm.team.models import User
 from crm.team.services import invitation_accept as accept
 from crm.team.services import invitation_find, password_set, reset_find, reset_token
 from tenants.context import current
+from tenants.rates import Guard
 from tenants.signing import BadSignature
-
-TRIES, WAIT_SECONDS = 10, 300
 
 
 def onward(request: HttpRequest) -> str:
@@ -40,37 +39,48 @@ def plain(request: HttpRequest, template: str, context: Mapping[str, object], *,
     return render(request, template, {"tenant": current(), **context}, status=status)
 
 
+def waiting_sentence(seconds: int) -> str:
+    """That there were too many tries, and how long to wait."""
+    minutes = math.ceil(seconds / 60)
+    return ngettext(
+        "Too many tries. Wait %(minutes)d minute, then try again.",
+        "Too many tries. Wait %(minutes)d minutes, then try again.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+def too_many(request: HttpRequest, template: str, wait: int, context: Mapping[str, object]) -> HttpResponse:
+    """The page again, with a word how long to wait."""
+    answer = plain(request, template, {**context, "problem": waiting_sentence(wait)}, status=429)
+    answer["Retry-After"] = str(wait)
+    return answer
+
+
 @require_http_methods(["GET", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
-    """The log-in page; after ten wrong tries for an address from one place it waits five minutes."""
+    """The log-in page; after ten wrong tries for an account from one place it waits five minutes."""
     if request.method == "GET":
         if request.user.is_authenticated:
             return HttpResponseRedirect(onward(request))
         return plain(request, "ui/log_in.html", {"next": request.GET.get("next", "")})
     email = str(request.POST.get("email", "")).strip()[:254]
     again = {"email": email, "next": request.POST.get("next", "")}
-    tries = f"log-in:{email.lower()}:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.get(tries, 0) >= TRIES:
-        return plain(
-            request,
-            "ui/log_in.html",
-            {**again, "problem": _("Too many tries. Wait five minutes, then try again.")},
-            status=429,
-        )
+    guard = Guard("log-in", email, request)
+    if wait := guard.wait():  # asked before the password is: each look at one costs a core a moment
+        return too_many(request, "ui/log_in.html", wait, again)
     user = (
         authenticate(request, username=email, password=str(request.POST.get("password", "")))
         if "\x00" not in email
         else None
     )
     if user is None:
-        cache.set(tries, cache.get(tries, 0) + 1, WAIT_SECONDS)
         return plain(
             request,
             "ui/log_in.html",
             {**again, "problem": _("This e-mail and password do not go together.")},
             status=403,
         )
-    cache.delete(tries)
+    guard.passed()
     login(request, user)
     return with_language(HttpResponseRedirect(onward(request)), getattr(user, "language", ""))
 
@@ -113,6 +123,8 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return plain(request, "ui/password_forgotten.html", {"has_mail": settings.HAS_MAIL})
     email = str(request.POST.get("email", "")).strip()[:254]
+    if wait := Guard("forgotten", email, request, seconds=3600).wait():  # links that were sent before still open
+        return too_many(request, "ui/password_forgotten.html", wait, {"has_mail": settings.HAS_MAIL, "email": email})
     user = (
         User.objects.select_related("role").filter(email__iexact=email, is_active=True).first()
         if "\x00" not in email

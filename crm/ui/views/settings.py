@@ -14,7 +14,8 @@ from crm.core.errors import CrmError
 from crm.exchange.samples.removal import sample_remove
 from crm.team.services import password_set
 from crm.ui.pages import SAMPLE_KEY, PageRequest, go, has_sample, page, show, toast_later
-from crm.ui.views.accounts import sentences, with_language
+from crm.ui.views.accounts import sentences, waiting_sentence, with_language
+from tenants.rates import Guard
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,8 +49,12 @@ def profile(request: PageRequest) -> HttpResponse:
 
 def password_change(request: PageRequest) -> list[str]:
     """Set a new password when the old one is right; what is wrong, if anything."""
+    guard = Guard("password", str(request.user.pk), request)
+    if wait := guard.wait():
+        return [waiting_sentence(wait)]
     if not request.user.check_password(str(request.POST.get("old", ""))):
         return [_("The old password is not right.")]
+    guard.passed()
     try:
         password_set(request.user, str(request.POST.get("password", "")))
     except CrmError as refusal:

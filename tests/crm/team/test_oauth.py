@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 from psycopg import sql
@@ -23,6 +23,7 @@ from crm.team.models import ConnectedApp, Connection, Role, User
 from crm.team.reach import reach_of
 from crm.team.services import actor_of_user, actor_restore
 from tenants.context import inside
+from tenants.rates import Guard
 from tenants.services import host_of
 from tests.counting import cost
 from tests.crm.team.asking import BACK, LIST, Shop, code_of
@@ -245,6 +246,19 @@ def test_nothing_of_a_company_opens_another_not_even_its_copy(
         assert AccessToken.objects.count() == 1
     assert shop.caller(tokens["access_token"]).get(LIST).status_code == 200
     assert shop.redeem(fresh).status_code == 200
+
+
+def test_a_secret_is_not_guessed_without_end(tenant: Any) -> None:
+    app, secret = app_create("Nightly", actor=SYSTEM, scopes=["customers.*"], acts_for_people=False)
+    right, wrong = (Shop(app, one, host_of(tenant.slug)) for one in (secret, "nonsense"))
+    caller = RequestFactory().post("/")
+    assert [Guard("secret", app.application.client_id, caller, most=30).wait() for _ in range(29)] == [0] * 29
+    assert wrong.ask(grant_type="client_credentials").status_code == 401
+    waiting = right.ask(grant_type="client_credentials")
+    assert waiting.status_code == 429
+    assert 0 < int(waiting["Retry-After"]) <= 300
+    other, its = app_create("Other", actor=SYSTEM, scopes=["customers.*"], acts_for_people=False)
+    assert Shop(other, its, host_of(tenant.slug)).ask(grant_type="client_credentials").status_code != 429
 
 
 def test_an_app_for_itself_acts_within_its_makers_role(tenant: Any, client_for: Any) -> None:

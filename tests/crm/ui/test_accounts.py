@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from crm.team.models import Invitation, Role, User
 from crm.team.services import reset_token
 from tenants.context import inside
 from tenants.models import Tenant
+from tenants.rates import Guard
 from tenants.services import host_of
 from tests.world import PASSWORD
 
@@ -57,12 +58,68 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(tenant: Tenant) -
     assert said[0].group() == said[1].group()
 
 
-def test_after_ten_wrong_tries_it_waits(tenant: Tenant) -> None:
+def tried(times: int, account: str = "owner@kith.test", what: str = "log-in") -> None:
+    """So many tries for an account from where the tests' browsers are, without the work of hashing."""
+    assert [Guard(what, account, RequestFactory().post("/")).wait() for _ in range(times)] == [0] * times
+
+
+def test_after_ten_wrong_tries_it_waits_and_says_how_long(tenant: Tenant) -> None:
     client = stranger(tenant)
-    for _ in range(10):
-        assert log_in(client, "nonsense").status_code == 403
-    assert log_in(client).status_code == 429
+    tried(9)
+    assert log_in(client, "nonsense").status_code == 403
+    waiting = log_in(client, email=" Owner@Kith.test")
+    assert waiting.status_code == 429
+    assert 0 < int(waiting["Retry-After"]) <= 300
+    assert "Wait 5 minutes" in waiting.content.decode()
     assert log_in(client, email="manager@kith.test").status_code == 302
+    elsewhere = Client(HTTP_HOST=host_of(tenant.slug), REMOTE_ADDR="192.0.2.7")
+    assert log_in(elsewhere).status_code == 302  # a stranger's tries lock nobody out
+
+
+def test_a_right_password_begins_anew(tenant: Tenant) -> None:
+    tried(9)
+    assert log_in(stranger(tenant)).status_code == 302
+    tried(10)
+
+
+def test_tries_from_everywhere_bind_no_address_that_the_account_came_from(tenant: Tenant) -> None:
+    def guard(address: str) -> Guard:
+        return Guard("log-in", "owner@kith.test", RequestFactory(REMOTE_ADDR=address).post("/"))
+
+    usual = guard("198.51.100.1")
+    assert usual.wait() == 0
+    usual.passed()
+    refused = [guard(f"192.0.2.{n // 10}").wait() for n in range(310)]
+    assert refused[:300] == [0] * 300
+    assert all(refused[300:])
+    assert usual.wait() == 0
+
+
+def test_one_address_cannot_try_account_after_account(tenant: Tenant) -> None:
+    request = RequestFactory(REMOTE_ADDR="192.0.2.9").post("/")
+    waits = [Guard("log-in", f"{n}@kith.test", request).wait() for n in range(101)]
+    assert waits[:100] == [0] * 100
+    assert waits[100]
+
+
+def test_a_forgotten_password_is_not_asked_for_without_end(tenant: Tenant, settings: Any) -> None:
+    settings.HAS_MAIL = True
+    client = stranger(tenant)
+    answers = [client.post("/password/", {"email": "owner@kith.test"}) for _ in range(11)]
+    assert [one.status_code for one in answers] == [200] * 10 + [429]
+    assert len(mail.outbox) == 10
+    assert "Wait 60 minutes" in answers[-1].content.decode()
+    unknown = [client.post("/password/", {"email": "nobody@kith.test"}).status_code for _ in range(11)]
+    assert unknown == [200] * 10 + [429]  # which does not tell who is known
+
+
+def test_the_old_password_cannot_be_guessed_by_a_borrowed_browser(tenant: Tenant, client_for: Any) -> None:
+    client, owner = client_for("owner"), User.objects.get(email="owner@kith.test")
+    tried(9, str(owner.pk), "password")
+    assert client.post("/settings/", {"old": "nonsense", "password": NEW}).status_code == 422
+    assert "Wait 5 minutes" in client.post("/settings/", {"old": PASSWORD, "password": NEW}).content.decode()
+    owner.refresh_from_db()
+    assert owner.check_password(PASSWORD)
 
 
 def test_a_session_is_nobody_in_another_tenant(tenant: Tenant, clone: Tenant, client_for: Any) -> None:
