@@ -19,4 +19,5 @@ RUN python -m config.launcher.translations \
 USER kith
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "config.wsgi:application", "--worker-class", "config.worker.Worker", "--workers", "2", "--threads", "8", \
-     "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]
+     "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", \
+     "--logger-class", "config.access_log.WebLogger", "--no-control-socket"]

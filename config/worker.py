@@ -56,12 +56,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # a library without types
     """Threads, as gunicorn has them."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Say what was wrong, to the log in full, to the caller in a sentence."""
+        """Say what was wrong: its kind to the log, a sentence to the caller."""
         status = status_of(exc)
         if status == 500:
             self.log.error("The request failed before it was answered", exc_info=exc)
         else:
-            self.log.warning("A request from %s cannot be read: %s", (addr or ("",))[0], exc)
+            kind = type(exc).__name__  # the error's own words quote the request
+            self.log.warning("A request from %s cannot be read: %s", (addr or ("",))[0], kind)
         try:
             util.write_nonblock(client, answer_to(status))
         except OSError:

@@ -23,7 +23,8 @@ def commands_of(port: int) -> dict[str, list[str]]:
     """Each process and its command; nobody waits for `night-worker`, so a night never holds up a click."""
     lines = {
         "web": f"gunicorn config.wsgi:application --worker-class config.worker.Worker --workers 2 --threads {THREADS}"
-        f" --bind 127.0.0.1:{port} --graceful-timeout 10 --access-logfile - --no-control-socket",
+        f" --bind 127.0.0.1:{port} --graceful-timeout 10 --access-logfile - --logger-class config.access_log.WebLogger"
+        " --no-control-socket",
         "worker": "celery --app config.celery worker --queues clock,interactive,outbound --concurrency 2"
         " --hostname worker@%h",
         "night-worker": "celery --app config.celery worker --queues night,large,bulk --concurrency 1"
