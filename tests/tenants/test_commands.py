@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
 from crm.team.models import User
 from tenants.context import inside
 from tenants.models import ReadySchema, Tenant
+from tenants.services import host_of
 
 
 def run(*args: str, **options: Any) -> str:
@@ -38,6 +40,21 @@ def test_tenant_open_refuses_an_address_in_words(db: None, slug: str, words: str
     with pytest.raises(CommandError, match=words):
         run("tenant_open", slug)
     assert Tenant.objects.count() == before
+
+
+def test_a_reset_link_of_the_operator_opens_once(tenant: Tenant) -> None:
+    link = run("reset_link", tenant.slug, "Owner@kith.test").strip()
+    there = Client(HTTP_HOST=host_of(tenant.slug))
+    path = "/password/" + link.partition("/password/")[2]
+    assert there.get(path).status_code == 200
+    assert there.post(path, {"password": "a brand new secret"}).status_code == 302
+    assert there.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("slug", "email"), [("tenant-a", "nobody@kith.test"), ("nowhere", "owner@kith.test")])
+def test_a_reset_link_is_for_somebody_who_is_there(tenant: Tenant, slug: str, email: str) -> None:
+    with pytest.raises(CommandError, match=r"Nobody|no active company"):
+        run("reset_link", slug, email)
 
 
 def test_pool_fill_says_what_it_built(committed: Tenant) -> None:
