@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.apps import apps
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +28,6 @@ from crm.ui.pages import PageRequest, go, has_sample, page, part, show, toast_la
 
 State = ImportJob.State
 MOVING = frozenset({State.QUEUED, State.RUNNING})
-TOLD = (User, Role, Event)  # beside the nouns; other rows belong to them
 SHOWN = 10
 
 
@@ -98,6 +96,7 @@ def settle(request: PageRequest, found: ImportJob) -> HttpResponse:
 def lines_of(found: ImportJob) -> list[tuple[str, int]]:
     """What is in it by kind, the most first; rows that only belong to others are left out."""
     rows: dict[str, int] = found.choices.get("rows", {})
-    told = {model._meta.label_lower for model in TOLD} | {resource.label for resource in registry}
-    names = {label: str(apps.get_model(label)._meta.verbose_name_plural) for label in rows if label in told}
+    names = {resource.label: str(resource.name_plural) for resource in registry if resource.label in rows}
+    beside = {User: _("People"), Role: _("Roles"), Event: _("Events")}
+    names |= {m._meta.label_lower: name for m, name in beside.items() if m._meta.label_lower in rows}
     return sorted(((names[label], rows[label]) for label in names if rows[label]), key=lambda pair: -pair[1])
