@@ -111,8 +111,9 @@ def fields_permit(resource: Resource, names: Collection[str], actor: Actor) -> N
 
 
 def is_unbound(actor: Actor) -> bool:
-    """Whether nothing is kept from the actor, neither records nor fields: then it may look over others' shoulders."""
-    return not actor.reach.see and not actor.hidden_fields
+    """Whether nothing is kept from the actor, no record, field or masked value: it may look over others' shoulders."""
+    masked = (one for one in registry if one.shape.sensitive)
+    return not (actor.reach.see or actor.hidden_fields) and all(actor.may(one.permission("reveal")) for one in masked)
 
 
 def values_shown(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

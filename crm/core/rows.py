@@ -16,7 +16,7 @@ from crm.core.custom.columns import Custom
 from crm.core.custom.shapes import Shape
 from crm.core.permissions import is_hidden, is_limited, masked, may_reveal, visible, within
 from crm.core.plans import part_plan
-from crm.core.registry import Part, Resource, Row, registry
+from crm.core.registry import CUSTOM, Part, Resource, Row, registry
 
 REFERENCE = ("object_type", "object_id")
 
@@ -58,8 +58,10 @@ def columns_of(shape: Shape, actor: Actor, fields: Iterable[str]) -> list[str]:
 
 
 def titles_kept(links: Mapping[str, str], actor: Actor, fields: Iterable[str]) -> dict[str, Subquery]:
-    """Titles of links to nouns of which the actor does not see every record: asked within the same statement."""
-    named = {name: links[name] for name in fields if name in links} if actor.reach.see else {}
+    """Titles of links to nouns of which the actor does not see every record: asked within the same statement. Links
+    of the tenant's own are no columns, `custom_unpack` asks for theirs."""
+    asked = (name for name in fields if name in links and not name.startswith(CUSTOM)) if actor.reach.see else ()
+    named = {name: links[name] for name in asked}
     kept = {name: label for name, label in named.items() if is_kept(label, actor)}
     return {f"title_of_{name}": title_within(name, label, actor) for name, label in kept.items()}
 

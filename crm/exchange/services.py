@@ -54,12 +54,12 @@ MOST_CREATED = 20_000  # records of an import whose doubles are looked for at on
 
 
 def imports_visible(actor: Actor) -> QuerySet[ImportJob]:
-    """The jobs that `actor` may see: their own; all for whoever may view imports and from whom nothing is kept."""
+    """The jobs that `actor` may see: their own; all for whoever manages imports and from whom nothing is kept."""
     own = Q(actor_kind=actor.kind, actor_id=actor.id)
     files = ImportJob.objects.exclude(label=EVERYTHING)
-    if not (actor.may("exchange.view_importjob") and is_unbound(actor)):
+    if not (actor.may("exchange.manage_importjob") and is_unbound(actor)):
         return files.filter(own)
-    seen = [one.label for one in registry if actor.may(one.permission("view"))]
+    seen = [one.label for one in registry if actor.may(one.permission("export"))]
     return files.filter(own | Q(label__in=seen))
 
 

@@ -12,6 +12,11 @@ WORK = (
     *("*.claim_*", "*.release_*", "*.include_*", "*.exclude_*", "*.consent_*", "customers.withdraw_customer"),
     "customers.observe_customer",
 )
+# What binds those who work is kept by those who set the work up; a further settings noun of that kind belongs here.
+SET_UP = (
+    *("pipeline", "stage", "lostreason", "exchangerate", "discountlimit", "letterhead"),
+    *("poolrule", "mailbox", "suppression", "webhook", "rule"),
+)
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
     "manager": (
@@ -22,6 +27,9 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
             *("team.invite_user", "core.manage_customfield", "customers.rename_tag", "customers.merge_tag"),
         ),
     ),
-    "member": (gettext_noop("Member"), WORK),
+    "member": (
+        gettext_noop("Member"),
+        (*WORK, *(f"-*.{verb}_{noun}" for noun in SET_UP for verb in ("add", "change", "delete"))),
+    ),
     "read-only": (gettext_noop("Read only"), READ),
 }

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
-from crm.core.actors import SYSTEM
+from crm.core.actors import SYSTEM, Actor, Reach
 from crm.core.customising.services import custom_field_create, custom_field_restore, custom_field_retire
 from crm.core.errors import CrmError
+from crm.core.fields import uuid7
 from crm.core.models import CustomField, Event
 from crm.core.reading import list_query, page_read, record_read
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
 from crm.customers.models import Customer
+from crm.team.models import Role, User
 from tenants.models import Tenant
 
 CUSTOMERS = "customers.customer"
@@ -138,3 +141,17 @@ def test_a_retired_field_is_refused_by_name_and_comes_back_with_its_values(tenan
     custom_field_restore(field.pk, actor=SYSTEM)
     assert record_read(registry[CUSTOMERS], pk, actor=SYSTEM)[name] == "Gold"
     assert found(**{name: "Gold"}) == {"Ann B."}
+
+
+def test_a_link_of_ones_own_is_read_by_who_sees_own_records_only(tenant: Tenant) -> None:
+    name, me = made_field("link"), uuid7()
+    own = Actor("user", me, frozenset({"*"}), reach=Reach(see={CUSTOMERS: lambda actor: Q(owner=actor.id)}))
+    User.objects.create(id=me, email="own@kith.test", role=Role.objects.first())
+    hers, aim = (record_save(Customer, {"name": n, "owner": me}, actor=SYSTEM) for n in ("Ann", "Aim"))
+    hidden = record_save(Customer, {"name": "Theirs"}, actor=SYSTEM)
+    for target, title in ((aim, "Aim"), (hidden, "")):
+        record_save(Customer, {name: str(target)}, actor=SYSTEM, id=hers)
+        assert record_read(registry[CUSTOMERS], hers, actor=own)[name] == {
+            "id": target, "title": title, "label": CUSTOMERS}
+        (row,) = page_read(list_query(registry[CUSTOMERS], {"name": "Ann"}, actor=own, fields=["name", name])).rows
+        assert row[name]["title"] == title

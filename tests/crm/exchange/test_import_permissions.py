@@ -82,9 +82,11 @@ def test_people_see_their_own_imports_and_managers_all(tenant: Tenant) -> None:
     assert import_find(job.pk, actor=one) == job
     assert import_find(job.pk, actor=someone("*")) == job
     assert job not in imports_visible(two)
-    with pytest.raises(CrmError) as denied:
-        import_find(job.pk, actor=two)
-    assert denied.value.status == 404
+    looking, masked = someone("*.view_*"), someone("*", "-*.reveal_*")
+    for stranger in (two, looking, masked):
+        with pytest.raises(CrmError) as denied:
+            import_find(job.pk, actor=stranger)
+        assert denied.value.status == 404
 
 
 def test_undo_needs_the_right_to_delete(tenant: Tenant) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from crm.core.actors import granted
 from crm.core.models import Event
+from crm.core.registry import registry
 from crm.team.models import Role
 from tests.crm.api.asking import hashes, sent
 
@@ -69,3 +71,16 @@ def test_nobody_makes_a_role_that_sees_or_does_more_than_they(tenant: Any, clien
     assert sent(client.put, f"{PATH}member", narrow).status_code == 403
     assert hashes() == before
     assert sent(client.put, f"{PATH}seller", {**narrow, **kept}).status_code == 200
+
+
+def test_who_works_does_not_change_what_binds_them(tenant: Any, client_for: Any) -> None:
+    free = {"customers.tag", "messaging.template"}  # words that everybody may add
+    nouns = [one for one in registry if one.in_settings and one.label not in free]
+    member, manager = (frozenset(Role.objects.get(code=code).permissions) for code in ("member", "manager"))
+    every = [one.permission(action) for one in nouns for action in ("add", "change", "delete")]
+    assert not [permission for permission in every if granted(member, permission)]
+    assert granted(manager, "sales.add_stage")
+    before = hashes()
+    assert sent(client_for("member").post, "/api/v1/stages/", {"name": "Mine"}).status_code == 403
+    assert hashes() == before
+    assert client_for("member").get("/api/v1/stages/").status_code == 200
