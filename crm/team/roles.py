@@ -14,8 +14,10 @@ WORK = (
 )
 # What binds those who work is kept by those who set the work up; a further settings noun of that kind belongs here.
 SET_UP = (
-    *("pipeline", "stage", "lostreason", "exchangerate", "discountlimit", "letterhead"),
-    *("poolrule", "mailbox", "suppression", "webhook", "rule"),
+    *(("sales", noun) for noun in ("pipeline", "stage", "lostreason", "exchangerate", "discountlimit", "letterhead")),
+    *(("messaging", noun) for noun in ("mailbox", "suppression")),
+    *(("automation", noun) for noun in ("webhook", "rule")),
+    ("customers", "poolrule"),
 )
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
@@ -29,7 +31,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "member": (
         gettext_noop("Member"),
-        (*WORK, *(f"-*.{verb}_{noun}" for noun in SET_UP for verb in ("add", "change", "delete"))),
+        (*WORK, *(f"-{module}.{verb}_{noun}" for module, noun in SET_UP for verb in ("add", "change", "delete"))),
     ),
     "read-only": (gettext_noop("Read only"), READ),
 }

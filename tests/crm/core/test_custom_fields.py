@@ -152,6 +152,9 @@ def test_a_link_of_ones_own_is_read_by_who_sees_own_records_only(tenant: Tenant)
     for target, title in ((aim, "Aim"), (hidden, "")):
         record_save(Customer, {name: str(target)}, actor=SYSTEM, id=hers)
         assert record_read(registry[CUSTOMERS], hers, actor=own)[name] == {
-            "id": target, "title": title, "label": CUSTOMERS}
+            "id": target,
+            "title": title,
+            "label": CUSTOMERS,
+        }
         (row,) = page_read(list_query(registry[CUSTOMERS], {"name": "Ann"}, actor=own, fields=["name", name])).rows
         assert row[name]["title"] == title
