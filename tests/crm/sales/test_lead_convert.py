@@ -112,6 +112,18 @@ def test_it_is_refused_a_second_time(tenant: Any) -> None:
     assert (refused.value.code, Customer.objects.count()) == ("already_converted", count)
 
 
+def test_its_status_is_not_said_by_hand(tenant: Any) -> None:
+    fresh, done = lead(), converted(lead())
+    come = Lead.objects.get(pk=record_save(Lead, {"name": "From elsewhere", "status": "converted"}, actor=SYSTEM))
+    assert come.converted_at
+    for one, status, code in ((fresh, "converted", "not_converted"), (done, "new", "already_converted")):
+        with pytest.raises(CrmError) as refused:
+            record_save(Lead, {"status": status}, actor=SYSTEM, id=one.pk)
+        assert [error.code for error in refused.value.errors] == [code]
+        assert Lead.objects.get(pk=one.pk).status == one.status
+    assert record_save(Lead, {"status": "working"}, actor=SYSTEM, id=fresh.pk) == fresh.pk
+
+
 def test_the_permission_to_convert_is_enough_and_none_is_not(tenant: Any) -> None:
     may = Actor("user", permissions=frozenset({"sales.convert_lead"}))
     one = lead()
