@@ -22,14 +22,14 @@ from analytics.reports.dashboards import (
     report_place,
 )
 from analytics.reports.keeping import ready_open, reports_open
-from analytics.reports.narrowing import PERIODS, days_of
+from analytics.reports.narrowing import BETWEEN, PERIODS, days_of
 from crm.core.errors import CrmError
 from crm.core.sharing import Sharing
 from crm.ui.conditions import uuid_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import USER, titles_of
 
-FIRST_PERIOD = "12m"
+FIRST_PERIOD, OWN_DAYS = "12m", "between"
 
 
 @require_GET
@@ -45,8 +45,8 @@ def dashboards(request: PageRequest) -> HttpResponse:
 def dashboard(request: PageRequest, dashboard: str) -> HttpResponse:
     """One dashboard; its reports come right after the page, each by itself."""
     board, actor = board_open(dashboard, actor=request.actor), request.actor
-    period, owner = str(request.GET.get("period", "")) or FIRST_PERIOD, str(request.GET.get("owner", ""))
-    days_of(period)
+    period, owner = period_asked(request), str(request.GET.get("owner", ""))
+    days = days_of(period)
     pk = uuid_of(owner)
     if owner not in ("", "me") and pk is None:
         raise CrmError("bad_value", _("There is no such person."), field="owner")
@@ -56,6 +56,7 @@ def dashboard(request: PageRequest, dashboard: str) -> HttpResponse:
         "tabs": [(str(one.pk), one.name) for one in boards_visible(actor)] + [(READY_KEY, _("Sales"))],
         "periods": PERIODS,
         "period": period,
+        "days": days if BETWEEN.match(period) else None,
         "owner": owner,
         "owner_title": titles_of([(USER, pk)], actor).get(pk, "") if pk else "",
         "is_edited": is_edited,
@@ -64,6 +65,14 @@ def dashboard(request: PageRequest, dashboard: str) -> HttpResponse:
     if request.htmx and not request.htmx.boosted:
         return part(request, "ui/dashboards/grid.html", context)
     return show(request, "ui/dashboards/dashboard.html", context)
+
+
+def period_asked(request: PageRequest) -> str:
+    """The period that is chosen; of a day to a day that is not yet said whole, the first there is."""
+    period, ends = str(request.GET.get("period", "")), [str(request.GET.get(name, "")) for name in ("first", "last")]
+    if period != OWN_DAYS:
+        return period or FIRST_PERIOD
+    return "..".join(ends) if all(ends) else FIRST_PERIOD
 
 
 def offered(request: PageRequest) -> list[tuple[str, list[tuple[str, str]]]]:

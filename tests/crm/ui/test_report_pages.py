@@ -216,6 +216,11 @@ def test_the_filters_of_a_dashboard_reach_every_report(people: None, client_for:
     assert [total(one) for one in ("period=all", "period=12m", f"owner={me.pk}", "owner=me")] == ["4", "3", "1", "1"]
     assert "owner%22%3A" not in page(owner, f"/dashboards/sales/?owner={me.pk}")
     assert f"owner={me.pk}" in page(owner, f"/dashboards/sales/?owner={me.pk}")
+    assert [total(f"period={one}") for one in ("2020-02-01..2020-02-29", "2020-02-03..2020-02-29")] == ["1", ""]
+    days = "period=between&first=2020-02-01&last=2020-02-29"
+    assert "tile/?period=2020-02-01..2020-02-29" in page(owner, f"/dashboards/sales/?{days}")
+    assert "tile/?period=12m" in page(owner, "/dashboards/sales/?period=between&first=2020-02-01&last=")
+    page(owner, "/dashboards/sales/?period=between&first=2020-02-09&last=2020-02-01", 400)
 
 
 def test_a_number_is_told_beside_the_period_before(people: None, client_for: Any) -> None:

@@ -67,6 +67,11 @@
     if (figure) save(figure); else document.body.dispatchEvent(new CustomEvent("kith:toast", { detail: { text: _("There is no chart to draw: choose another one than the table."), bad: true } }));
   });
 
+  // days of one's own on a dashboard
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-period]")) one("[data-own-days]").hidden = event.target.value !== "between";
+  });
+
   // places on a dashboard
   const grid = () => one("#dash-grid[data-arranged]");
   function post(data) {
