@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.functional import Promise
@@ -34,6 +34,7 @@ PERIODS: tuple[tuple[str, str | Promise], ...] = (
     ("last-year", gettext_lazy("Last year")),
 )
 BETWEEN = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\Z", re.ASCII)
+FINER, WHOLE = ((45, "day"), (120, "week")), 10_000  # up to so many days
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -84,6 +85,16 @@ def days_between(first: str, last: str) -> Days:
     if not date(1900, 1, 1) <= days.first <= days.last <= date(2999, 12, 31):
         raise CrmError("bad_value", _("Needs two days, from and to."), field="period")
     return days
+
+
+def finer(opened: Opened, days: Days | None) -> Opened:
+    """The same report by day or by week where its months would be one or two points of a chart."""
+    length = (days.last - days.first).days + 1 if days else WHOLE
+    by = next((by for most, by in FINER if length <= most), "")
+    rows = list(opened.definition.get("rows") or [])
+    if not by or not rows or rows[0]["field"] != opened.day or rows[0].get("by") not in MONTHS:
+        return opened
+    return replace(opened, definition={**opened.definition, "rows": [{**rows[0], "by": by}, *rows[1:]]})
 
 
 def reaches_back(opened: Opened, days: Days, actor: Actor) -> bool:

@@ -132,7 +132,7 @@ def lost_reasons() -> Definition:
 READY = {
     "won": Ready(gettext_lazy("Wins by owner"), "stacked", "closed_on", won),
     "orders": Ready(gettext_lazy("Orders over time"), "line", "ordered_at", orders),
-    "new-customers": Ready(gettext_lazy("New customers by month"), "stacked", "created_at", new_customers),
+    "new-customers": Ready(gettext_lazy("New customers"), "stacked", "created_at", new_customers),
     "risk": Ready(gettext_lazy("Churn risk by segment"), "stacked", "created_at", risk),
     "sold": Ready(gettext_lazy("Sold"), "number", "ordered_at", sold),
     "ordered": Ready(gettext_lazy("Number of orders"), "number", "ordered_at", ordered),

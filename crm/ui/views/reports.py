@@ -22,7 +22,7 @@ from analytics.reports.keeping import (
     report_save,
     reports_open,
 )
-from analytics.reports.narrowing import ALL, days_of, narrowed, reaches_back
+from analytics.reports.narrowing import ALL, days_of, finer, narrowed, reaches_back
 from analytics.reports.offering import links_of
 from analytics.reports.tables import table_of
 from crm.core.actors import Actor
@@ -167,7 +167,7 @@ def tile(request: PageRequest, report: str) -> HttpResponse:
     """A report on a dashboard, of the days and the people that its filters say."""
     opened, actor = report_open(report, actor=request.actor), request.actor
     days, owner = days_of(str(request.GET.get("period", "")) or ALL), str(request.GET.get("owner", ""))
-    answer = report_answer(report_read(narrowed(opened, days, owner, actor), actor=actor))
+    answer = report_answer(report_read(narrowed(finer(opened, days), days, owner, actor), actor=actor))
     context = {"opened": opened, "is_tile": True, **told(answer, opened, actor)}
     if context["number"] is not None and days and opened.day and reaches_back(opened, days.before, actor):
         before = report_answer(report_read(narrowed(opened, days.before, owner, actor), actor=actor))

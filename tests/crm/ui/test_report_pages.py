@@ -217,6 +217,9 @@ def test_the_filters_of_a_dashboard_reach_every_report(people: None, client_for:
     assert "owner%22%3A" not in page(owner, f"/dashboards/sales/?owner={me.pk}")
     assert f"owner={me.pk}" in page(owner, f"/dashboards/sales/?owner={me.pk}")
     assert [total(f"period={one}") for one in ("2020-02-01..2020-02-29", "2020-02-03..2020-02-29")] == ["1", ""]
+    months = page(owner, "/reports/new-customers/tile/?period=12m")
+    assert ("2020-02-02" in months, timezone.now().strftime("%Y-%m<") in months) == (False, True)
+    assert ">2020-02-02<" in page(owner, "/reports/new-customers/tile/?period=2020-02-01..2020-02-29")
     days = "period=between&first=2020-02-01&last=2020-02-29"
     assert "tile/?period=2020-02-01..2020-02-29" in page(owner, f"/dashboards/sales/?{days}")
     assert "tile/?period=12m" in page(owner, "/dashboards/sales/?period=between&first=2020-02-01&last=")
