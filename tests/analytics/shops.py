@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,10 +13,14 @@ import numpy as np
 from django.db import connection
 from django.db.models import CharField, Model, TextField
 
+from analytics.services import refresh
 from crm.core.bulk import rows_insert
 from crm.core.fields import uuid7
 from crm.customers.models import Customer
 from crm.sales.models import Order, OrderLine, Product
+from tenants.context import inside
+from tenants.models import Tenant
+from tests.database import database_copied
 
 AS_OF = date(2025, 6, 30)
 DAYS = 420
@@ -95,6 +100,22 @@ def lively_shop(customers: int, *, seed: int = 1, is_sample: bool = False) -> Sh
             shop.sell(f"c{number}", moment_of(day, draw), basket(draw, number % 6))
             day += draw.exponential(gap) + 1
     return shop
+
+
+@contextmanager
+def shop_learned(first: datetime, *later: datetime) -> Iterator[Shop]:
+    """A shop whose models were learned in a contest and on later evenings, in a database of its own."""
+    connection.set_schema_to_public()
+    with database_copied():
+        with inside(Tenant.objects.get(schema_name="t_a")):
+            Order.objects.update(deleted_at=first)
+            made = lively_shop(400)
+            made.write()
+            refresh(as_of=first, contest=True)
+            for moment in later:
+                refresh(as_of=moment, contest=False)
+        yield made
+        connection.set_schema_to_public()
 
 
 def noisy_shop(customers: int, *, seed: int = 1) -> Shop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,25 +17,25 @@ from analytics.services import refresh
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.customers.models import Customer
-from crm.sales.models import Order
 from tenants.models import Outbox, Tenant
 from tenants.tasks import work_off
-from tests.analytics.shops import AS_OF, Shop, evening, lively_shop
+from tests.analytics.shops import AS_OF, Shop, evening, shop_learned
 
 NOW = evening(AS_OF)
 MANAGER = Actor("user", UUID(int=7), frozenset({"analytics.*", "*.view_*"}))
 MEMBER = Actor("user", UUID(int=8), frozenset({"*.view_*", "*.change_*"}))
 
 
+@pytest.fixture(scope="module")
+def learned(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
+    with django_db_blocker.unblock(), shop_learned(NOW - timedelta(days=1), NOW) as made:
+        yield made
+
+
 @pytest.fixture
-def shop(tenant: Tenant) -> Shop:
-    """A shop whose models were learned on two evenings."""
-    Order.objects.update(deleted_at=NOW)
-    made = lively_shop(400)
-    made.write()
-    refresh(as_of=NOW - timedelta(days=1), contest=True)
-    refresh(as_of=NOW, contest=False)
-    return made
+def shop(learned: Shop, tenant: Tenant) -> Shop:
+    """A shop whose models were learned on two evenings; what each test does is rolled back."""
+    return learned
 
 
 def versions(kind: str = "churn") -> list[ModelVersion]:
@@ -114,12 +115,3 @@ def test_the_data_of_a_shop_unlocks_every_model(shop: Shop) -> None:
     )
     assert told["data"]["customers"] > 300
     assert all(one["text"] for one in told["models"])
-
-
-def test_what_is_missing_is_told_in_numbers_and_words(tenant: Tenant) -> None:
-    told = readiness(actor=SYSTEM)
-    churn = next(one for one in told["models"] if one["name"] == "churn")
-    assert not churn["is_ready"]
-    need = next(one for one in churn["needs"] if one["what"] == "customers")
-    assert need["missing"] == need["need"] - need["have"] > 0
-    assert f"{need['have']} of {need['need']}" in churn["text"]
