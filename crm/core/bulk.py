@@ -52,11 +52,11 @@ def rows_insert(
 
 
 class Lines(NamedTuple):
-    """Rows as COPY reads them: the columns, what each row says, and what all of them have."""
+    """Rows as COPY reads them, and the columns that they fill."""
 
     columns: str
-    each: list[str]
-    same: str
+    text: bytes
+    rows: int
 
     @classmethod
     def of(
@@ -64,14 +64,19 @@ class Lines(NamedTuple):
     ) -> Lines:
         """Typed rows written out; columns of which nothing is said take the model's default."""
         fields, names, end = cls.frame(model, attnames, same)
-        return cls(names, copy_lines(fields, rows), end)
+        return cls.joined(names, copy_lines(fields, rows), end)
 
     @classmethod
     def of_columns(cls, model: type[models.Model], columns: Columns, same: Mapping[str, Any]) -> Lines:
         """The same from columns."""
         fields, names, end = cls.frame(model, list(columns), same)
         texts = [column_text(field, column) for field, column in zip(fields, columns.values(), strict=True)]
-        return cls(names, list(map("\t".join, zip(*texts, strict=True))), end)
+        return cls.joined(names, list(map("\t".join, zip(*texts, strict=True))), end)
+
+    @classmethod
+    def joined(cls, names: str, each: Sequence[str], end: str) -> Lines:
+        """Rows that all end alike."""
+        return cls(names, (end.join(each) + end).encode() if each else b"", len(each))
 
     @staticmethod
     def frame(
@@ -84,17 +89,21 @@ class Lines(NamedTuple):
         given |= {f: v for f, v in left.items() if v is not None and f.attname not in attnames and f not in given}
         fields = [by_attname[name] for name in attnames]
         names = ", ".join(f'"{field.column}"' for field in (*fields, *given))
-        return fields, names, "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
+        end = "".join("\t" + column_text(field, [value])[0] for field, value in given.items())
+        return fields, names, f"{end}\n"
 
-    def only(self, at: Iterable[int]) -> Lines:
+    def only(self, at: Sequence[int]) -> Lines:
         """Some of the rows."""
-        return self._replace(each=[self.each[i] for i in at])
+        if len(at) == self.rows:
+            return self
+        each = self.text.split(b"\n")  # a line end within a value is written as a sign of its own
+        return Lines(self.columns, b"".join([each[i] + b"\n" for i in at]), len(at))
 
 
 def lines_insert(model: type[models.Model], lines: Lines) -> None:
     """COPY rows that are written out, inside the running transaction."""
-    if lines.each:
-        copy_in(model, lines.columns, lines.each, lines.same)
+    if lines.rows:
+        copy_in(model, lines.columns, lines.text)
 
 
 def as_text(field: models.Field[Any, Any], value: Any) -> Any:
@@ -146,7 +155,7 @@ def update_statement(model: type[models.Model], fields: Sequence[models.Field[An
 
 def events_write(facts: Iterable[Fact], actor: Actor, written: Lines | None = None) -> int:
     """One event a record; transaction number, sequence and time are the table's defaults. Some may be written out."""
-    rows, count = list(facts), len(written.each) if written else 0
+    rows, count = list(facts), written.rows if written else 0
     if not rows and not count:
         return 0
     rows_insert(Event, FACT_COLUMNS, rows, by_whom(actor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -274,6 +274,28 @@ def cleaner(field: models.Field[Any, Any], *, is_asked: bool = False) -> Clean:
         return value
 
     return quickly(clean, quick_check(field))
+
+
+def column_check(field: models.Field[Any, Any]) -> Callable[[Sequence[Any]], bool] | None:
+    """A look at a whole column of filled values; if it is true, nothing needs to be done to any of them."""
+    if type(field) is models.DateField and not field.validators:
+        return lambda values: set(map(type, values)) == {date}
+    check, limit = quick_check(field), field.max_length or LONGEST
+    if check is None:
+        return None
+    if type(field) is not models.CharField or field.flatchoices:
+        return lambda values: set(map(type, values)) == {str} and all(values) and all(map(check, values))
+
+    def are_plain(values: Sequence[Any]) -> bool:
+        return (
+            set(map(type, values)) == {str}
+            and all(values)
+            and max(map(len, values)) <= limit
+            and "".join(values).isprintable()
+            and list(map(str.strip, values)) == values
+        )
+
+    return are_plain
 
 
 def quickly(clean: Clean, is_fine: Callable[[str], Any] | None) -> Clean:

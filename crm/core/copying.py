@@ -86,9 +86,8 @@ def copy_lines(fields: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[
     return lines
 
 
-def copy_in(model: type[models.Model], columns: str, lines: Sequence[str], same: str) -> None:
-    """COPY lines into a model's table, inside the running transaction; `same` is what all of them end with."""
-    end, statement = f"{same}\n", f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
+def copy_in(model: type[models.Model], columns: str, text: bytes) -> None:
+    """COPY lines into a model's table, inside the running transaction."""
+    statement = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
-        for at in range(0, len(lines), BATCH):
-            copy.write(end.join(lines[at : at + BATCH]) + end)
+        copy.write(text)

@@ -118,6 +118,20 @@ def sort_indexes(noun: str, *names: str) -> list[models.Index]:
     return [models.Index(fields=[name, "id"], condition=live, name=f"{noun}_{name}"[:27] + "_s") for name in names]
 
 
+def filled_indexes(noun: str, *names: str) -> list[models.Index]:
+    """The same for fields that most new records have not: of those that have none there is no entry, they come in the
+    order of their ids by the key of the table."""
+    live = models.Q(deleted_at__isnull=True)
+    return [
+        models.Index(
+            fields=[name, "id"],
+            condition=live & models.Q(**{f"{name}__isnull": False}),
+            name=f"{noun}_{name}"[:27] + "_s",
+        )
+        for name in names
+    ]
+
+
 class PhoneField(CharColumn):
     """A telephone number, kept as E.164 where it can be read; numbers without a country are the tenant's."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
@@ -14,13 +14,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from crm.core.cleaning import Clean, cleaner
+from crm.core.cleaning import Clean, cleaner, column_check
 from crm.core.cleaning import json_value as json_value
 from crm.core.custom.columns import Custom, kept
 from crm.core.custom.shapes import Shape
+from crm.core.errors import Unfit
 from crm.core.models import Record
 from crm.core.names import name_key
-from crm.core.registry import Part, Resource, registry
+from crm.core.registry import Part, Resource, Row, registry
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "": operator.eq,
@@ -70,6 +71,11 @@ class Unique:
         """The condition as a function."""
         return judge_of(self.condition) if self.condition is not None else None
 
+    @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """The fields that say whether the rule speaks of a row."""
+        return tuple(sorted(fields_of(self.condition))) if self.condition is not None else ()
+
     def applies(self, row: Mapping[str, Any]) -> bool:
         """Whether the rule speaks of this row, once it is live; a row without `deleted_at` is."""
         return self.judge is None or self.judge(row)
@@ -88,6 +94,11 @@ class Rule:
     def judge(self) -> Judge:
         """The condition as a function."""
         return judge_of(self.condition)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it looks at."""
+        return tuple(sorted({self.field, *fields_of(self.condition)}))
 
     def broken(self, row: Mapping[str, Any]) -> bool:
         """Whether the row breaks it; as in SQL, an unknown answer (the field is null) does not."""
@@ -121,6 +132,12 @@ class Plan:
         return {name: field for name, field in self.fields.items() if name not in self.custom}
 
     @cached_property
+    def fine(self) -> dict[str, Callable[[Sequence[Any]], bool]]:
+        """By field, a look at many values that says whether all of them are as they are to be."""
+        looks = {name: column_check(field) for name, field in self.columns.items()}
+        return {name: look for name, look in looks.items() if look}
+
+    @cached_property
     def needed(self) -> frozenset[str]:
         """What a new record must be given by whoever makes it."""
         return self.shape.required if self.shape else frozenset()
@@ -150,8 +167,7 @@ class Plan:
     @cached_property
     def looked_at(self) -> tuple[str, ...]:
         """The fields that say whether a record may stand beside the others."""
-        names = {name for rule in self.unique for name in rule.fields}
-        names |= {name for rule in self.unique if rule.condition is not None for name in fields_of(rule.condition)}
+        names = {name for rule in self.unique for name in (*rule.fields, *rule.looked_at)}
         return tuple(sorted(names & self.fields.keys()))
 
     @cached_property
@@ -193,6 +209,13 @@ class Plan:
     def key_field(self) -> str:
         """The title that `name_key` is made of, if the noun has one."""
         return self.resource.title if self.resource and "name_key" in self.fields else ""
+
+    def follows(self, row: Row) -> Row | None:
+        """What the noun says that follows from a record's values; None where they do not fit together."""
+        try:
+            return self.resource.derive(row) if self.resource else {}
+        except Unfit:
+            return None
 
     def derived(self, row: dict[str, Any]) -> dict[str, Any]:
         """The values of a record that follow from others."""

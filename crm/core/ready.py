@@ -5,25 +5,28 @@ A whole column at a time: a value costs a fraction of what it costs one by one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from crm.core.actors import Actor
 from crm.core.bulk import Fact, Lines, births_lines
 from crm.core.cleaning import Clean, Refused, json_value
 from crm.core.drafts import Draft, is_empty
-from crm.core.errors import Unfit
 from crm.core.fields import uuid7s
 from crm.core.models import Record
-from crm.core.names import search_vector
+from crm.core.names import name_key, search_vector
 from crm.core.permissions import is_fixed, is_hidden, masked
-from crm.core.plans import Plan, plan_of
+from crm.core.plans import Plan, Unique, plan_of
 from crm.core.registry import Row
 
 Table = tuple[dict[str, Sequence[Any]], dict[str, Any]]  # what each row has, what all of them have
 ABSENT: Any = object()  # of this nothing was said: the record has the default
 PLAIN = frozenset({str, int, bool, type(None), type(ABSENT)})  # which history keeps as they are
+AS_TOLD: dict[type, Callable[[Any], str]] = {date: date.isoformat, Decimal: str}  # what `json_value` makes of them
+Answer = TypeVar("Answer")
 
 
 class Ready(NamedTuple):
@@ -88,7 +91,7 @@ def cleaned(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str,
     given, bad = dict[str, list[Any]](), set[int]()
     pointing = {*plan.links, *(plan.resource.follow_fields if plan.resource else ())}
     for name, column in columns.items():
-        given[name] = column_cleaned(plan.clean[name], column, bad)
+        given[name] = column_cleaned(plan, name, column, bad)
         if name in plan.needed:
             bad.update(at for at, value in enumerate(column) if value is None)
         if name in pointing:
@@ -96,8 +99,13 @@ def cleaned(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str,
     return given, bad
 
 
-def column_cleaned(clean: Clean, column: Sequence[Any], bad: set[int]) -> list[Any]:
-    """One column typed."""
+def column_cleaned(plan: Plan, name: str, column: Sequence[Any], bad: set[int]) -> list[Any]:
+    """One column typed; one look may tell that all of it is."""
+    clean, is_fine = plan.clean[name], plan.fine.get(name)
+    holes = None in column
+    filled = [value for value in column if value is not None] if holes else list(column)
+    if is_fine and filled and is_fine(filled):
+        return [ABSENT if value is None else value for value in column] if holes else filled
     try:
         return [ABSENT if value is None else clean(value) for value in column]
     except Refused:
@@ -115,31 +123,72 @@ def one_cleaned(clean: Clean, at: int, value: Any, bad: set[int]) -> Any:
 
 def judge(plan: Plan, given: Mapping[str, list[Any]], bad: Collection[int]) -> Judged:
     """Fill in what follows from other values, and ask the rules that speak of whole rows."""
-    base, names, at = plan.base(), list(given), list[int]()
-    follows = list[Row]()
-    keys: dict[str, list[tuple[Any, ...] | None]] = {rule.name: [] for rule in plan.unique}
-    for place, cells in enumerate(zip(*given.values(), strict=True)):
-        if place in bad:
-            continue
-        row = base | {name: cell for name, cell in zip(names, cells, strict=True) if cell is not ABSENT}
-        try:
-            derived = plan.derived(row)
-        except Unfit:
-            continue
-        row.update(derived)
-        if any(rule.broken(row) for rule in plan.rules):
-            continue
-        at.append(place)
-        follows.append(derived)
-        for rule in plan.unique:
-            key = tuple([row[name] for name in rule.fields])
-            keys[rule.name].append(key if None not in key and rule.applies(row) else None)
-    is_whole = len(at) == len(next(iter(given.values())))
-    columns: dict[str, Sequence[Any]] = {n: c if is_whole else [c[i] for i in at] for n, c in given.items()}
-    for name in set().union(*follows):
-        said = columns.get(name, [ABSENT] * len(at))
-        columns[name] = [one.get(name, own) for one, own in zip(follows, said, strict=True)]
-    return Judged(at, columns, keys)
+    count = len(next(iter(given.values())))
+    at = [place for place in range(count) if place not in bad]
+    columns = chosen(given, at, count)
+    derived, unfit = derived_columns(plan, columns, len(at))
+    columns |= derived
+    for rule in plan.rules:
+        answers = asked(plan, rule.broken, rule.fields, columns, len(at))
+        unfit.update(place for place, is_broken in enumerate(answers) if is_broken)
+    left = [place for place in range(len(at)) if place not in unfit]
+    columns = chosen(columns, left, len(at))
+    keys = {rule.name: keys_of(plan, rule, columns, len(left)) for rule in plan.unique}
+    return Judged([at[place] for place in left], columns, keys)
+
+
+def chosen(columns: Mapping[str, Sequence[Any]], at: Sequence[int], count: int) -> dict[str, Sequence[Any]]:
+    """Of columns of so many rows only some."""
+    return {name: column if len(at) == count else [column[i] for i in at] for name, column in columns.items()}
+
+
+def asked(
+    plan: Plan, ask: Callable[[Row], Answer], names: Collection[str], columns: Mapping[str, Sequence[Any]], count: int
+) -> list[Answer]:
+    """What a question that looks at these fields alone answers for each row: asked once for rows that agree in them."""
+    base = plan.base()
+    same = {name: base[name] for name in names if name in base}
+    said = [name for name in names if name in columns]
+    if not said:
+        return [ask(same)] * count
+    whole = [with_default(columns[name], base[name]) for name in said]
+    if len(said) == 1:
+        known = {cell: ask({**same, said[0]: cell}) for cell in set(whole[0])}
+        return [known[cell] for cell in whole[0]]
+    cells = list(zip(*whole, strict=True))
+    both = {one: ask(same | dict(zip(said, one, strict=True))) for one in set(cells)}
+    return [both[one] for one in cells]
+
+
+def derived_columns(
+    plan: Plan, columns: Mapping[str, Sequence[Any]], count: int
+) -> tuple[dict[str, Sequence[Any]], set[int]]:
+    """What follows from other values, and the rows from which nothing that could be kept does."""
+    if plan.resource and plan.resource.derive_fields:
+        follows = asked(plan, plan.follows, plan.resource.derive_fields, columns, count)
+    elif plan.resource and plan.resource.derives:
+        follows = [
+            plan.follows(plan.base() | own) for own in rows_of(columns, count)
+        ]
+    else:
+        follows = []
+    found: dict[str, Sequence[Any]] = {}
+    for name in set().union(*(one for one in follows if one)):
+        said = columns.get(name) or [ABSENT] * count
+        found[name] = [one.get(name, own) if one else own for one, own in zip(follows, said, strict=True)]
+    if plan.key_field:
+        titles = columns.get(plan.key_field) or [ABSENT] * count
+        found["name_key"] = [name_key(title or "") for title in with_default(titles, plan.base()[plan.key_field])]
+    return found, {place for place, one in enumerate(follows) if one is None}
+
+
+def keys_of(plan: Plan, rule: Unique, columns: Mapping[str, Sequence[Any]], count: int) -> list[tuple[Any, ...] | None]:
+    """What each row has of which there may be only one; None where the rule does not speak of it."""
+    base = plan.base()
+    whole = (with_default(columns[n], base[n]) if n in columns else [base[n]] * count for n in rule.fields)
+    keys = list(zip(*whole, strict=True))
+    applies = asked(plan, rule.applies, rule.looked_at, columns, count)
+    return [key if is_meant and None not in key else None for key, is_meant in zip(keys, applies, strict=True)]
 
 
 def columns_of(each: Sequence[Row]) -> dict[str, Sequence[Any]]:
@@ -197,11 +246,13 @@ def created(plan: Plan, draft: Draft) -> Fact:
 
 def told(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """What events say of new records with these values."""
-    rows = [plan.told.copy() for _value in next(iter(columns.values()), ())]
-    for name, column in columns.items():
-        if name == "name_key":
-            continue
-        for after, value in zip(rows, told_column(plan, name, column), strict=True):
+    texts = {name: told_column(plan, name, column) for name, column in columns.items() if name != "name_key"}
+    full = {name: column for name, column in texts.items() if all(column) and ABSENT not in column}
+    count = len(next(iter(columns.values()), ()))
+    names, each = list(full), zip(*full.values(), strict=True) if full else [()] * count
+    rows = [plan.told | dict(zip(names, cells, strict=True)) for cells in each]
+    for name in texts.keys() - full.keys():
+        for after, value in zip(rows, texts[name], strict=True):
             if value is ABSENT:
                 continue
             if value or not is_empty(value):
@@ -213,8 +264,15 @@ def told(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any
 
 def told_column(plan: Plan, name: str, column: Sequence[Any]) -> Sequence[Any]:
     """The values of a column as history keeps them; texts mostly as they are."""
-    if name not in plan.sensitive and PLAIN.issuperset(map(type, column)):
+    kinds = set(map(type, column))
+    if name in plan.sensitive:
+        return [value if value is ABSENT else told_value(plan, name, value) for value in column]
+    if kinds <= PLAIN:
         return column
+    written = kinds - PLAIN
+    told_as = AS_TOLD.get(written.pop()) if len(written) == 1 else None
+    if told_as:
+        return [value if type(value) in PLAIN else told_as(value) for value in column]
     return [value if value is ABSENT else told_value(plan, name, value) for value in column]
 
 

@@ -192,6 +192,8 @@ class Resource:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
         return {}
 
+    derive_fields: ClassVar[Sequence[str]] = ()  # all that `derive` looks at, where few records differ in it
+
     @cached_property
     def derives(self) -> bool:
         """Whether this noun has values that follow from others."""

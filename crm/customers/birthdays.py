@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from lunardate import LunarDate
@@ -29,12 +30,20 @@ def lunar_day(year: int, month: int, day: int, *, is_leap: bool = False) -> date
     return date(solar.year, solar.month, solar.day) if same else None
 
 
-def birthday_in(year: int, born_on: date) -> date:
+@lru_cache(maxsize=1000)  # there are 366 of them
+def birthday_in(year: int, month: int, day: int) -> date:
     """The birthday in a year; who was born on 29 February has it on 28 February where that is the last day."""
     try:
-        return born_on.replace(year=year)
+        return date(year, month, day)
     except ValueError:
         return date(year, 2, 28)
+
+
+@lru_cache(maxsize=1000)
+def solar_birthday(month: int, day: int, today: date) -> date | None:
+    """The first one from today on."""
+    days = (birthday_in(year, month, day) for year in (today.year, today.year + 1) if year <= date.max.year)
+    return next((one for one in days if one >= today), None)
 
 
 def lunar_birthday_in(year: int, lunar: str) -> date | None:
@@ -50,10 +59,9 @@ def lunar_birthday_in(year: int, lunar: str) -> date | None:
 
 def next_birthday(born_on: date, lunar: str, today: date) -> date | None:
     """The first birthday from today on; none beyond what the calendar's tables know."""
-    if lunar:
-        days = (lunar_birthday_in(year, lunar) for year in (today.year - 1, today.year, today.year + 1))
-    else:
-        days = (birthday_in(year, born_on) for year in (today.year, today.year + 1) if year <= date.max.year)
+    if not lunar:
+        return solar_birthday(born_on.month, born_on.day, today)
+    days = (lunar_birthday_in(year, lunar) for year in (today.year - 1, today.year, today.year + 1))
     return next((day for day in days if day and day >= today), None)
 
 
@@ -61,7 +69,7 @@ def age_on(born_on: date, today: date) -> int | None:
     """Full years by the solar calendar; none for somebody who is not born yet."""
     if born_on > today:
         return None
-    return today.year - born_on.year - (today < birthday_in(today.year, born_on))
+    return today.year - born_on.year - (today < birthday_in(today.year, born_on.month, born_on.day))
 
 
 def birthday_values(row: dict[str, Any], today: date) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Judged:
         for column in recipe.columns:
             if column.place and not column.place.link:
                 found = self.taken[steps.key_of(column.place.spec, column.position)]
-                steps.look(found, block.columns[column.position], column.memo, column.place.spec)
+                steps.look(found, block.columns[column.position], column.memo.column, column.place.spec)
 
     def note(self, block: Block, reports: Iterable[Report], resource: Resource) -> None:
         """Count what was reported, and keep the worst rows."""

@@ -140,7 +140,9 @@ class ImportedRecord(models.Model):
         TAKEN = "taken", _("Kept: its old value is taken")
         GONE = "gone", _("Gone before")
 
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="written", db_index=False)
+    job = models.ForeignKey(  # not looked up again for each of a hundred thousand: who writes them holds the job's row
+        ImportJob, models.CASCADE, related_name="written", db_index=False, db_constraint=False
+    )
     object_type = models.CharField(max_length=60)
     object_id = models.UUIDField()
     row = models.PositiveBigIntegerField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.exchange.analysis import Choices
 from crm.exchange.engine.blocks import Layout, layout_of
-from crm.exchange.engine.gather import Chunk, chunks
+from crm.exchange.engine.columns import Packed, packs
 from crm.exchange.engine.run import prepare
 from crm.exchange.mending import csv_line
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
@@ -67,14 +68,14 @@ class Became:
         return self.next[1:] if self.next is not None and self.next[0] == number else None
 
 
-def done_chunks(job: ImportJob, layout: Layout) -> Iterator[Chunk]:
+def done_chunks(job: ImportJob, layout: Layout) -> Iterator[Packed]:
     """What the job has committed, made again from the file: the same chunks every time."""
     if job.chunks_done:
         layout, recipe, found = prepare(job, layout)
-        for chunk in chunks(layout, recipe, found):
-            if chunk.index >= job.chunks_done:
+        for made in packs(layout, recipe, found):
+            if made.chunk.index >= job.chunks_done:
                 return
-            yield chunk
+            yield made
 
 
 def rows_below(layout: Layout, header_row: int) -> Iterator[tuple[int, list[Cell]]]:
@@ -102,7 +103,7 @@ def stored_rows(job: ImportJob) -> Iterator[tuple[list[str], Stored | None]]:
 
 def leaders(job: ImportJob, layout: Layout) -> Mapping[int, int]:
     """Of each row that is one of several of a record, the first; nothing where every row is a record of its own."""
-    groups = (pending.rows for chunk in done_chunks(job, layout) for pending in chunk.pendings)
+    groups = (rows for made in done_chunks(job, layout) for rows in made.rows)
     return {row: rows[0] for rows in groups if len(rows) > 1 for row in rows}
 
 
@@ -122,8 +123,8 @@ def unprocessed_rows(job: ImportJob) -> Iterator[tuple[list[str], tuple[int, lis
         if job.finished_at and job.state != ImportJob.State.FAILED:
             return
         marks = marked(job, TOLD)
-        for chunk in done_chunks(job, layout):
-            for row in (row for pending in chunk.pendings for row in pending.rows):
+        for made in done_chunks(job, layout):
+            for row in chain.from_iterable(made.rows):
                 marks.add(row)
         for number, cells in rows_below(layout, layout.header_row):
             if number not in marks:

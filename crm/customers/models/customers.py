@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.activities.followed import Followed
-from crm.core.fields import PhoneField, search_index, sort_indexes
-from crm.core.models import Record
+from crm.core.fields import PhoneField, filled_indexes, search_index, sort_indexes
+from crm.core.models import Record, owner_link
 from crm.customers.choices import Channel, Gender, Kind, Lifecycle
 from crm.customers.models.pools import Pooled
 from crm.customers.models.scores import Scored
@@ -62,8 +62,15 @@ class Customer(Scored, Pooled, Followed, Record):
     language = models.CharField(_("Language"), max_length=10, blank=True)
     time_zone = models.CharField(_("Time zone"), max_length=40, blank=True, validators=[time_zone_check])
     preferred_channel = models.CharField(_("Preferred channel"), max_length=10, choices=Channel.choices, blank=True)
+    owner = owner_link(db_index=False)  # customer_owner and customer_parent serve these two
     parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("Parent company")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="children",
+        verbose_name=_("Parent company"),
     )
     notes = models.TextField(_("Notes"), blank=True)
     is_profiling_refused = models.BooleanField(_("Objects to profiling"), default=False, blank=True)
@@ -85,10 +92,9 @@ class Customer(Scored, Pooled, Followed, Record):
         ]
         indexes: ClassVar = [
             search_index("customer"),
-            *sort_indexes(
+            *sort_indexes("customer", "name_key", "created_at"),
+            *filled_indexes(
                 "customer",
-                "name_key",
-                "created_at",
                 "churn_probability",
                 "clv_predicted",
                 "clv_historic",
@@ -107,7 +113,7 @@ class Customer(Scored, Pooled, Followed, Record):
                 name="customer_pool",
             ),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customer_parent"),
-            models.Index(fields=["owner", "held_at"], condition=Q(deleted_at__isnull=True), name="customer_owner"),
+            models.Index(fields=["owner", "held_at"], condition=Q(owner__isnull=False), name="customer_owner"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_email"),
             models.Index(fields=["wechat"], condition=~Q(wechat=""), name="customer_wechat"),

@@ -306,6 +306,8 @@ class CustomerResource(Resource):
         ),
     }
 
+    derive_fields = ("age", "born_lunar", "born_on", "next_birthday_on")
+
     def derive(self, row: Row) -> Row:
         """Age and birthday follow from the birth date."""
         return birthday_values(row, day_here())

@@ -25,6 +25,7 @@ SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{2,3}")
 LONG_ZEROS = re.compile(r"[1-9][0-9]{12,14}0{3,}")
 EXACT = 10**15
+LONGEST = 1 << 30
 LETTERS = r"A-Za-z\u00c0-\u00ff\u4e00-\u9fff"  # which no normal form changes
 PLAIN = re.compile(rf"[{LETTERS}][{LETTERS}0-9_]*(?: [{LETTERS}0-9_]+)*")  # nothing to clean: no sign, no number
 
@@ -94,30 +95,36 @@ def text_of(cell: Cell) -> str:
     return str(cell) if isinstance(cell, timedelta) else shown(cell)
 
 
-def text_cleaner(limit: int | None, *, is_long: bool = False, is_identifier: bool = False) -> Clean:
+@dataclass(frozen=True)
+class TextClean:
     """Text: composed, trimmed, within its length; identifiers also lose the `.0` that programs append to numbers."""
 
-    def clean(cell: Cell) -> Any:
-        if isinstance(cell, str) and PLAIN.fullmatch(cell) and (limit is None or len(cell) <= limit):
+    limit: int | None
+    is_long: bool = False
+    is_identifier: bool = False
+
+    @property
+    def longest(self) -> int:
+        """Up to which length a text that is plain is left as it is."""
+        return LONGEST if self.limit is None else self.limit
+
+    def __call__(self, cell: Cell) -> Any:
+        if type(cell) is str and len(cell) <= self.longest and PLAIN.fullmatch(cell):
             return cell
         text = text_of(cell)
-        if digits_lost(cell) and (is_identifier or not isinstance(cell, str) or SCIENTIFIC.fullmatch(text.strip())):
+        if digits_lost(cell) and (
+            self.is_identifier or not isinstance(cell, str) or SCIENTIFIC.fullmatch(text.strip())
+        ):
             return bad("digits_lost", cell)
-        plain = CONTROL.sub("", text)
-        value = tidy(plain, is_long)
-        if is_identifier:
+        value = tidy(CONTROL.sub("", text), self.is_long)
+        if self.is_identifier:
             value = identifier(value)
         if value.lower() in TEXT_EMPTY:
             return None
-        if limit is not None and len(value) > limit:
-            return Bad("too_long", {"value": value[:100], "limit": limit})
-        return (
-            value
-            if "\x00" not in text and "\ufffd" not in text
-            else Mended(value, "control_removed", {"value": value[:100]})
-        )
-
-    return clean
+        if self.limit is not None and len(value) > self.limit:
+            return Bad("too_long", {"value": value[:100], "limit": self.limit})
+        is_whole = "\x00" not in text and "\ufffd" not in text
+        return value if is_whole else Mended(value, "control_removed", {"value": value[:100]})
 
 
 def tidy(text: str, is_long: bool) -> str:

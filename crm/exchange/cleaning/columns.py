@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.core.specs import FieldSpec
-from crm.exchange.cleaning.cells import ODD_TYPES, Clean, error_of, text_cleaner
+from crm.exchange.cleaning.cells import ODD_TYPES, PLAIN, Clean, TextClean, error_of
 from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
 from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
@@ -40,14 +40,22 @@ class Memo(dict[Cell, Any]):
     def __init__(self, clean: Clean) -> None:
         super().__init__()
         self.clean, self.odd = clean, False
+        self.longest = clean.longest if isinstance(clean, TextClean) else 0  # of texts that may be plain
 
     def __missing__(self, cell: Cell) -> Any:
         value = (error_of(cell) if type(cell) is str and cell[:1] == "#" else None) or self.clean(cell)
-        self.odd = self.odd or isinstance(value, ODD_TYPES)
+        self.odd = self.odd or type(value) in ODD_TYPES
         if len(self) >= MOST_REMEMBERED:
             self.clear()
         self[cell] = value
         return value
+
+    def column(self, cells: Sequence[Cell]) -> list[Any]:
+        """The values of a column; of texts that are as they should be none needs to be remembered."""
+        if not self.longest:
+            return list(map(self.__getitem__, cells))
+        plain, most = PLAIN.fullmatch, self.longest
+        return [cell if type(cell) is str and len(cell) <= most and plain(cell) else self[cell] for cell in cells]
 
 
 def cleaner_for(
@@ -69,7 +77,7 @@ def cleaner_for(
         return email_cleaner(spec.max_length)
     if spec.kind == "url":
         return url_cleaner(spec.max_length)
-    return text_cleaner(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)
+    return TextClean(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)
 
 
 @dataclass(frozen=True)

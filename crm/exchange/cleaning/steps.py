@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -40,6 +40,8 @@ STEPS = {
 }
 ROW_STEPS = ("total_row", "footer_row", "repeated_header")
 READ_ALREADY = {"number": (int, float), "date": (date, time)}
+
+Values = Callable[[Sequence[Cell]], Sequence[Any]]  # what becomes of cells
 
 
 @dataclass
@@ -85,11 +87,11 @@ def is_changed(cell: Cell, value: Any, spec: FieldSpec) -> bool:
     return not isinstance(cell, READ_ALREADY.get(step, ())) and after(value, spec) != shown(cell)
 
 
-def look(found: Seen, cells: Iterable[Cell], memo: Mapping[Cell, Any], spec: FieldSpec) -> None:
+def look(found: Seen, cells: Iterable[Cell], values: Values, spec: FieldSpec) -> None:
     """Count the changes among some cells."""
-    for cell, times in Counter(cells).items():
-        value = memo[cell]
-        if is_changed(cell, value, spec):
+    counts = Counter(cells)
+    for (cell, times), value in zip(counts.items(), values(list(counts)), strict=True):
+        if (value is not cell or spec.choices) and is_changed(cell, value, spec):
             found.count += times
             if len(found.examples) < EXAMPLES:
                 found.examples.append((shown(cell)[:60], after(value, spec)[:60]))

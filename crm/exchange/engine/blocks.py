@@ -12,6 +12,7 @@ from crm.exchange.exporting.neutral import restored
 from crm.exchange.matching.words import OWN_COLUMNS
 from crm.exchange.models import ImportProblem
 from crm.exchange.problems import file_refusal
+from crm.exchange.reading.delimited import DelimitedTable
 from crm.exchange.reading.guarding import MAX_COLUMNS, letters_of
 from crm.exchange.reading.layout import (
     header_key,
@@ -92,28 +93,56 @@ class Layout:
 
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """All rows below the header."""
-        block, rows = Block(), list[list[Cell]]()
-        width, leads = len(self.header), Leads(*(row[0] for row in (self.header, self.upper) if row))
-        for number, row in self.table.rows(self.sheet):
-            if isinstance(row, Unreadable):
-                if number > self.header_row:
-                    block.refused += 1
-                    block.reports.append(Report(number, row.code, REFUSED, row.text))
+        block, rows, width = Block(), list[list[Cell]](), len(self.header)
+        leads = Leads(*(row[0] for row in (self.header, self.upper) if row))
+        for first, batch in self.batches():
+            if first > self.header_row and self.is_even(batch, leads):
+                while len(rows) + len(batch) >= size:
+                    left = size - len(rows)
+                    block.numbers += range(first, first + left)
+                    yield closed(block, [*rows, *batch[:left]], width)  # type: ignore[list-item]  # all are sound
+                    block, rows, batch, first = Block(), [], batch[left:], first + left
+                block.numbers += range(first, first + len(batch))
+                rows += batch  # type: ignore[arg-type]  # all are sound
                 continue
-            if number <= self.header_row:
-                self.note_title(block, number, row)
-                continue
-            if leads[row[0] if row else ""] and self.set_apart(block, number, row):
-                continue
-            row = [restored(c) if isinstance(c, str) else c for c in row] if self.is_ours else row
-            if len(row) != width:
-                row = self.fitted(block, len(rows), number, row)
-            block.numbers.append(number)
-            rows.append(row)
-            if len(rows) >= size:
-                yield closed(block, rows, width)
-                block, rows = Block(), []
+            for number, row in enumerate(batch, first):
+                sound = self.sound(block, number, row, leads)
+                if sound is not None:
+                    rows.append(sound if len(sound) == width else self.fitted(block, len(rows), number, sound))
+                    block.numbers.append(number)
+                if len(rows) >= size:
+                    yield closed(block, rows, width)
+                    block, rows = Block(), []
         yield closed(block, rows, width)
+
+    def batches(self) -> Iterator[tuple[int, Sequence[list[Cell] | Unreadable]]]:
+        """The rows of the file, with the number of the first; many at once where the format gives them so."""
+        if isinstance(self.table, DelimitedTable):
+            yield from self.table.batches()
+        else:
+            yield from ((number, [row]) for number, row in self.table.rows(self.sheet))
+
+    def is_even(self, batch: Sequence[list[Cell] | Unreadable], leads: Leads) -> bool:
+        """Whether one look at many rows is enough: all are records, and as wide as the header."""
+        if self.is_ours or set(map(type, batch)) != {list}:
+            return False
+        firsts = [row[0] if row else "" for row in batch]  # type: ignore[index]  # all are lists
+        is_code = leads.keys().isdisjoint(firsts) and all(map(CODE.fullmatch, firsts))  # type: ignore[arg-type]  # texts
+        return set(map(len, batch)) == {len(self.header)} and (is_code or not any(map(leads.__getitem__, firsts)))  # type: ignore[arg-type]  # lists
+
+    def sound(self, block: Block, number: int, row: list[Cell] | Unreadable, leads: Leads) -> list[Cell] | None:
+        """A row that is a record; what is none is noted in the block."""
+        if isinstance(row, Unreadable):
+            if number > self.header_row:
+                block.refused += 1
+                block.reports.append(Report(number, row.code, REFUSED, row.text))
+            return None
+        if number <= self.header_row:
+            self.note_title(block, number, row)
+            return None
+        if leads[row[0] if row else ""] and self.set_apart(block, number, row):
+            return None
+        return [restored(c) if isinstance(c, str) else c for c in row] if self.is_ours else row
 
     def set_apart(self, block: Block, number: int, row: list[Cell]) -> bool:
         """Blank rows are counted, totals and repeated headers reported."""

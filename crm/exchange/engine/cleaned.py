@@ -62,7 +62,7 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
 
 def take_column(out: Cleaned, recipe: Recipe, column: ColumnPlan, cells: Sequence[Any]) -> list[Any]:
     """A column's values."""
-    found = list(map(column.memo.__getitem__, cells))
+    found = column.memo.column(cells)
     if column.memo.odd and not ODD.isdisjoint(map(type, found)):
         take_out(out, recipe, column, found)
     return found

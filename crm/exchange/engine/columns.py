@@ -5,16 +5,19 @@ Those of them that nothing is wrong with are written out already: the record, it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from crm.core.bulk import Lines
 from crm.core.ready import Ready
-from crm.exchange.engine.gather import Chunk, Pending
-
-Rest = tuple[list[int], list[str], str | None, list[dict[str, Any]] | None]  # rows, notes, outside number, part
+from crm.exchange.analysis import EXTERNAL
+from crm.exchange.engine.blocks import Layout
+from crm.exchange.engine.cleaned import Cleaned, clean_block
+from crm.exchange.engine.gather import CHUNK_RECORDS, Chunk, Pending, chunks, lines_of, own_paths
+from crm.exchange.engine.recipe import Recipe
+from crm.exchange.engine.survey import Survey
 
 
 @dataclass
@@ -24,7 +27,10 @@ class Packed:
     chunk: Chunk
     paths: list[str]
     values: list[list[Any]]
-    rest: list[Rest]
+    rows: list[list[int]]
+    notes: list[list[str]]
+    outside: list[str | None]  # the numbers that another system has given
+    lines: list[list[dict[str, Any]] | None]
     at: list[int] = field(default_factory=list)
     ready: Ready | None = None
     account: Lines | None = None
@@ -35,29 +41,74 @@ class Packed:
         each = chunk.pendings
         paths = list(dict.fromkeys(chain.from_iterable(pending.values for pending in each)))
         values = [[pending.values.get(path) for pending in each] for path in paths]
-        rest: list[Rest] = [(pending.rows, pending.notes, pending.external, pending.lines) for pending in each]
-        return cls(replace(chunk, pendings=[]), paths, values, rest)
+        rest = [[p.rows for p in each], [p.notes for p in each], [p.external for p in each], [p.lines for p in each]]
+        return cls(replace(chunk, pendings=[]), paths, values, *rest)  # type: ignore[arg-type]  # one of each kind
 
     def column(self, path: str) -> Sequence[Any]:
         """What all records say of one thing."""
-        return self.values[self.paths.index(path)] if path in self.paths else [None] * len(self.rest)
-
-    @property
-    def outside(self) -> list[str | None]:
-        """The numbers that another system has given."""
-        return [external for _rows, _notes, external, _lines in self.rest]
+        return self.values[self.paths.index(path)] if path in self.paths else [None] * len(self.rows)
 
     def pendings(self, at: Iterable[int]) -> list[Pending]:
         """Some of the records, one by one."""
-        return [
-            Pending(rows, self.said(i), notes, external, (), lines)
-            for i, (rows, notes, external, lines) in ((i, self.rest[i]) for i in at)
-        ]
+        return [Pending(self.rows[i], self.said(i), self.notes[i], self.outside[i], (), self.lines[i]) for i in at]
 
     def said(self, at: int) -> dict[str, Any]:
         """What one record says."""
         cells = ((path, column[at]) for path, column in zip(self.paths, self.values, strict=True))
         return {path: cell for path, cell in cells if cell is not None}
+
+
+@dataclass
+class Singles:
+    """Rows of which each is a record of its own, until they are a chunk."""
+
+    recipe: Recipe
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    rows: list[list[int]] = field(default_factory=list)
+    notes: list[list[str]] = field(default_factory=list)
+    outside: list[str | None] = field(default_factory=list)
+    lines: list[list[dict[str, Any]] | None] = field(default_factory=list)
+
+    def add(self, cleaned: Cleaned) -> None:
+        """The rows of a block that have not fallen out."""
+        count, dropped = len(cleaned.numbers), cleaned.dropped
+        at = [index for index in range(count) if index not in dropped] if dropped else range(count)
+        for path in own_paths(cleaned):
+            column = cleaned.values[path]
+            self.values.setdefault(path, []).extend([column[i] for i in at] if dropped else column)
+        self.rows += [[cleaned.numbers[i]] for i in at]
+        self.notes += [cleaned.notes.pop(i, []) for i in at]
+        external = cleaned.values.get(EXTERNAL)
+        self.outside += [external[i] for i in at] if external else [None] * len(at)
+        lines = lines_of(self.recipe, cleaned) if self.recipe.part else None
+        self.lines += [[lines[i]] if lines[i] else None for i in at] if lines else [None] * len(at)
+
+    def cut(self, chunk: Chunk) -> Packed:
+        """The first of them as a chunk; what no record says anything of is left out."""
+        end = CHUNK_RECORDS
+        columns = {path: column[:end] for path, column in self.values.items()}
+        filled = {path: column for path, column in columns.items() if column.count(None) < len(column)}
+        chunk.rows = len(self.rows[:end])
+        rest = self.rows[:end], self.notes[:end], self.outside[:end], self.lines[:end]
+        for column in (*self.values.values(), self.rows, self.notes, self.outside, self.lines):
+            del column[:end]
+        return Packed(chunk, list(filled), list(filled.values()), *rest)
+
+
+def packs(layout: Layout, recipe: Recipe, survey: Survey) -> Iterator[Packed]:
+    """The chunks of a file; where each row is a record they are never anything but columns."""
+    if recipe.group_by:
+        yield from map(Packed.of, chunks(layout, recipe, survey))
+        return
+    singles, chunk = Singles(recipe), Chunk(0)
+    for block in layout.blocks():
+        cleaned = clean_block(recipe, block)
+        chunk.take(block, cleaned)
+        singles.add(cleaned)
+        while len(singles.rows) >= CHUNK_RECORDS:
+            yield singles.cut(chunk)
+            chunk = Chunk(chunk.index + 1)
+    yield singles.cut(chunk)
 
 
 @dataclass(frozen=True)
@@ -97,4 +148,4 @@ class Fresh:
     @property
     def rows(self) -> int:
         """How many rows of the file they are."""
-        return sum(len(self.made.rest[at][0]) for at in self.positions)
+        return sum(len(self.made.rows[at]) for at in self.positions)

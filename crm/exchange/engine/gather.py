@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.exchange.analysis import EXTERNAL
-from crm.exchange.engine.blocks import Layout, Report
+from crm.exchange.engine.blocks import Block, Layout, Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED, Cleaned, clean_block
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.engine.survey import Survey
@@ -45,17 +45,21 @@ class Chunk:
     skipped: int = 0
     rows: int = 0
 
+    def take(self, block: Block, cleaned: Cleaned) -> None:
+        """Count a block, and what was said of it."""
+        self.read, self.blank = self.read + block.read, self.blank + block.blank
+        self.refused += block.refused + len(cleaned.dropped)
+        self.skipped += block.skipped
+        self.reports += cleaned.reports
+
 
 def chunks(layout: Layout, recipe: Recipe, survey: Survey) -> Iterator[Chunk]:
     """The same chunks every time for the same file and choices, so that a run can go on where another was killed."""
     gatherer, chunk = Gatherer(recipe, survey), Chunk(0)
     for block in layout.blocks():
         cleaned = clean_block(recipe, block)
-        chunk.read, chunk.blank = chunk.read + block.read, chunk.blank + block.blank
-        chunk.refused, chunk.skipped = chunk.refused + block.refused, chunk.skipped + block.skipped
         ready = list(gatherer.gather(cleaned))
-        chunk.refused += len(cleaned.dropped)
-        chunk.reports += cleaned.reports
+        chunk.take(block, cleaned)
         for pending in ready:
             chunk.pendings.append(pending)
             chunk.rows += len(pending.rows)
@@ -66,6 +70,20 @@ def chunks(layout: Layout, recipe: Recipe, survey: Survey) -> Iterator[Chunk]:
     yield chunk
 
 
+def own_paths(cleaned: Cleaned) -> list[str]:
+    """The record's own fields; keys of links are looked up, not stored."""
+    return [path for path in cleaned.values if "." not in path and path != EXTERNAL]
+
+
+def lines_of(recipe: Recipe, cleaned: Cleaned) -> list[dict[str, Any]]:
+    """What each row says of the part."""
+    part = f"{recipe.part.name}." if recipe.part else "\0"
+    names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part) :]]
+    fields = [name[len(part) :] for name in names]
+    rows = zip(*(cleaned.values[path] for path in names), strict=True) if names else [()] * len(cleaned.numbers)
+    return [{n: v for n, v in zip(fields, row, strict=True) if v is not None} for row in rows]
+
+
 class Gatherer:
     """Keeps groups open until their last row has come."""
 
@@ -73,33 +91,14 @@ class Gatherer:
         self.recipe, self.last = recipe, survey.last
         self.open: dict[Any, Pending] = {}
 
-    def gather(self, cleaned: Cleaned) -> Iterator[Pending]:
-        """The records that are complete with this block."""
-        return self.groups(cleaned) if self.recipe.group_by else self.singles(cleaned)
-
     def left(self) -> list[Pending]:
         """Groups whose last row fell out."""
         rest, self.open = list(self.open.values()), {}
         return rest
 
-    def own_paths(self, cleaned: Cleaned) -> list[str]:
-        """The record's own fields; keys of links are looked up, not stored."""
-        return [path for path in cleaned.values if "." not in path and path != EXTERNAL]
-
-    def singles(self, cleaned: Cleaned) -> Iterator[Pending]:
-        """Every row a record."""
-        columns = [(path, cleaned.values[path]) for path in self.own_paths(cleaned)]
-        external, lines = cleaned.values.get(EXTERNAL), self.lines_of(cleaned)
-        for index, number in enumerate(cleaned.numbers):
-            if index not in cleaned.dropped:
-                values = {path: column[index] for path, column in columns if column[index] is not None}
-                pending = Pending([number], values, cleaned.notes.pop(index, []), external[index] if external else None)
-                pending.lines = [lines[index]] if lines[index] else None
-                yield pending
-
-    def groups(self, cleaned: Cleaned) -> Iterator[Pending]:
-        """Rows of one key together, in whatever order they come."""
-        own, lines = self.own_paths(cleaned), self.lines_of(cleaned)
+    def gather(self, cleaned: Cleaned) -> Iterator[Pending]:
+        """The records that are complete with this block: rows of one key together, in whatever order they come."""
+        own, lines = own_paths(cleaned), lines_of(self.recipe, cleaned)
         keys = cleaned.values[self.recipe.group_by]
         heads = list(zip(*(cleaned.values[path] for path in own), strict=True)) or [()] * len(keys)
         for index, (key, number) in enumerate(zip(keys, cleaned.numbers, strict=True)):
@@ -113,14 +112,6 @@ class Gatherer:
                     pending.lines.append(lines[index])
             if self.last.get(key) == number and (done := self.open.pop(key, None)):
                 yield done
-
-    def lines_of(self, cleaned: Cleaned) -> list[dict[str, Any]]:
-        """What each row says of the part."""
-        part = f"{self.recipe.part.name}." if self.recipe.part else "\0"
-        names = [path for path in cleaned.values if path.startswith(part) and "." not in path[len(part) :]]
-        fields = [name[len(part) :] for name in names]
-        rows = zip(*(cleaned.values[path] for path in names), strict=True) if names else [()] * len(cleaned.numbers)
-        return [{n: v for n, v in zip(fields, row, strict=True) if v is not None} for row in rows]
 
     def without_group(self, cleaned: Cleaned, index: int) -> None:
         """A row that does not say what it belongs to."""

@@ -73,14 +73,14 @@ class Matcher:
     def part(self, made: Packed) -> tuple[Fresh | None, list[Pending]]:
         """Those of a chunk that are new and written out, told by their columns; and all others, one by one."""
         if made.ready is None:
-            return None, made.pendings(range(len(made.rest)))
+            return None, made.pendings(range(len(made.rows)))
         columns = {key: made.column(key) for key in self.keys}
         keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "")}
         alone = self.alone(columns, made.outside, self.stored(columns), ()) & keyed
-        unnamed = {at for at in alone if made.rest[at][2] is None}  # behind another's number may be a deleted record
+        unnamed = {at for at in alone if made.outside[at] is None}  # behind another's number may be a deleted record
         fresh = Fresh.of(made, unnamed)
         taken = set(fresh.positions) if fresh else set()
-        return fresh, made.pendings(at for at in range(len(made.rest)) if at not in taken)
+        return fresh, made.pendings(at for at in range(len(made.rows)) if at not in taken)
 
     def match(self, pendings: Sequence[Pending]) -> Matched:
         """Stored records first, then rows of this chunk against each other."""

@@ -14,7 +14,7 @@ from crm.core.errors import CrmError
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
-from crm.exchange.cleaning.cells import ODD_TYPES, Clean, text_cleaner, text_of
+from crm.exchange.cleaning.cells import ODD_TYPES, Clean, TextClean, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
 from crm.exchange.cleaning.steps import as_written, key_of
 from crm.exchange.cleaning.words import word_key
@@ -182,7 +182,7 @@ def refusal(code: str, message: str) -> CrmError:
 def clean_for(place: Place | None, path: str, around: Surroundings, answer: str, habits: Habits) -> Clean:
     """The cleaner of a column."""
     if place is None:
-        return text_cleaner(None, is_long=path == NOTES, is_identifier=path == EXTERNAL)
+        return TextClean(None, is_long=path == NOTES, is_identifier=path == EXTERNAL)
     is_key = bool(place.link) or place.spec.name in ("number", "sku", "code") or place.path in key_fields(place)
     return cleaner_for(place.spec, around, answer=answer or habits.order, mark=habits.mark, is_key=is_key)
 

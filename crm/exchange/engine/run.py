@@ -24,7 +24,7 @@ from crm.exchange.declared.catalogue import template_find
 from crm.exchange.engine.ahead import ahead
 from crm.exchange.engine.blocks import Layout, layout_of
 from crm.exchange.engine.chunk import AS_STORED, Superseded, Writer
-from crm.exchange.engine.gather import chunks
+from crm.exchange.engine.columns import packs
 from crm.exchange.engine.links import Finder
 from crm.exchange.engine.recipe import Recipe, compile_recipe
 from crm.exchange.engine.saving import made_ready
@@ -75,7 +75,7 @@ def carry_out(job: ImportJob, progress: Progress | None, seconds: float) -> bool
         ImportJob.objects.filter(pk=job.pk, runner=job.runner).update(rows_total=found.rows)
         finders = [Finder(link, recipe, found) for link in recipe.links]
         writer, done = Writer(job.pk, job.runner or uuid7(), recipe, finders), job.chunks_done
-        left = (chunk for chunk in chunks(layout, recipe, found) if chunk.index >= done)
+        left = (made for made in packs(layout, recipe, found) if made.chunk.index >= done)
         with closing(ahead(made_ready(recipe, job.pk, left), found.rows)) as chunks_made:
             for made in chunks_made:
                 latest = writer.write(made)

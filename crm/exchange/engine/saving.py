@@ -15,7 +15,7 @@ from crm.core.services import Change, external_ids_find, records_save
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT
 from crm.exchange.engine.columns import Fresh, Packed
-from crm.exchange.engine.gather import Chunk, Pending
+from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.links import problem_text
 from crm.exchange.engine.recipe import Recipe
 from crm.exchange.models import ImportedRecord
@@ -72,14 +72,13 @@ def save_all(recipe: Recipe, pendings: Sequence[Pending], ready: Ready | None = 
     return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True, ready=ready)
 
 
-def made_ready(recipe: Recipe, job_id: UUID, chunks: Iterable[Chunk]) -> Iterator[Packed]:
-    """Chunks as columns, their records judged and written out as far as that asks no database, as if all were new."""
+def made_ready(recipe: Recipe, job_id: UUID, chunks: Iterable[Packed]) -> Iterator[Packed]:
+    """Chunks with their records judged and written out as far as that asks no database, as if all were new."""
     currency, model = currency_of(recipe), recipe.resource.model
     is_asked = bool(recipe.links or recipe.part) or recipe.mode == "update"
-    for chunk in chunks:
-        made = Packed.of(chunk)
+    for made in chunks:
         columns = {} if is_asked else columns_of(recipe, made, currency)
-        if columns and (found := records_ready(model, columns, len(made.rest), actor=recipe.actor)):
+        if columns and (found := records_ready(model, columns, len(made.rows), actor=recipe.actor)):
             made.at, made.ready = found
             made.account = account_of(job_id, recipe.resource.label, made)
         yield made
@@ -88,9 +87,9 @@ def made_ready(recipe: Recipe, job_id: UUID, chunks: Iterable[Chunk]) -> Iterato
 def columns_of(recipe: Recipe, made: Packed, currency: str) -> dict[str, Sequence[Any]]:
     """The records of a chunk as `values_of` has them one by one."""
     columns: dict[str, Sequence[Any]] = dict(zip(made.paths, made.values, strict=True))
-    if recipe.notes and any(notes for _rows, notes, _external, _lines in made.rest):
+    if recipe.notes and any(made.notes):
         own = made.column(recipe.notes)
-        columns[recipe.notes] = [noted(text, rest[1]) for text, rest in zip(own, made.rest, strict=True)]
+        columns[recipe.notes] = [noted(text, notes) for text, notes in zip(own, made.notes, strict=True)]
     title = recipe.resource.title
     if title in recipe.resource.required and any(made.outside):
         pairs = zip(made.column(title), made.outside, strict=True)
@@ -109,7 +108,7 @@ def account_of(job_id: UUID, label: str, made: Packed) -> Lines | None:
     """What the account of a job says of records that it creates, written out."""
     if made.ready is None:
         return None
-    columns: dict[str, Sequence[Any]] = {"object_id": made.ready.ids, "row": [made.rest[at][0][0] for at in made.at]}
+    columns: dict[str, Sequence[Any]] = {"object_id": made.ready.ids, "row": [made.rows[at][0] for at in made.at]}
     same = {"job_id": job_id, "object_type": label, "version": 1, "outcome": ImportedRecord.Outcome.CREATED}
     return Lines.of_columns(ImportedRecord, columns, same)
 

@@ -95,18 +95,24 @@ class DelimitedTable:
 
     def rows(self, sheet: int = 0) -> Iterator[Row]:
         """Every record of the file, the broken ones as `Unreadable`."""
-        lines, number = Lines(self.text()), 0
+        for number, batch in self.batches():
+            yield from enumerate(batch, number)
+
+    def batches(self) -> Iterator[tuple[int, list[list[Cell] | Unreadable]]]:
+        """The same, many at once, with the number of the first; a broken one stands alone."""
+        lines, number = Lines(self.text()), 1
         suspect = self.found.rest or self.encoding not in ("utf-8", "utf-8-sig")
         while True:
             while records := lines.ahead(self.delimiter):
-                for cells in records:
-                    number += 1
-                    yield number, self.mended(cells) if suspect else cast("list[Cell]", cells)
+                found = [self.mended(cells) for cells in records] if suspect else records
+                yield number, cast("list[list[Cell] | Unreadable]", found)
+                number += len(records)
             if not lines.again:
                 return
             for row in self.one_by_one(lines):
+                one = self.mended(row) if suspect and isinstance(row, list) else row
+                yield number, cast("list[list[Cell] | Unreadable]", [one])
                 number += 1
-                yield number, self.mended(row) if suspect and isinstance(row, list) else cast("list[Cell]", row)
 
     def one_by_one(self, lines: Lines) -> Iterator[list[str] | Unreadable]:
         """The records of the lines that are waiting, the broken ones as `Unreadable`."""
