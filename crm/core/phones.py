@@ -10,6 +10,7 @@ import phonenumbers
 E164 = re.compile(r"\+[1-9]\d{7,14}\Z", re.ASCII)
 NOISE = re.compile(r"[\s().\-\u00a0]+")
 DIGITS = re.compile(r"[0-9]{4,15}\Z")
+LONGEST = 15  # digits of any number of the world
 IN_BRACKETS = re.compile(r"[(（]\s*0\s*[)）]")  # +33 (0)6 …: a zero that is not dialled from abroad
 
 
@@ -28,6 +29,8 @@ class Local:
         self.number = re.compile(general.national_number_pattern or never)
         self.abroad = re.compile(found.international_prefix or never)
         self.prefix = re.compile(found.national_prefix_for_parsing or never)
+        is_main = phonenumbers.region_code_for_country_code(found.country_code or 0) == region
+        self.longest = max(self.lengths, default=LONGEST) if is_main else LONGEST
 
     def read(self, digits: str) -> str | None:
         """The number in E.164 if it is a valid one of this region, with or without the prefix that is dialled there."""
@@ -38,6 +41,12 @@ class Local:
         if len(rest) in self.lengths and rest[0] != "0" and self.number.fullmatch(rest):
             return f"+{self.country}{rest}"
         return None
+
+    def is_beyond(self, digits: str) -> bool:
+        """Whether these are more digits than any number here has, with nothing before it that could be left out."""
+        if not self.lengths or len(digits) <= self.longest:
+            return False
+        return not (digits.startswith(self.country) or self.abroad.match(digits) or self.prefix.match(digits))
 
 
 @cache
@@ -53,8 +62,11 @@ def phone_normal(text: str, region: str) -> str:
     if not IN_BRACKETS.search(text):
         if E164.match(bare):
             return bare
-        if DIGITS.match(bare) and (quick := local(region).read(bare)):
-            return quick
+        if DIGITS.match(bare):
+            if quick := local(region).read(bare):
+                return quick
+            if local(region).is_beyond(bare):
+                return text
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -37,6 +37,16 @@ def test_what_is_read_quickly_is_read_right(region: str) -> None:
     assert {text: quick for text, quick in read.items() if quick and quick != by_library(text, region)} == {}
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_what_is_longer_than_any_number_there_stays_as_it_was_typed(region: str) -> None:
+    r = random.Random(region)
+    typed = ["".join(r.choices("0123456789", k=r.randint(8, 15))) for _ in range(300)]
+    beyond = [digits for digits in typed if local(region).is_beyond(digits)]
+    numbers = [phonenumbers.parse(digits, region) for digits in beyond]
+    assert not any(map(phonenumbers.is_possible_number, numbers))
+    assert [phone_normal(digits, region) for digits in beyond] == beyond
+
+
 def test_most_plain_numbers_are_read_quickly() -> None:
     plain = {"CN": "13800138000", "FR": "0612345678", "US": "2025550123", "GB": "07400123456", "DE": "015123456789"}
     assert [local(region).read(digits) is not None for region, digits in plain.items()] == [True] * len(plain)
