@@ -225,7 +225,7 @@ def test_what_a_second_try_changed_goes_back_as_well(tenant: Tenant) -> None:
     lines = "U1,Anna,Lyon,Nowhere/At all\nU2,Bob Baker,Nice,Europe/Paris\nU4,Dee,Metz,Nowhere/Else\n"
     job, account = imported(f"Member number,Name,City,Time zone\n{lines}".encode())
     assert (account.created, account.updated) == (1, 2)
-    assert [row for row, code, _outcome in reported(job) if code == "refused"] == [2, 4]  # saved without what was refused
+    assert [row for row, code, _outcome in reported(job) if code == "refused"] == [2, 4]
     assert Customer.objects.filter(number="U1", name="Anna", city="Lyon", time_zone="").exists()
     assert undone(job) == {"customers.customer": {"deleted": 1, "restored": 2}}
     assert table_hashes() == before
