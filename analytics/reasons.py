@@ -77,7 +77,7 @@ def recent_label(feature: str, n: int, counted: dict[str, str]) -> str:
         case "orders_90":
             return ngettext("%(n)s order in the last 90 days", "%(n)s orders in the last 90 days", n) % counted
         case "spend_90":
-            return _("Spent %(n)s in the last 90 days") % counted
+            return _("Spent %(n)s in the last 90 days") % counted if n else _("Bought nothing in the last 90 days")
         case "products":
             return ngettext("Bought %(n)s different product", "Bought %(n)s different products", n) % counted
         case "returns":
