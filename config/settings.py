@@ -67,6 +67,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Where a lower layer calls up, the path stands here
 TENANT_OWNER_CREATE = "crm.team.services.owner_create"
 TENANT_START = ["crm.sales.services.pipelines.pipeline_start"]  # what a new tenant finds, in its language
+# How many schemas stand ready for sign-ups: plain, and with an industry's sample in a language.
+READY_SCHEMAS = {"": 2, "shop": 3, "shop-zh": 2, "bank": 1, "bank-zh": 1, "travel": 1, "travel-zh": 1}
 SAMPLE_COPY = "crm.exchange.samples.copying.sample_copy"
 SAMPLE_PREPARE = "crm.exchange.samples.patterns.sample_prepare"
 SCORE_THRESHOLDS = "crm.automation.triggers.score_thresholds"

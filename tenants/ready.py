@@ -19,8 +19,6 @@ from tenants.versions import schema_version, versions_probe
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SAMPLE_DAYS = 3  # an older sample would show "last order long ago" for everyone
-# Kept ready: plain, and with an industry's sample in a language.
-POOL = {"": 2, "shop": 3, "shop-zh": 2, "bank": 1, "bank-zh": 1, "travel": 1, "travel-zh": 1}
 
 
 class PatternBehind(RuntimeError):
@@ -89,7 +87,7 @@ def fill_one(sample: str, wanted: int) -> bool:
 
 def pool_fill(wanted: dict[str, int] | None = None) -> int:
     """Drop what is stale, build what is missing."""
-    wanted = POOL if wanted is None else wanted
+    wanted = settings.READY_SCHEMAS if wanted is None else wanted
     with in_schema():
         stale_drop()
         return sum(kind_fill(sample, count) for sample, count in wanted.items())
