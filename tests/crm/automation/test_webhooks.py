@@ -264,14 +264,14 @@ def test_a_replay_since_sends_what_failed_and_what_was_missed_and_nothing_twice(
 
 
 def test_hidden_fields_and_records_of_others_are_not_told(receiver: Receiver, told: Tell, tenant: Any) -> None:
-    Role.objects.filter(code="member").update(
+    Role.objects.filter(code="manager").update(
         hidden_fields=["gadgets.gadget.colour"], reach={"customers.customer": {"see": "own"}})  # fmt: skip
-    member = person("member")
-    hook(receiver, member, events=["gadgets.gadget.*", "customers.customer.*"])
+    manager = person("manager")
+    hook(receiver, manager, events=["gadgets.gadget.*", "customers.customer.*"])
     with pytest.raises(CrmError):
-        hook(receiver, member, conditions={"field": "colour", "value": "red"})
+        hook(receiver, manager, conditions={"field": "colour", "value": "red"})
     gadget()
-    mine = record_save(Customer, {"name": "Mine", "owner": str(member.id)}, actor=SYSTEM)
+    mine = record_save(Customer, {"name": "Mine", "owner": str(manager.id)}, actor=SYSTEM)
     record_save(Customer, {"name": "Theirs"}, actor=SYSTEM)
     told(webhooks_hear)
     sent()
@@ -285,14 +285,14 @@ def test_hidden_fields_and_records_of_others_are_not_told(receiver: Receiver, to
 def test_what_an_app_writes_for_somebody_hears_of_their_own_records(
     receiver: Receiver, told: Tell, tenant: Any
 ) -> None:
-    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "own"}})
+    Role.objects.filter(code="manager").update(reach={"customers.customer": {"see": "own"}})
     app, _secret = app_create("Shop", actor=SYSTEM, scopes=["*"], redirect_uris=["https://shop.example/back"])
-    member = User.objects.select_related("role").get(email="member@kith.test")
-    connection_agree(app, member, ["*.*"], actor=person("member"))
-    acting = actor_of_app(app, member, ["*.*"], via="api")
+    manager = User.objects.select_related("role").get(email="manager@kith.test")
+    connection_agree(app, manager, ["*.*"], actor=person("manager"))
+    acting = actor_of_app(app, manager, ["*.*"], via="api")
     assert acting is not None
     hook(receiver, acting, events=["customers.customer.*"])
-    mine = record_save(Customer, {"name": "Mine", "owner": str(member.pk)}, actor=SYSTEM)
+    mine = record_save(Customer, {"name": "Mine", "owner": str(manager.pk)}, actor=SYSTEM)
     record_save(Customer, {"name": "Theirs"}, actor=SYSTEM)
     told(webhooks_hear)
     sent()
@@ -300,10 +300,10 @@ def test_what_an_app_writes_for_somebody_hears_of_their_own_records(
 
 
 def test_whoever_changes_the_address_is_who_it_acts_for(receiver: Receiver, tenant: Any) -> None:
-    webhook, member = hook(receiver, person("owner")), person("member")
-    record_save(Webhook, {"url": receiver.url + "/mine"}, id=webhook.pk, actor=member)
+    webhook, manager = hook(receiver, person("owner")), person("manager")
+    record_save(Webhook, {"url": receiver.url + "/mine"}, id=webhook.pk, actor=manager)
     webhook.refresh_from_db()
-    assert (webhook.actor_kind, webhook.actor_id) == ("user", member.id)
+    assert (webhook.actor_kind, webhook.actor_id) == ("user", manager.id)
 
 
 def test_it_stops_with_its_author(receiver: Receiver, told: Tell, tenant: Any) -> None:
