@@ -1,4 +1,4 @@
-"""The sign-up form: five questions, clear refusals, and nothing typed is lost."""
+"""The sign-up form: six questions, clear refusals, and nothing typed is lost."""
 import unicodedata
 from typing import Any
 
@@ -33,11 +33,17 @@ def slug_free(name: str) -> str:
     return next((slug for slug in numbered if slug not in taken), "")
 
 
+def readable(typed: str) -> str:
+    """What was typed, without marks that only turn or hide other letters."""
+    return " ".join("".join(c for c in typed if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).split())
+
+
 class SignUpForm(forms.Form):
     """What a company says about itself."""
 
     name = forms.CharField(label=_("Company"), max_length=100)
     slug = forms.CharField(label=pgettext_lazy("web", "Address"), max_length=63, required=False)
+    person = forms.CharField(label=_("Your name"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     password = forms.CharField(label=_("Password"), strip=False)
     industry = forms.ChoiceField(label=_("Industry"), choices=Tenant.Industry, initial=Tenant.Industry.SHOP)
@@ -45,11 +51,14 @@ class SignUpForm(forms.Form):
 
     def clean_name(self) -> str:
         """Marks that only turn or hide other letters go; something must be left to read."""
-        typed: str = self.cleaned_data["name"]
-        name = " ".join("".join(c for c in typed if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).split())
+        name = readable(self.cleaned_data["name"])
         if not any(c.isalnum() for c in name):
             raise ValidationError(_("Please write the name of your company."))
         return name
+
+    def clean_person(self) -> str:
+        """Without a name, a person is called as their address begins."""
+        return readable(self.cleaned_data["person"])
 
     def clean_email(self) -> str:
         """Small letters: people type their address differently each time."""

@@ -54,7 +54,7 @@ def catalogue_write(tenant: Tenant) -> None:
 
 def tenant_open(
     *, slug: str, name: str, email: str, password_hash: str, industry: str = "shop", locale: str = "en",
-    time_zone: str = "UTC", currency: str = "USD", region: str = "US", sample: bool = True,
+    time_zone: str = "UTC", currency: str = "USD", region: str = "US", sample: bool = True, person: str = "",
 ) -> Tenant:
     """Claim a ready schema, name its tenant and host, make its owner; the password comes hashed: hashing is slow."""
     slug_check(slug)
@@ -67,7 +67,8 @@ def tenant_open(
         catalogue_write(tenant)
         ready.delete()
         with inside(tenant):
-            import_string(settings.TENANT_OWNER_CREATE)(email=email, password_hash=password_hash)
+            import_string(settings.TENANT_OWNER_CREATE)(
+                email=email, password_hash=password_hash, name=person)
             for path in settings.TENANT_START:
                 import_string(path)(locale)
             with connection.cursor() as cursor:  # nothing may be left to fail at COMMIT

@@ -47,6 +47,7 @@ class WebhookResource(Resource):
     verbs = (webhook_test, webhook_pause, webhook_resume, webhook_replay, webhook_rotate)
     in_navigation = False
     in_settings = True
+    purpose = _("Which programs are told of which events")
     groups = (
         (_("About"), ("name", "url", "events", "conditions", "state", "delivered_at", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),
@@ -94,6 +95,7 @@ class RuleResource(Resource):
     verbs = (rule_pause, rule_resume)
     in_navigation = False
     in_settings = True
+    purpose = _("When this happens, do that")
     groups = (
         (_("About"), ("name", "state", "noun", "conditions", "actions", "is_for_imports", "owner")),
         (_("Begins when"), (

@@ -211,6 +211,7 @@ class TemplateResource(Resource):
     keys = ("name",)
     in_navigation = False
     in_settings = True
+    purpose = _("Texts to begin a mail with")
     groups = ((_("About"), ("name", "subject", "text", "owner")), (_("More"), MORE))
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
@@ -243,6 +244,7 @@ class MailboxResource(Resource):
     verbs = (mailbox_connect, mailbox_test, mailbox_rotate)
     in_navigation = False
     in_settings = True
+    purpose = _("Where mail is sent from and fetched for")
     groups = (
         (_("About"), ("name", "address", "state", "error", "is_shared", "keeps", "signature", "owner")),
         (_("Servers"), (*SERVERS, "polled_at")),
@@ -273,6 +275,7 @@ class SuppressionResource(Resource):
     keys = ("address",)
     in_navigation = False
     in_settings = True
+    purpose = _("Who is sent nothing any more, and why")
     groups = ((_("About"), ("address", "reason", "remark", "owner")), (_("More"), MORE))
 
     def derive(self, row: Row) -> Row:

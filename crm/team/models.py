@@ -57,6 +57,18 @@ class Team(Record):
         return self.name
 
 
+class PersonName(models.CharField[str, str]):
+    """What a person is called; whoever says nothing is called as their address begins."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Never empty where there is an address to take it from."""
+        name, email = getattr(model_instance, self.attname), getattr(model_instance, "email", None)
+        if not name and email:
+            name = str(email).partition("@")[0]
+            setattr(model_instance, self.attname, name)
+        return str(name)
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people; the e-mail address is the name."""
 
@@ -70,7 +82,7 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("E-mail"), unique=True, null=True, blank=True)  # who has none cannot log in
-    name = models.CharField(pgettext_lazy("person", "Name"), max_length=120, blank=True)
+    name = PersonName(pgettext_lazy("person", "Name"), max_length=120, blank=True)
     role = models.ForeignKey(Role, models.PROTECT, related_name="users", verbose_name=_("Role"))
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("Team")
@@ -86,9 +98,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name, verbose_name_plural = _("Person"), _("People")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name="") | models.Q(email=None), name="person_has_name"),
+        ]
 
     def __str__(self) -> str:
-        return self.name or self.email or str(self.pk)
+        return self.name or str(self.pk)
 
     @property
     def is_owner(self) -> bool:

@@ -30,6 +30,7 @@ class TeamResource(Resource):
     personal = ()
     keys = ("name",)
     in_navigation, in_settings = False, True
+    purpose = _("Who works with whom, under which manager")
     groups = (
         (_("About"), ("manager", "parent", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),

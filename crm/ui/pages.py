@@ -21,11 +21,9 @@ from django.utils.functional import Promise
 from django_htmx.middleware import HtmxDetails
 
 from crm.core.actors import Actor
-from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
 from crm.core.figures import every_figures
 from crm.core.registry import Resource, registry
-from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
 from crm.exchange.exporting.services import may_export
 from crm.exchange.samples.removal import sample_present
 from crm.team.models import User
@@ -126,11 +124,8 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "creatable": [r for r in registry if r.in_navigation and request.actor.may(r.permission("add"))],
         "has_sample": has_sample(),
         "may_import": request.actor.may("exchange.add_importjob"),
-        "may_archive": request.actor.may(WHOLE),
         "may_take_out": any(may_export(one, request.actor) for one in registry),
-        "may_customise": request.actor.may(MANAGE),
         "may_administer": request.actor.may("team.manage_user"),
-        "may_see_roles": request.actor.may("team.view_role"),
     }
 
 

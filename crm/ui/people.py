@@ -35,8 +35,7 @@ def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     wanted = {one for one in ids if one}
     if not wanted:
         return {}
-    rows = User.objects.filter(pk__in=wanted).values_list("pk", "name", "email")
-    return {pk: name or email or "" for pk, name, email in rows}
+    return dict(User.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
 def who(event: Event, names: dict[UUID, str]) -> str:

@@ -32,6 +32,7 @@ FIXED = (
     "imports/",
     "imports/new/",
     "settings/",
+    "settings/profile/",
     "settings/people/",
     "settings/keys/",
     "settings/notifications/",

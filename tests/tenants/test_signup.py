@@ -48,11 +48,19 @@ def test_a_company_signs_up_and_is_inside(public: Client) -> None:
         owner = User.objects.get()
         assert owner.email == "boss@lin.example"
         assert owner.check_password("a long way home")
+        assert owner.name == "boss"
     entered = public.get(answer["Location"])
     assert entered.status_code == 302
     assert settings.SESSION_COOKIE_NAME in entered.cookies
     assert entered.cookies[settings.SESSION_COOKIE_NAME]["path"] == "/t/lin-tea/"
     assert "log-in" not in public.get(entered["Location"]).get("Location", "")
+
+
+def test_whoever_says_their_name_is_called_by_it(public: Client) -> None:
+    assert 'name="person"' in public.get("/").content.decode()
+    post(public, person=" 单\u200b 晓燕 ")
+    with inside(Tenant.objects.get(slug="lin-tea")):
+        assert User.objects.get().name == "单 晓燕"
 
 
 def test_the_way_in_opens_once(public: Client) -> None:

@@ -22,6 +22,7 @@ class PoolRuleResource(Resource):
     keys = ("name",)
     in_navigation = False
     in_settings = True
+    purpose = _("How long nobody may follow up before a record goes back")
     groups = (
         (_("About"), ("noun", "return_days", "hold_limit")),
         (_("More"), ("owner", "is_sample", "created_at", "updated_at")),

@@ -28,6 +28,7 @@ class TagResource(Resource):
     verbs = (tag_rename, tag_merge)
     in_navigation = False
     in_settings = True
+    purpose = _("The words that customers are marked with, in colours")
     groups = (
         (_("About"), ("colour", "description", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),

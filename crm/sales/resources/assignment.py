@@ -30,6 +30,7 @@ class AssignmentRuleResource(GivenResource):
     """Assignment rules: to whom new leads, deals and customers go that nobody owns."""
 
     model = AssignmentRule
+    purpose = _("To whom new records go that nobody owns")
     address = "assignment-rules"
     icon = "user-share"
     fields = ("name", "assigns", "position", "conditions", "way", "person", "team", "is_active")
@@ -55,6 +56,7 @@ class TerritoryResource(GivenResource):
     """Territories: parts of the market and who looks after them."""
 
     model = Territory
+    purpose = _("Parts of the market and who looks after them")
     address = "territories"
     icon = "map-2"
     fields = ("name", "position", "conditions", "person", "team", "is_active")

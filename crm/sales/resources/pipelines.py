@@ -22,6 +22,7 @@ class PipelineResource(Resource):
     personal = ()
     keys = ("name",)
     in_navigation, in_settings = False, True
+    purpose = _("Ways of selling, each with its stages")
     groups = (
         (_("About"), ("is_default", "position", "owner")),
         (_("More"), ("is_sample", "created_at", "updated_at")),
@@ -55,6 +56,7 @@ class StageResource(Resource):
     keys = ("name",)
     meant = Q(pipeline__is_default=True)
     in_navigation, in_settings = False, True
+    purpose = _("The steps of a deal, their order and what each asks for")
     groups = (
         (_("About"), ("pipeline", "position", "outcome", "probability", "category")),
         (_("Rules"), ("days_limit", "required_fields")),
@@ -78,5 +80,6 @@ class LostReasonResource(Resource):
     personal = ()
     keys = ("name",)
     in_navigation, in_settings = False, True
+    purpose = _("Reasons to choose from when a deal is lost")
     groups = ((_("About"), ("is_active", "owner", "is_sample", "created_at", "updated_at")),)
     synonyms = {"name": ("reason", "lost reason", "name", "原因", "输单原因", "名称")}

@@ -32,6 +32,7 @@ class ExchangeRateResource(Resource):
     personal = ()
     kinds = {"rate": "number"}
     in_navigation, in_settings = False, True
+    purpose = _("What currencies are worth, from a day on")
     groups = ((_("About"), ("currency", "valid_on", "rate", "owner", "is_sample", "created_at", "updated_at")),)
     synonyms = {
         "currency": ("currency", "币种"),
@@ -87,6 +88,7 @@ class DiscountLimitResource(Resource):
     personal = ()
     keys = ("name",)
     in_navigation, in_settings = False, True
+    purpose = _("How much people may take off by themselves")
     groups = ((_("About"), ("role", "category", "percent", "owner", "is_sample", "created_at", "updated_at")),)
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:

@@ -195,6 +195,7 @@ class LetterheadResource(Resource):
     personal = ()
     keys = ("name",)
     in_navigation, in_settings = False, True
+    purpose = _("Name, address and logo on quotes")
     groups = (
         (_("About"), ("mark", "is_default", "address", "phone", "email", "website")),
         (_("On quotes"), ("tax_number", "bank_account", "terms", "valid_days")),

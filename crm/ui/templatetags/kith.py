@@ -15,11 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.registry import Board, Part, Resource, registry
+from crm.core.registry import Board, Part, Resource
 from crm.core.specs import FieldSpec
 from crm.messaging.cleaning import html_cleaned
 from crm.ui import cells
 from crm.ui.addresses import record_address
+from crm.ui.settings_menu import Group, menu_of
 
 register = template.Library()
 
@@ -167,9 +168,9 @@ def line_cell(spec: FieldSpec, line: Any, record: Any, eyes: cells.Sight) -> Saf
 
 
 @register.simple_tag
-def settings_nouns(actor: Actor) -> list[Resource]:
-    """The nouns that Settings leads to, of those that the actor may see."""
-    return [one for one in registry if one.in_settings and actor.may(one.permission("view"))]
+def settings_menu(actor: Actor) -> list[Group]:
+    """What Settings leads to."""
+    return menu_of(actor)
 
 
 @register.simple_tag

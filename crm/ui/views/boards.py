@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.core.actors import Actor
 from crm.core.boards import Column, Frame, board_of, board_read, column_read, frame_read, key_of
 from crm.core.errors import CrmError
-from crm.core.permissions import readable
+from crm.core.permissions import is_fixed, readable, unchangeable
 from crm.core.reading import ListQuery, list_query
-from crm.core.registry import Board, Resource
+from crm.core.registry import Board, Resource, Row
 from crm.core.services import record_save
 from crm.core.specs import FieldSpec
 from crm.core.verbs import verb_run
@@ -103,13 +105,20 @@ def context_of(request: PageRequest, look: Look, columns: list[Column]) -> dict[
         "limits": {column.key: column.facts.get(look.board.limit) for column in columns},
         "eyes": sight(record_address),
         "may_move": may_move(request, look.resource, look.board),
+        "locked": locked(look.resource, [row for column in columns for row in column.rows], request.actor),
         "now": timezone.now(),
     }
 
 
 def may_move(request: PageRequest, resource: Resource, board: Board) -> bool:
     """Whether this person may move cards."""
-    return request.actor.may(resource.permission(board.verb or "change"))
+    actor = request.actor
+    return actor.may(resource.permission(board.verb or "change")) and not is_fixed(resource, board.by, actor)
+
+
+def locked(resource: Resource, rows: Iterable[Row], actor: Actor) -> set[UUID]:
+    """Which of the cards this person only sees."""
+    return unchangeable(resource.model, [row["id"] for row in rows], actor)
 
 
 @require_GET
@@ -125,7 +134,15 @@ def column(request: PageRequest, resource: Resource) -> HttpResponse:
         raise CrmError("not_found", "", status=404)
     context = context_of(request, look, every)
     return part(
-        request, "ui/parts/board_cards.html", {**context, "column": one, "rows": found.rows, "next": found.next}
+        request,
+        "ui/parts/board_cards.html",
+        {
+            **context,
+            "column": one,
+            "rows": found.rows,
+            "next": found.next,
+            "locked": locked(resource, found.rows, request.actor),
+        },
     )
 
 

@@ -216,7 +216,7 @@ def feed_settings(request: PageRequest) -> HttpResponse:
         return part(request, "ui/calendar/feed.html", {"feed": feed_shown(request, request.user)})
     feed_change(request.user, str(request.POST.get("do", "")))
     toast_later(request, _("Saved."))
-    return go(request, reverse("ui:settings"))
+    return go(request, reverse("ui:profile"))
 
 
 @require_GET

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET
 
 from analytics.reports.keeping import ready_open, reports_open
 from crm.core.actors import Actor
-from crm.core.customising.noting import MANAGE
 from crm.core.errors import CrmError
 from crm.core.reading import list_query, page_read, record_read
 from crm.core.registry import Resource, registry
@@ -24,6 +23,7 @@ from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.people import USER
+from crm.ui.settings_menu import menu_of
 
 EACH, CHOICES = 5, 8
 RECORD = re.compile(r"/(?P<slug>[a-z][a-z0-9-]*)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\Z")
@@ -141,17 +141,14 @@ def places(request: PageRequest) -> list[Hit]:
         (_("Imports"), "imports", "file-import"),
         (_("Bulk changes"), "bulk-jobs", "checks"),
         (_("Settings"), "settings", "settings"),
-        (_("People"), "people", "users-group"),
-        (_("API keys"), "keys", "key"),
     ]
-    if actor.may(MANAGE):
-        fixed.append((_("Fields"), "custom-fields", "forms"))
+    settings = [Hit(str(one.label), one.address, one.icon) for group in menu_of(actor) for one in group.entries]
     lists = [
         Hit(str(one.name_plural), reverse("ui:list", args=[one]), one.icon)
         for one in registry
         if one.in_navigation and actor.may(one.permission("view"))
     ]
-    return lists + [Hit(title, reverse(f"ui:{name}"), icon) for title, name, icon in fixed]
+    return [*lists, *(Hit(title, reverse(f"ui:{name}"), icon) for title, name, icon in fixed), *settings]
 
 
 def creatable(actor: Actor) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""Settings: my profile, sample data."""
+"""Settings: what there is, my profile, sample data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.errors import CrmError
 from crm.exchange.samples.removal import sample_remove
@@ -16,6 +16,13 @@ from crm.team.services import password_set
 from crm.ui.pages import SAMPLE_KEY, PageRequest, go, has_sample, page, show, toast_later
 from crm.ui.views.accounts import sentences, waiting_sentence, with_language
 from tenants.rates import Guard
+
+
+@require_GET
+@page
+def overview(request: PageRequest) -> HttpResponse:
+    """All of it, in groups, each with a line that says what it is for."""
+    return show(request, "ui/settings/overview.html", {})
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,21 +34,21 @@ def profile(request: PageRequest) -> HttpResponse:
         problems = password_change(request)
         if not problems:
             toast_later(request, _("Your password is changed."))
-            return go(request, reverse("ui:settings"))
+            return go(request, reverse("ui:profile"))
     elif request.method == "POST":
         language = str(request.POST.get("language", ""))
         request.user.name = str(request.POST.get("name", "")).replace("\x00", "").strip()[:120]
         request.user.language = language if language in dict(settings.LANGUAGES) else ""
         request.user.save(update_fields=["name", "language"])
         toast_later(request, _("Saved."))
-        return with_language(go(request, reverse("ui:settings")), request.user.language)
+        return with_language(go(request, reverse("ui:profile")), request.user.language)
     return show(
         request,
         "ui/settings/profile.html",
         {
             "languages": settings.LANGUAGES,
             "problems": problems,
-            "tab": "settings",
+            "tab": "profile",
         },
         status=422 if problems else 200,
     )

@@ -228,7 +228,7 @@ def test_the_language_is_kept_for_the_person_and_the_browser(tenant: Tenant, cli
 
 def test_a_new_password_needs_the_old_one(tenant: Tenant, client_for: Any) -> None:
     client = client_for("owner")
-    assert client.post("/settings/", {"old": "wrong", "password": NEW}).status_code == 422
-    assert client.post("/settings/", {"old": PASSWORD, "password": NEW}).status_code == 302
+    assert client.post("/settings/profile/", {"old": "wrong", "password": NEW}).status_code == 422
+    assert client.post("/settings/profile/", {"old": PASSWORD, "password": NEW}).status_code == 302
     assert client.get("/").status_code == 200
     assert log_in(stranger(tenant), NEW).status_code == 302

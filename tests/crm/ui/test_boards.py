@@ -169,3 +169,20 @@ def test_the_board_costs_the_same_however_many_cards_stand_there(stages: dict[st
         deals(stage, 25)
     assert cost(client, "/deals/board/") <= few <= 12
     remember("page", "deals board", few)
+
+
+def test_cards_that_are_only_seen_are_not_moved(stages: dict[str, Stage], client_for: Any) -> None:
+    Deal.objects.all().delete()
+    pk = deals(stages["New"], 1)[0]
+    member, reader = client_for("member"), client_for("read-only")
+    mine, marks = "data-may-move", ("data-locked", "data-to=")
+    page = member.get("/deals/board/").content.decode()
+    assert [mark in page for mark in (mine, *marks)] == [True, False, True]
+    assert mine not in reader.get("/deals/board/").content.decode()
+    Role.objects.filter(code="member").update(reach={"sales.deal": {"see": "all", "change": "own"}})
+    page = member.get("/deals/board/").content.decode()
+    assert [mark in page for mark in marks] == [True, False]
+    assert moved(member, pk, stages["Proposal"].pk).status_code == 403
+    assert Deal.objects.get(pk=pk).stage == stages["New"]
+    Role.objects.filter(code="member").update(reach={}, fixed_fields=["sales.deal.stage"])
+    assert mine not in member.get("/deals/board/").content.decode()

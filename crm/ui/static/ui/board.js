@@ -41,7 +41,7 @@
     if (focus) { const card = found.querySelector(`[data-card="${CSS.escape(focus)}"]`); if (card) card.focus(); focus = ""; }
     if (!found.hasAttribute("data-may-move")) return;
     all("[data-cards]", found).forEach((list) => Sortable.create(list, {
-      group: "board", draggable: ".board-card", animation: 120, delay: 120, delayOnTouchOnly: true, filter: ".dropdown", preventOnFilter: false,
+      group: "board", draggable: ".board-card:not([data-locked])", animation: 120, delay: 120, delayOnTouchOnly: true, filter: ".dropdown", preventOnFilter: false,
       onEnd: (event) => {
         const to = event.to.closest("[data-column]").dataset.column;
         if (event.from === event.to) return;
@@ -60,7 +60,7 @@
     const card = event.target.matches && event.target.matches("[data-card]") ? event.target : null;
     if (!card) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by && event.shiftKey && board().hasAttribute("data-may-move")) { event.preventDefault(); step(card, by); return; }
+    if (by && event.shiftKey && board().hasAttribute("data-may-move") && !("locked" in card.dataset)) { event.preventDefault(); step(card, by); return; }
     if (event.key === "Enter") { card.querySelector("a").click(); return; }
     if (by) {
       const columns = all("[data-column]", board()), at = columns.indexOf(card.closest("[data-column]"));

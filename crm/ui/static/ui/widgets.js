@@ -69,6 +69,19 @@
     send(); // chosen before this script ran
   }
 
+  // a field that sifts what stands below it: each word must be found; groups with nothing left go, too
+  function sift(box) {
+    const text = one("[data-sift-text]", box), rows = [...box.querySelectorAll("[data-sift-words]")], none = one("[data-sift-none]", box);
+    const fit = () => {
+      const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+      rows.forEach((row) => { row.hidden = !words.every((word) => row.dataset.siftWords.includes(word)); });
+      box.querySelectorAll("[data-sift-group]").forEach((group) => { group.hidden = !group.querySelector("[data-sift-words]:not([hidden])"); });
+      none.hidden = rows.some((row) => !row.hidden);
+    };
+    text.addEventListener("input", fit); fit();
+    text.addEventListener("keydown", (event) => { const hit = event.key === "Enter" && text.value && rows.find((row) => !row.hidden); if (hit) one("a", hit).click(); });
+  }
+
   // the form of a custom field: what only some kinds have is shown with them
   function fieldForm(form) {
     const kind = one("[name=kind]", form);
@@ -118,7 +131,7 @@
   function begin(from) {
     const found = (selector) => [...(from.matches && from.matches(selector) ? [from] : []), ...from.querySelectorAll(selector)];
     const once = (selector, start) => found(selector).forEach((box) => { if (!box.dataset.begun) { box.dataset.begun = "1"; start(box); } });
-    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop); once("[data-field-form]", fieldForm); once("table[data-rows]", listKeep); once("[data-rec-nav]", listWalk);
+    once("[data-choose]", chooser); once("[data-lines]", lines); once("[data-drop]", drop); once("[data-field-form]", fieldForm); once("[data-sift]", sift); once("table[data-rows]", listKeep); once("[data-rec-nav]", listWalk);
     found("[data-inline]").forEach((form) => { const field = one("input:not([type=hidden]),select,textarea", form); if (field) { field.focus(); if (field.select) field.select(); } });
     found("textarea").forEach((field) => field.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); field.form.requestSubmit(); } }));
   }
