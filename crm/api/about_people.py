@@ -111,7 +111,10 @@ GROUND: Schema = {
     "type": "object",
     "required": ["kind", "holds", "text", "rule"],
     "properties": {
-        "kind": {"type": "string", "enum": ["account", "permission", "all", "own", "team", "rule", "none", "stands"]},
+        "kind": {
+            "type": "string",
+            "enum": ["account", "permission", "all", "own", "team", "rule", "none", "share", "stands"],
+        },
         "holds": {"type": "boolean"},
         "text": {"type": "string"},
         "rule": {"type": ["object", "null"]},

@@ -41,6 +41,7 @@ from crm.api.roles import RoleOne, Roles
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
 from crm.api.saved_reports import SavedReportAnswer, SavedReportOne, SavedReports
 from crm.api.saved_views import SavedViewOne, SavedViews
+from crm.api.shares import ShareOne, Shares
 from crm.api.views import ApiView, NotHere
 from crm.api.webhooks import Deliveries, DeliveryAgain, DeliveryOne, Secret
 from crm.core.registry import Resource, registry
@@ -123,6 +124,8 @@ urlpatterns = [
     at("people", People, "people"),
     at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),
+    at("shares", Shares, "shares"),
+    at(f"shares/{ID}", ShareOne, "share"),
     at("roles", Roles, "roles"),
     at("roles/(?P<role>[a-z-]{1,20})", RoleOne, "role"),
     at("events", Events, "events"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -88,6 +88,7 @@ def notices_hear(events: Sequence[Event]) -> None:
     """The consumer of the feed: records given to somebody by somebody else, and work that is finished."""
     assigned_tell(events)
     mentions_tell(events, notify)
+    shared_tell(events)
     lost_mail_tell(events)
     for event in events:
         if event["name"] in FINISHED and event["actor_kind"] == "user":
@@ -106,6 +107,28 @@ def assigned_tell(events: Sequence[Event]) -> None:
     for (user_id, label), records in given.items():
         if user := people.get(user_id):
             assigned_say(user, label, list(records))
+
+
+def shared_tell(events: Sequence[Event]) -> None:
+    """With whom somebody has shared a record; of a team, everybody in it."""
+    for event in events:
+        said = (event["after"] or {}).get("shared_with") if event["name"].endswith(".shared") else None
+        if isinstance(said, dict) and event["object_type"] in registry:
+            whom = Q(team=said["id"]) if said["kind"] == "team" else Q(pk=said["id"])
+            for user in User.objects.select_related("role").filter(whom, is_active=True).exclude(pk=event["actor_id"]):
+                shared_say(user, event["object_type"], event["object_id"])
+
+
+def shared_say(user: User, label: str, pk: UUID) -> None:
+    """The line itself."""
+    resource, actor = registry[label], actor_of_user(user, via="job")
+    if not may_name(label, actor):
+        return
+    titles = dict(titles_of(within(resource.model._default_manager.all(), actor), {pk}))
+    if pk in titles:
+        values = {"noun": resource.name, "title": str(titles[pk])[:120]}
+        notify([user], Notification.Kind.ASSIGNED, lambda: _("%(noun)s “%(title)s” was shared with you.") % values,
+               about=(label, pk))  # fmt: skip
 
 
 def assigned_say(user: User, label: str, records: list[UUID]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -15,9 +16,10 @@ from crm.core.models import Record
 from crm.core.permissions import is_fixed, is_hidden, may_change, permit, visible, within
 from crm.core.registry import Resource, registry
 from crm.team.acting import answering
-from crm.team.models import Team, User
+from crm.team.models import Share, Team, User
 from crm.team.reach import ALL, NONE, OWN, RULE, TEAM, condition_of
 from crm.team.services import actor_of_user
+from crm.team.shares import reasons_of
 
 Doing = Literal["see", "change"]
 OTHERS = "team.manage_role"  # to ask about a colleague
@@ -27,7 +29,7 @@ OTHERS = "team.manage_role"  # to ask about a colleague
 class Ground:
     """One reason: what it comes from, whether it speaks for it, and in words."""
 
-    kind: Literal["account", "permission", "all", "own", "team", "rule", "none", "stands"]
+    kind: Literal["account", "permission", "all", "own", "team", "rule", "none", "share", "stands"]
     holds: bool
     text: str
     rule: Any = None  # of kind rule: the condition in the filter language
@@ -96,6 +98,7 @@ def grounds(resource: Resource, record: Record, person: User, there: Actor, doin
         yield team_ground(record, person, holds=is_met(record, resource, there, TEAM))
     if extent == RULE or (rule is not None and doing == "see" and extent in (OWN, TEAM)):
         yield rule_ground(record, resource, there, rule)
+    yield from share_grounds(resource, record, there, doing)
     if doing == "see":
         yield from stands_ground(record, there)
 
@@ -166,6 +169,30 @@ def rule_ground(record: Record, resource: Resource, there: Actor, rule: Any) -> 
     holds = is_met(record, resource, there, RULE, rule)
     text = _("It meets the rule of the role.") if holds else _("It does not meet the rule of the role.")
     return Ground("rule", holds=holds, text=text, rule=rule)
+
+
+def share_grounds(resource: Resource, record: Record, there: Actor, doing: Doing) -> Iterator[Ground]:
+    """What others have opened, where the role does not reach every record anyway."""
+    limited = there.reach.see if doing == "see" else there.reach.change
+    for share in reasons_of(resource, record.pk, there) if resource.label in limited else ():
+        if share.may_change or doing == "see":
+            yield share_ground(share)
+
+
+def share_ground(share: Share) -> Ground:
+    """Of a record that somebody has opened."""
+    words = {
+        "giver": share.given_by or _("somebody"),
+        "team": share.team,
+        "until": date_format(share.until, "SHORT_DATE_FORMAT") if share.until else "",
+    }
+    texts = {
+        (False, False): _("%(giver)s shared it with them."),
+        (False, True): _("%(giver)s shared it with them until %(until)s."),
+        (True, False): _("%(giver)s shared it with the team %(team)s."),
+        (True, True): _("%(giver)s shared it with the team %(team)s until %(until)s."),
+    }
+    return Ground("share", holds=True, text=texts[bool(share.team), bool(share.until)] % words)
 
 
 def stands_ground(record: Any, there: Actor) -> Iterator[Ground]:

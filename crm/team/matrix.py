@@ -20,7 +20,7 @@ from crm.team.reach import ALL, RULE
 from crm.team.role_keeping import role_save, told
 
 BASIC = ("view", "add", "change", "delete", "export")
-KEEP = "team.manage_role"
+KEEP, GRANT = "team.manage_role", "grant"
 SHOWN, FIXED, HIDDEN = "shown", "fixed", "hidden"
 
 
@@ -139,6 +139,7 @@ def role_held(code: str, mark: str, actor: Actor) -> Role:
 def actions_of(noun: Resource) -> list[tuple[str, str]]:
     """What else may be allowed with a noun: its own actions, and a few that the frame has."""
     found = [(one.name, str(one.label)) for one in noun.verbs]
+    found += [(GRANT, _("Share with colleagues"))]
     found += [("merge", _("Merge"))] if noun.alike else []
     found += [("share", _("Hand out links"))] if noun.outgoing else []
     found += [("disclose", _("Hand over everything known")), ("erase", _("Erase"))] if noun.subject else []

@@ -192,3 +192,29 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Share(models.Model):
+    """One record that is open to a colleague, or to a team, beside what their role reaches."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    object_type = models.CharField(max_length=60)
+    object_id = models.UUIDField()
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
+    may_change = models.BooleanField(default=False)
+    until = models.DateField(null=True)  # its last day; none: for ever
+    given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["object_id", "user", "team"], name="share_once", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=models.Q(user=None, team__isnull=False) | models.Q(user__isnull=False, team=None),
+                name="share_with_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.object_id}: {self.user or self.team}"

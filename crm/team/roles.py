@@ -10,6 +10,7 @@ WORK = (
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
     *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),
     *("*.claim_*", "*.release_*", "*.include_*", "*.exclude_*", "*.consent_*", "customers.withdraw_customer"),
+    "*.grant_*",
     "customers.observe_customer",
 )
 # What binds those who work is kept by those who set the work up; a further settings noun of that kind belongs here.

@@ -29,7 +29,10 @@ OF_RECORD = {
     "changed": ("pencil", "grey"),
     "deleted": ("trash", "red"),
     "restored": ("arrow-back-up", "green"),
+    "shared": ("user-plus", "azure"),
+    "unshared": ("user-minus", "grey"),
 }
+WITH = "shared_with"  # what the facts of sharing hold
 QUIET = frozenset(
     {"updated_at", "version", "created_at", "deleted_at", "is_sample", "object_type", "object_id", "position"}
 )
@@ -83,14 +86,31 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor) -> Moment
     done = event.name.rpartition(".")[2]
     icon, tone = OF_RECORD.get(done, ("check", "green"))
     action = resource.verb_names.get(done)
-    titles = {"created": _("Created"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Restored")}
+    titles = {
+        "created": _("Created"),
+        "changed": _("Changed"),
+        "deleted": _("Deleted"),
+        "restored": _("Restored"),
+        "shared": _("Shared"),
+        "unshared": _("No longer shared"),
+    }
     title = str(action.label) if action else titles.get(done, done)
     if done == "created" and event.via == "import":
         title, icon = _("Imported"), "file-import"
     told = [name for name in (event.after or {}) if name in resource.specs and name not in QUIET]
     fields = [str(resource.specs[name].label) for name in told if not is_hidden(resource, name, actor)]
     body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
+    body = share_words((event.after or {}).get(WITH) or (event.before or {}).get(WITH)) or body
     return Moment(event.at, action.icon if action else icon, tone, title, by, body)
+
+
+def share_words(said: Any) -> str:
+    """A share as history keeps it, in words."""
+    if not isinstance(said, dict):
+        return ""
+    kind = _("reads and changes it") if said.get("may_change") else _("reads it")
+    until = _("until %(day)s") % {"day": said["until"]} if said.get("until") else ""
+    return ", ".join(one for one in (str(said.get("name", "")), kind, until) if one)
 
 
 def dated(beside: Around) -> list[Moment]:
@@ -186,7 +206,9 @@ def changes_of(
 ) -> list[FieldChange]:
     """The fields of one fact; those of `held` can be given back where the fact says what they were."""
     keys = [name for name in (*after, *(n for n in before if n not in after)) if name in seen and name not in QUIET]
-    return [
+    shared = [share_words(one.get(WITH)) for one in (before, after)]
+    with_whom = [FieldChange(_("Shared with"), *shared)] if any(shared) else []
+    return with_whom + [
         FieldChange(
             str(seen[name].label),
             plain(seen[name], before.get(name), names),

@@ -101,6 +101,7 @@ PLAIN_MODELS = {
         "secret": "key_hash",
         "plain": "name prefix scopes hidden_fields addresses",
     },
+    "team.Share": {"why": "one record that is open to somebody", "plain": "object_type"},
     "team.ConnectedApp": {"why": "a program that people connect", "plain": "name scopes hidden_fields"},
     "team.Connection": {"why": "what an app may do for whom", "plain": "scopes"},
     "team.Invitation": {"why": "who was asked to join", "person": "email"},

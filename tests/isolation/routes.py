@@ -76,7 +76,10 @@ def first_in(schema: str, model: str) -> str:
 def value_of(name: str, slug: str, written: str = "") -> str:
     """What stands for a parameter of a route of the noun `slug`."""
     if name in {"id", "record_id"}:
-        jobs = {"bulk/exports": "exchange.ExportJob", "v1/views": "core.SavedView", "bulk/edits": "exchange.BulkJob"}
+        jobs = {
+            "bulk/exports": "exchange.ExportJob", "v1/views": "core.SavedView", "bulk/edits": "exchange.BulkJob",
+            "v1/shares": "team.Share",
+        }
         job = next((model for where, model in jobs.items() if where in written), "exchange.ImportJob")
         return first_id(registry_label(slug)) if slug else first_id(job)
     if name in OF_MODEL:

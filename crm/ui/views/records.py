@@ -21,6 +21,7 @@ from crm.core.permissions import parts_shown, readable, unchangeable, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
+from crm.team.matrix import GRANT
 from crm.ui.actions import Action
 from crm.ui.addresses import panel_address, record_address
 from crm.ui.around import Around, around
@@ -73,6 +74,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "may_compose": not panel and bool(composing(resource, actor)),
         "may_judge": actor.may(JUDGE),
         "may_share": may_share(resource, stored, actor),
+        "may_grant": actor.may(resource.permission(GRANT)),
         **rights_of(resource, stored, actor),
     }
     return show(request, "ui/record.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +22,7 @@ from crm.core.registry import registry
 from crm.exchange.models import BulkJob, ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
 from crm.team.models import User
+from crm.team.shares import Offer, share_give
 from tenants.models import Outbox, Wakeup
 from tests.crm.api.asking import body_of, hashes, made, sent
 
@@ -60,6 +62,17 @@ def a_merge() -> str:
     """Two leads that became one."""
     noun = registry["sales.lead"]
     return str(records_merge(noun, [made(noun), made(noun)], actor=SYSTEM).pk)
+
+
+def offered() -> tuple[UUID, Offer]:
+    """A customer, and to whom it is to be open."""
+    return made(registry["customers.customer"]), Offer(user=User.objects.get(email="member@kith.test").pk)
+
+
+def a_share() -> dict[str, Any]:
+    """The same as a program says it."""
+    record, offer = offered()
+    return {"object": "customers", "id": str(record), "person": str(offer.user)}
 
 
 def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
@@ -104,6 +117,8 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
     "roles_save": lambda: ({"role": "seller"}, {"name": "Seller", "permissions": ["*.view_*"]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
+    "shares_give": lambda: ({}, a_share() | {"may_change": True}),
+    "shares_end": lambda: ({"id": str(share_give(registry["customers.customer"], *offered(), actor=SYSTEM).pk)}, {}),
     "people_leave": lambda: ({"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"to": "nobody"}),
     "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
     "merges_undo": lambda: ({"id": a_merge()}, {}),

@@ -19,27 +19,27 @@ from crm.core.registry import Resource, registry
 from crm.core.rows import titles_by_label
 from crm.core.services import record_save, records_delete, records_restore
 from crm.core.verbs import verb_run
-from crm.team.models import Role, Team, User
+from crm.team.models import Role, Share, Team, User
 from crm.team.people import user_team_change
 from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes
 from tests.crm.ui.asking import editable, made
 
-MINE, MATES, BELOW, STRANGE, NOBODYS = "mine", "mates", "below", "strange", "nobodys"
-EVERY = {MINE, MATES, BELOW, STRANGE, NOBODYS}
+MINE, MATES, BELOW, STRANGE, NOBODYS, LENT = "mine", "mates", "below", "strange", "nobodys", "lent"
+EVERY = {MINE, MATES, BELOW, STRANGE, NOBODYS, LENT}
 REACHED = {
     "all": EVERY,
-    "team": {MINE, MATES, BELOW},
-    "own": {MINE},
-    "rule": {STRANGE},
-    "none": set(),
+    "team": {MINE, MATES, BELOW, LENT},
+    "own": {MINE, LENT},
+    "rule": {STRANGE, LENT},
+    "none": {LENT},
 }
 Owners = dict[str, User | None]
 
 
 @pytest.fixture
 def owners(tenant: Any) -> Owners:
-    """A member, a mate of theirs, somebody in a team below, a stranger, and nobody."""
+    """A member, a mate of theirs, somebody in a team below, a stranger, and nobody: of some, of one that is lent."""
     above = Team.objects.get(pk=record_save(Team, {"name": "Sales"}, actor=SYSTEM))
     below = Team.objects.get(pk=record_save(Team, {"name": "Oslo", "parent": str(above.pk)}, actor=SYSTEM))
     role, people = Role.objects.get(code="read-only"), User.objects.select_related("role")
@@ -48,7 +48,7 @@ def owners(tenant: Any) -> Owners:
         names[name] = User.objects.create(name=name, role=role)
     for name, team in ((MINE, above), (MATES, above), (BELOW, below)):
         user_team_change(names[name], team, actor=SYSTEM)
-    return {**names, NOBODYS: None}
+    return {**names, NOBODYS: None, LENT: None}
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def records(owners: Owners) -> Callable[[Resource], dict[str, UUID]]:
         for name, pk in found.items():
             user = owners[name]
             noun.model._default_manager.filter(pk=pk).update(owner=user)
+        Share.objects.create(object_type=noun.label, object_id=found[LENT], user=owners[MINE])
         return found
 
     return make
@@ -137,6 +138,13 @@ def test_what_is_not_reached_is_not_changed_in_any_way(
             refused(write, status)
         refused(lambda actor=actor: records_restore(noun.model, [deleted], actor=actor), status)
         assert hashes() == before, says
+    for write in writes(noun, here[LENT], actor):
+        refused(write, 403)
+    of_own = limited(noun, owners, see="own")
+    refused(lambda: record_save(noun.model, {"owner": None}, actor=of_own, id=here[LENT]), 403)
+    assert hashes() == before
+    Share.objects.filter(object_id=here[LENT]).update(may_change=True)
+    record_save(noun.model, {"owner": None}, actor=actor, id=here[LENT])
     record_save(noun.model, {"owner": str(actor.id)}, actor=actor, id=here[MINE])
     records_delete(noun.model, [here[MINE]], actor=actor)
     assert records_restore(noun.model, [here[MINE]], actor=actor) == 1

@@ -35,6 +35,7 @@ CARRIED = (
     "exchange.importtemplate",
     "ui.listchoice",
     "activities.filepiece",
+    "team.share",
 )
 LEFT_OUT = {
     "core.merge": "how to take apart what was merged here",
