@@ -79,7 +79,8 @@ def share_give(resource: Resource, id: UUID, offer: Offer, *, actor: Actor) -> S
     share = found or Share(**whom)
     share.may_change, share.until, share.given_by_id = offer.may_change, offer.until, giver(actor)
     share.save()
-    note(share, "shared", before, told(share), actor)
+    if told(share) != before:
+        note(share, "shared", before, told(share), actor)
     return share
 
 

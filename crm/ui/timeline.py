@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -109,7 +110,8 @@ def share_words(said: Any) -> str:
     if not isinstance(said, dict):
         return ""
     kind = _("reads and changes it") if said.get("may_change") else _("reads it")
-    until = _("until %(day)s") % {"day": said["until"]} if said.get("until") else ""
+    day = date.fromisoformat(said["until"]) if said.get("until") else None
+    until = _("until %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")} if day else ""
     return ", ".join(one for one in (str(said.get("name", "")), kind, until) if one)
 
 

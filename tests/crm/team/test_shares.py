@@ -31,9 +31,7 @@ Clients = Callable[..., Any]
 def lent(tenant: Any) -> UUID:
     """A customer of the manager's; the member and the manager see their own ones only."""
     Role.objects.filter(code__in=("member", "manager")).update(reach=REACH)
-    pk = made(NOUN)
-    NOUN.model._default_manager.filter(pk=pk).update(owner=person("manager"), name="Blue Kettle")
-    return pk
+    return record_save(NOUN.model, {"name": "Blue Kettle", "owner": str(person("manager").pk)}, actor=SYSTEM)
 
 
 def person(role: str) -> User:
