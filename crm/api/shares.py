@@ -72,8 +72,8 @@ def said(share: Share) -> dict[str, Any]:
         "object": registry[share.object_type].slug,
         "record": share.object_id,
         "with": {"kind": "person" if share.user_id else "team", "id": whom.pk if whom else None, "name": str(whom)},
-        "may_change": share.may_change,
-        "until": share.until,
+        "may_change": share.is_writable,
+        "until": share.ends_on,
         "given_by": {"id": share.given_by_id, "name": str(share.given_by)} if share.given_by else None,
     }
 

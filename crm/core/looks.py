@@ -20,6 +20,14 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Order:
+    """That people put the records of a noun into an order."""
+
+    by: str  # the number that says the place, from one
+    within: str = ""  # a link: the records of each of its targets have an order of their own
+
+
+@dataclass(frozen=True)
 class Reminder:
     """When somebody is reminded of a record: so many minutes before a moment, while it waits."""
 

@@ -150,6 +150,22 @@ class CustomField(models.Model):
         return f"{self.object_type}.{self.name}"
 
 
+class Layout(models.Model):
+    """How the record page and the form of a noun are laid out, for everyone or for one role."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    object_type = models.CharField(max_length=60)
+    role = models.CharField(max_length=20, blank=True)  # its code; none: for everyone whose role has none of its own
+    sections = models.JSONField(default=list)  # in their order, read as a whole: {"label", "fields"}
+    left_out = ArrayField(models.CharField(max_length=60), default=list)  # fields that stand nowhere
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["object_type", "role"], name="layout_once")]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.role}".strip()
+
+
 class FeedCursor(models.Model):
     """How far one reader of the feed has come."""
 

@@ -18,6 +18,7 @@ from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
 from crm.core.looks import Calendar as Calendar
 from crm.core.looks import Composer as Composer
+from crm.core.looks import Order as Order
 from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
 from crm.core.models import Record
@@ -170,6 +171,7 @@ class Resource:
     composer: ClassVar[Composer | None] = None
     calendar: ClassVar[Calendar | None] = None
     reminder: ClassVar[Reminder | None] = None
+    order: ClassVar[Order | None] = None
     addressed: ClassVar[str] = ""  # the list of e-mail addresses whose owners it concerns beside what it is about
     follow_up: ClassVar[FollowUp | None] = None
     waiting: ClassVar[Sequence[Waiting]] = ()

@@ -175,7 +175,7 @@ def share_grounds(resource: Resource, record: Record, there: Actor, doing: Doing
     """What others have opened, where the role does not reach every record anyway."""
     limited = there.reach.see if doing == "see" else there.reach.change
     for share in reasons_of(resource, record.pk, there) if resource.label in limited else ():
-        if share.may_change or doing == "see":
+        if share.is_writable or doing == "see":
             yield share_ground(share)
 
 
@@ -184,7 +184,7 @@ def share_ground(share: Share) -> Ground:
     words = {
         "giver": share.given_by or _("somebody"),
         "team": share.team,
-        "until": date_format(share.until, "SHORT_DATE_FORMAT") if share.until else "",
+        "until": date_format(share.ends_on, "SHORT_DATE_FORMAT") if share.ends_on else "",
     }
     texts = {
         (False, False): _("%(giver)s shared it with them."),
@@ -192,7 +192,7 @@ def share_ground(share: Share) -> Ground:
         (True, False): _("%(giver)s shared it with the team %(team)s."),
         (True, True): _("%(giver)s shared it with the team %(team)s until %(until)s."),
     }
-    return Ground("share", holds=True, text=texts[bool(share.team), bool(share.until)] % words)
+    return Ground("share", holds=True, text=texts[bool(share.team), bool(share.ends_on)] % words)
 
 
 def stands_ground(record: Any, there: Actor) -> Iterator[Ground]:

@@ -202,8 +202,8 @@ class Share(models.Model):
     object_id = models.UUIDField()
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
-    may_change = models.BooleanField(default=False)
-    until = models.DateField(null=True)  # its last day; none: for ever
+    is_writable = models.BooleanField(default=False)
+    ends_on = models.DateField(null=True)  # its last day; none: for ever
     given_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

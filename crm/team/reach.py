@@ -72,7 +72,7 @@ def shared(label: str, *, to_change: bool = False) -> Condition:
     def where(actor: Actor) -> Q:
         if actor.person is None:
             return NOBODY
-        rows = shares_with(actor).filter(object_type=label, **({"may_change": True} if to_change else {}))
+        rows = shares_with(actor).filter(object_type=label, **({"is_writable": True} if to_change else {}))
         return Q(pk__any_of=ArraySubquery(rows.values("object_id")))
 
     return where
@@ -81,7 +81,7 @@ def shared(label: str, *, to_change: bool = False) -> Condition:
 def shares_with(actor: Actor) -> QuerySet[Share]:
     """What is open to the actor today: to the person, or to a team."""
     teams = asked_first(TEAMS_ABOVE, [actor.person] * 2)
-    rows = Share.objects.filter(Q(until=None) | Q(until__gte=today()))
+    rows = Share.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today()))
     return rows.filter(Q(user_id=actor.person) | Q(team__any_of=teams))
 
 

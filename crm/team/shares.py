@@ -50,7 +50,8 @@ def shares_of(resource: Resource, id: UUID, *, actor: Actor) -> QuerySet[Share]:
     """To whom a record is open now, for whoever may open it."""
     there_check(resource, id, actor)
     permit(actor, resource.permission(GRANT))
-    rows = Share.objects.filter(object_type=resource.label, object_id=id).filter(Q(until=None) | Q(until__gte=today()))
+    lasting = Q(ends_on=None) | Q(ends_on__gte=today())
+    rows = Share.objects.filter(lasting, object_type=resource.label, object_id=id)
     return rows.select_related("user", "team", "given_by").order_by("created_at", "pk")
 
 
@@ -77,7 +78,7 @@ def share_give(resource: Resource, id: UUID, offer: Offer, *, actor: Actor) -> S
     found = Share.objects.select_for_update().filter(**whom).first()
     before = told(found) if found else None
     share = found or Share(**whom)
-    share.may_change, share.until, share.given_by_id = offer.may_change, offer.until, giver(actor)
+    share.is_writable, share.ends_on, share.given_by_id = offer.may_change, offer.until, giver(actor)
     share.save()
     if told(share) != before:
         note(share, "shared", before, told(share), actor)
@@ -132,8 +133,8 @@ def told(share: Share) -> dict[str, Any]:
             "kind": "person" if share.user_id else "team",
             "id": str(share.user_id or share.team_id),
             "name": str(share.user or share.team),
-            "may_change": share.may_change,
-            "until": share.until.isoformat() if share.until else None,
+            "may_change": share.is_writable,
+            "until": share.ends_on.isoformat() if share.ends_on else None,
         }
     }
 

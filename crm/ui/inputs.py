@@ -16,7 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.core.customising.layouts import sections_of
 from crm.core.errors import CrmError
+from crm.core.models import Layout
 from crm.core.registry import CUSTOM, Part, Resource
 from crm.core.specs import FieldSpec
 from crm.ui.cells import babel_locale, country_text
@@ -264,16 +266,18 @@ def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Seq
     return rows[int(steps[1])].get(steps[2])
 
 
-def grouped(resource: Resource, entries: Mapping[str, Any], rest: str = "") -> list[tuple[str, list[Any]]]:
-    """The entries by the noun's groups; its title stands first, what no group names comes last."""
+def grouped(
+    resource: Resource, entries: Mapping[str, Any], rest: str = "", layout: Layout | None = None
+) -> list[tuple[str, list[Any]]]:
+    """The entries by the noun's sections; its title stands first, what no section names comes last."""
     found: list[tuple[str, list[Any]]] = []
-    left = dict(entries)
-    placed = {name for _label, names in resource.groups for name in names}
+    left, sections = dict(entries), sections_of(resource, layout)
+    placed = {name for _label, names in sections for name in names}
     first = [resource.title] if resource.title not in placed else []
-    for label, names in resource.groups:
+    for label, names in sections:
         group = [left.pop(name) for name in (*first, *names) if name in left]
         if group:
-            found.append((str(label), group))
+            found.append((label, group))
             first = []
     own = [left.pop(name) for name in list(left) if name.startswith(CUSTOM)]
     if own:

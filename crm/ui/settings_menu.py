@@ -65,6 +65,10 @@ RECORDS = (
         "fields", "custom-fields", "forms", gettext_lazy("Fields"),
         gettext_lazy("What else you want to know about your records"), MANAGE,
     ),
+    Entry(
+        "layouts", "layouts", "layout-list", gettext_lazy("Layouts"),
+        gettext_lazy("What stands where on record pages and forms, for whom"), MANAGE,
+    ),
 )  # fmt: skip
 PROGRAMS = (
     Entry("keys", "keys", "key", gettext_lazy("API keys"), gettext_lazy("Let your own programs in")),

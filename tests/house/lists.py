@@ -82,6 +82,7 @@ PLAIN_MODELS = {
         "why": "a field that a company has added to a noun",
         "plain": "key object_type name label choices target currency help",
     },
+    "core.Layout": {"why": "how the pages of a noun are laid out", "plain": "object_type role sections left_out"},
     "core.SavedView": {
         "why": "a list as somebody wants to see it again",
         "person": "filters where",

@@ -1,4 +1,4 @@
-"""The custom fields of the tenant at hand, as this process knows them.
+"""The custom fields and layouts of the tenant at hand, as this process knows them.
 
 Each tenant's catalogue row carries a stamp that rises, in the same transaction, with every change of its fields. A
 process keeps compiled fields by schema with the stamp they were read at; whoever enters a tenant brings its row, and an
@@ -21,7 +21,7 @@ from django.db.models import F
 
 from crm.core.custom.columns import Custom, custom_of
 from crm.core.custom.shapes import Shape, shape_with
-from crm.core.models import CustomField
+from crm.core.models import CustomField, Layout
 from tenants import hosts
 from tenants.context import current
 from tenants.models import Tenant
@@ -37,6 +37,7 @@ class Known:
     stamp: int
     fields: Mapping[str, list[Custom]] = field(default_factory=dict)
     retired: Mapping[str, dict[str, str]] = field(default_factory=dict)
+    layouts: Mapping[tuple[str, str], Layout] = field(default_factory=dict)  # by noun and role
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     def shape(self, label: str, plain: Shape) -> Shape:
@@ -94,7 +95,7 @@ def keep(schema: str, known: Known) -> Known:
 
 
 def known_read(stamp: int) -> Known:
-    """All fields of the tenant at hand: one statement."""
+    """All fields and layouts of the tenant at hand: one statement each."""
     fields: dict[str, list[Custom]] = defaultdict(list)
     retired: dict[str, dict[str, str]] = defaultdict(dict)
     for one in CustomField.objects.order_by("position", "name"):
@@ -102,7 +103,8 @@ def known_read(stamp: int) -> Known:
             fields[one.object_type].append(custom_of(one))
         else:
             retired[one.object_type][one.name] = one.label
-    return Known(stamp, dict(fields), dict(retired))
+    layouts = {(one.object_type, one.role): one for one in Layout.objects.all()}
+    return Known(stamp, dict(fields), dict(retired), layouts)
 
 
 def pending_of(here: Any) -> Known | None:

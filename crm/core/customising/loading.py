@@ -1,4 +1,4 @@
-"""Custom fields that came in with a whole archive: known from now on, their indexes made anew."""
+"""Custom fields and layouts that came in with a whole archive: known from now on, indexes made anew."""
 
 from __future__ import annotations
 

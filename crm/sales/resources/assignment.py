@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Resource, Row, register
+from crm.core.registry import Order, Resource, Row, register
 from crm.sales.models import AssignmentRule, Territory
 from crm.sales.services.assignment import rules_follow, territories_follow
 
@@ -30,6 +30,7 @@ class AssignmentRuleResource(GivenResource):
     """Assignment rules: to whom new leads, deals and customers go that nobody owns."""
 
     model = AssignmentRule
+    order = Order("position")
     purpose = _("To whom new records go that nobody owns")
     address = "assignment-rules"
     icon = "user-share"
@@ -56,6 +57,7 @@ class TerritoryResource(GivenResource):
     """Territories: parts of the market and who looks after them."""
 
     model = Territory
+    order = Order("position")
     purpose = _("Parts of the market and who looks after them")
     address = "territories"
     icon = "map-2"

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.core.registry import Resource, register
+from crm.core.registry import Order, Resource, register
 from crm.sales.models import LostReason, Pipeline, Stage
 
 
@@ -12,6 +12,7 @@ class PipelineResource(Resource):
     """Pipelines: ways of selling."""
 
     model = Pipeline
+    order = Order("position")
     icon = "filter"
     fields = ("name", "is_default", "position")
     columns = ("name", "is_default", "position")
@@ -35,6 +36,7 @@ class StageResource(Resource):
     """Stages: the steps of a pipeline, what each asks for and how likely it makes a deal."""
 
     model = Stage
+    order = Order("position", within="pipeline")
     icon = "stairs"
     fields = (
         "pipeline",

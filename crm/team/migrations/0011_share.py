@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                 ),
                 ("object_type", models.CharField(max_length=60)),
                 ("object_id", models.UUIDField()),
-                ("may_change", models.BooleanField(default=False)),
-                ("until", models.DateField(null=True)),
+                ("is_writable", models.BooleanField(default=False)),
+                ("ends_on", models.DateField(null=True)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),

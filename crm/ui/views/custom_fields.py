@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.actors import Actor
 from crm.core.custom.columns import NEVER_SORTED, SEARCHABLE
@@ -30,7 +30,8 @@ from crm.core.errors import CrmError
 from crm.core.models import CustomField
 from crm.core.permissions import permit
 from crm.core.registry import Resource, registry
-from crm.ui.pages import PageRequest, go, page, show, toast_later
+from crm.ui.pages import PageRequest, go, page, show, toast, toast_later
+from crm.ui.views.ordering import uuid_of
 from tenants.context import current
 
 INNER = {said: name for name, said in POINTERS.items()}
@@ -55,12 +56,15 @@ def list_address(label: str) -> str:
     return f"{reverse('ui:custom-fields')}?noun={registry[label].slug}"
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @page
 def fields(request: PageRequest) -> HttpResponse:
-    """The fields of one noun: in use, and retired."""
+    """The fields of one noun: in use, and retired; posted to, in another order."""
     permit(request.actor, MANAGE)
     noun = noun_asked(request)
+    if request.method == "POST":
+        custom_fields_order(noun.label, [uuid_of(one) for one in request.POST.getlist("id")], actor=request.actor)
+        return toast(HttpResponse(status=204), _("The order is saved."))
     rows = list(CustomField.objects.filter(object_type=noun.label).order_by("position", "name"))
     context = {
         "customisable": nouns_of(request.actor),
@@ -187,13 +191,11 @@ def choices_posted(data: QueryDict) -> Sequence[Any]:
 @require_POST
 @page
 def field_do(request: PageRequest, field_id: UUID) -> HttpResponse:
-    """What the list's buttons do: up, down, index, retire."""
+    """What the list's buttons do: index, retire."""
     permit(request.actor, MANAGE)
     one = get_object_or_404(CustomField, pk=field_id)
     back = list_address(one.object_type)
     match request.POST.get("do"):
-        case "up" | "down" as way:
-            field_move(one, -1 if way == "up" else 1, request.actor)
         case "index":
             custom_index_make(field_id, actor=request.actor)
             toast_later(request, _("Sorting by %(label)s is being prepared.") % {"label": one.label})
@@ -207,17 +209,6 @@ def field_do(request: PageRequest, field_id: UUID) -> HttpResponse:
         case _:
             raise CrmError("not_found", _("There is no such action."), status=404)
     return go(request, back)
-
-
-def field_move(one: CustomField, step: int, actor: Actor) -> None:
-    """Let a field change places with its neighbour."""
-    rows = CustomField.objects.filter(object_type=one.object_type, retired_at=None).order_by("position", "name")
-    ids = list(rows.values_list("pk", flat=True))
-    if one.pk in ids:
-        at = ids.index(one.pk)
-        there = min(max(at + step, 0), len(ids) - 1)
-        ids[at], ids[there] = ids[there], ids[at]
-        custom_fields_order(one.object_type, ids, actor=actor)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.arrivals import is_assigned
+from crm.core.customising.layouts import layout_of, left_out
 from crm.core.errors import CrmError
 from crm.core.permissions import not_yours, parts_writable, permit, unchangeable, visible, writable
 from crm.core.reading import record_read
@@ -49,7 +50,13 @@ Rows = dict[str, list[dict[str, Entry]]]
 
 def fields_of(resource: Resource, request: PageRequest) -> list[FieldSpec]:
     """What a form offers: the writable fields; the pair that refers to any record stands in the address."""
-    return [spec for spec in writable(resource, request.actor) if spec.name not in REFERENCE and spec.kind != "json"]
+    out = left_out(resource, request.user.role.code)
+    carried = {*request.GET, *request.POST}  # what an address or a form fills in stands there all the same
+    return [
+        spec
+        for spec in writable(resource, request.actor)
+        if spec.name not in REFERENCE and spec.kind != "json" and (spec.name not in out or spec.name in carried)
+    ]
 
 
 def version_of(request: PageRequest) -> int | None:
@@ -69,7 +76,7 @@ def form_page(
     ]
     context = {
         "resource": resource,
-        "groups": grouped(resource, entries),
+        "groups": grouped(resource, entries, layout=layout_of(resource, request.user.role.code)),
         "parts": parts,
         "problems": [],
         "version": "",

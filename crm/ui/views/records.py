@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from analytics.cards import cards_of
 from analytics.services import feedback_give
 from crm.core.actors import Actor
+from crm.core.customising.layouts import layout_of, left_out
 from crm.core.errors import CrmError
 from crm.core.merging import permission, successor
 from crm.core.permissions import parts_shown, readable, unchangeable, writable
@@ -55,13 +56,14 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
     scores = _("Scores")
     panel = panel_address(resource.label, record_id)
     told |= {name for name, spec in shown.items() if panel and spec.kind == "json"}
-    own = {name: spec for name, spec in shown.items() if name not in told}
+    role = request.user.role.code
+    own = {name: spec for name, spec in shown.items() if name not in told | left_out(resource, role)}
     context = {
         "resource": resource,
         "record": stored,
         "title": str(stored[resource.title] or _("(no name)")),
         "eyes": sight(record_address),
-        "groups": grouped(resource, own, rest=scores),
+        "groups": grouped(resource, own, scores, layout_of(resource, role)),
         "scores": scores,
         "panel": panel,
         "parts": parts_shown(resource, actor),
@@ -140,9 +142,11 @@ def peeked(request: PageRequest, resource: Resource, record_id: UUID) -> dict[st
     """What a record says beside its list: what it holds, and the last that happened."""
     (stored,) = worded(resource, [record_read(resource, record_id, actor=request.actor)], request.actor)
     shown = {spec.name: spec for spec in readable(resource, request.actor) if spec.name not in HIDDEN_HERE}
-    own = {name: spec for name, spec in shown.items() if spec.kind != "json"}
+    role = request.user.role.code
+    out = left_out(resource, role)
+    own = {name: spec for name, spec in shown.items() if spec.kind != "json" and name not in out}
     title = str(stored[resource.title] or _("(no name)"))
-    groups, scores = grouped(resource, own, rest=_("Scores")), _("Scores")
+    groups, scores = grouped(resource, own, _("Scores"), layout_of(resource, role)), _("Scores")
     timeline = events_of(resource, record_id, request.actor)[:LATELY]
     return {"record": stored, "title": title, "groups": groups, "scores": scores, "timeline": timeline}
 

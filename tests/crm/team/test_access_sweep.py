@@ -26,7 +26,7 @@ ASKED = {"palette": f"?q={CANARY[:6]}", "choose": f"?q={CANARY[:6]}", "hint": f"
 # What is about no record, but about the company and how it works: names of it may be read
 SETUP = {
     "user", "role", "apikey", "connectedapp", "connection", "invitation", "customfield", "savedview", "application",
-    "modelversion", "run", "importtemplate", "listchoice", "savedreport", "dashboard", "dashboardplace",
+    "modelversion", "run", "importtemplate", "listchoice", "savedreport", "dashboard", "dashboardplace", "layout",
 }  # fmt: skip
 # What is of a record's noun and has no field there: it is seen with the record, whichever fields are hidden
 BESIDE = {

@@ -79,7 +79,7 @@ def test_it_ends_with_its_last_day(lent: UUID, client_for: Clients) -> None:
     assert share(manager, lent, until=str(today() - timedelta(days=1))).status_code == 422
     assert share(manager, lent, until=str(today())).status_code == 201
     assert statuses(member, lent)[0] == 200
-    Share.objects.filter(object_id=lent).update(until=today() - timedelta(days=1))
+    Share.objects.filter(object_id=lent).update(ends_on=today() - timedelta(days=1))
     assert statuses(member, lent)[0] == 404
     assert manager.get("/api/v1/shares", {"object": "customers", "id": str(lent)}).json() == {"results": []}
 
@@ -101,11 +101,12 @@ def test_a_team_is_its_people_those_below_and_its_manager(lent: UUID, client_for
 
 
 def test_nobody_gives_more_than_they_have(lent: UUID, client_for: Clients) -> None:
-    member, manager, reader = client_for("member"), client_for("manager"), str(person("read-only").pk)
+    member, manager, onlooker = (client_for(role) for role in ("member", "manager", "read-only"))
+    reader = str(person("read-only").pk)
     share(manager, lent, may_change=True)
     unseen, before = made(NOUN), hashes()
     assert share(member, lent, person=reader).status_code == 403  # it is only lent
-    assert share(client_for("read-only"), lent).status_code == 403  # no permission to share
+    assert share(onlooker, lent).status_code == 403  # no permission to share
     assert share(manager, lent, person=reader, may_change=True).status_code == 422  # a role that changes nothing
     assert share(manager, unseen).status_code == 404
     given = Share.objects.get(object_id=lent)
@@ -127,7 +128,7 @@ def test_history_reasons_and_a_notice_tell_of_it(lent: UUID, client_for: Clients
     assert event.after["shared_with"] | {"id": mine(), "until": str(until)} == event.after["shared_with"]
     told = member.get("/api/v1/access", {"object": "customers", "id": str(lent)}).json()
     reasons = {one["kind"]: one["text"] for one in told["see"] if one["holds"]}
-    assert reasons["share"].startswith("manager shared it with them until ")
+    assert reasons["share"].startswith(f"{person('manager')} shared it with them until ")
     assert (told["may_see"], told["may_change"]) == (True, False)
     notices_hear([vars(event)])
     assert Notification.objects.get(user=person("member")).text == "Customer “Blue Kettle” was shared with you."

@@ -53,7 +53,8 @@ def test_a_field_is_added_renamed_moved_retired_and_brought_back(tenant: Tenant,
     assert 'href="?noun=orders"' in page
     assert "x_rank" in page
     assert page.index("x_rank") < page.index("x_shoe_size")
-    client.post(f"/settings/fields/{field.pk}/do/", {"do": "down"})
+    ids = [str(the_field("Shoe size").pk), str(field.pk)]
+    assert client.post(PAGE, {"id": ids}).status_code == 204
     assert the_field("Shoe size").position < the_field("Rank").position
     changed = {"label": "Standing", "kind": "choice", "choice": ["gold", "silver"], "choice-label-gold": "Oro"}
     changed |= {"choice-label-silver": "Silver", "choice-on-gold": "1", "choices": "Bronze"}

@@ -21,6 +21,7 @@ ROLE, USER, EVENT, CUSTOM = "team.role", "team.user", "core.event", "core.custom
 CARRIED = (
     ROLE,
     USER,
+    "core.layout",
     CUSTOM,
     "core.externalid",
     "core.savedview",

@@ -25,7 +25,7 @@ from crm.core.cleaning import UNSTORABLE
 from crm.core.customising.loading import custom_fields_loaded
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
-from crm.core.models import Event, FeedCursor
+from crm.core.models import Event, FeedCursor, Layout
 from crm.core.permissions import permit
 from crm.core.plans import plan_of
 from crm.core.services import search_of
@@ -73,7 +73,7 @@ class Loader:
             self.write_people(rows)
         elif rows:
             self.insert(table, [self.at_home(table, row) for row in rows])
-        if table.label == CUSTOM and rows:
+        if table.label == CUSTOM and (rows or Layout.objects.exists()):
             custom_fields_loaded()
         if told:
             told(self.seen + sum(self.counts.values()))

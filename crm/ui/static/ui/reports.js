@@ -1,5 +1,5 @@
 "use strict";
-// Reports: another noun, links that follow the form, a chart as a picture. Dashboards: places by drag and by keyboard.
+// Reports: another noun, links that follow the form, a chart as a picture. Dashboards: widths by keyboard (places: order.js).
 (function () {
   const one = (selector, from) => (from || document).querySelector(selector);
   const all = (selector, from) => [...(from || document).querySelectorAll(selector)];
@@ -72,12 +72,11 @@
     if (event.target.matches("[data-period]")) one("[data-own-days]").hidden = event.target.value !== "between";
   });
 
-  // places on a dashboard
+  // widths on a dashboard
   const grid = () => one("#dash-grid[data-arranged]");
   function post(data) {
     return fetch(grid().dataset.do, { method: "POST", body: new URLSearchParams(data), headers: { "HX-Request": "true", "X-CSRFToken": token() } });
   }
-  function order() { return post([["do", "order"], ...all("[data-place]", grid()).map((tile) => ["place", tile.dataset.place])]); }
   const WIDTHS = [3, 4, 6, 8, 12];
   function widen(tile, by) {
     const at = WIDTHS.findIndex((width) => tile.classList.contains("span-" + width)), to = WIDTHS[at + by];
@@ -88,18 +87,9 @@
   document.addEventListener("keydown", (event) => {
     const handle = event.target.closest && event.target.closest("[data-handle]");
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (!handle || !by || !grid()) return;
+    if (!handle || !by || !event.shiftKey || !grid()) return;
     event.preventDefault();
-    const tile = handle.closest("[data-place]");
-    if (event.shiftKey) { widen(tile, by); return; }
-    const near = by > 0 ? tile.nextElementSibling : tile.previousElementSibling;
-    if (!near) return;
-    if (by > 0) near.after(tile); else near.before(tile);
-    handle.focus();
-    order();
+    widen(handle.closest("[data-place]"), by);
   });
-  function begin() { if (grid() && window.Sortable) Sortable.create(grid(), { handle: "[data-handle]", animation: 120, onEnd: order }); }
-  begin();
-  document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "dash-grid") begin(); });
   document.body.addEventListener("htmx:afterSettle", (event) => { const body = event.target.closest && event.target.closest(".tile-body"); if (body) body.removeAttribute("aria-busy"); });
 })();
