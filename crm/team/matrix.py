@@ -125,6 +125,19 @@ def noun_save(
     return role_save(code, values, actor=actor)
 
 
+@transaction.atomic
+def rule_save(code: str, noun: Resource, says: Mapping[str, str], rule: Any, *, mark: str, actor: Actor) -> Role:
+    """Change which records of a noun a role reaches, and the rule that they meet; without one, the rule is gone."""
+    role = role_held(code, mark, actor)
+    reach = {label: held for label, held in role.reach.items() if label != noun.label}
+    wanted: dict[str, Any] = {"see": says["see"], "change": says["change"]}
+    if rule is not None:
+        wanted["rule"] = rule
+    if wanted != {"see": ALL, "change": ALL}:
+        reach[noun.label] = wanted
+    return role_save(code, {"reach": reach}, actor=actor)
+
+
 def role_held(code: str, mark: str, actor: Actor) -> Role:
     """The role, locked; refused where it is no longer as it was read."""
     permit(actor, KEEP)

@@ -38,6 +38,9 @@ FIXED = (
     "settings/notifications/",
     "settings/sample/",
     "settings/fields/",
+    "settings/layouts/?noun=leads",
+    "settings/roles/member/",
+    "stages/order/",
     "settings/fields/new/",
     "notifications/",
 )

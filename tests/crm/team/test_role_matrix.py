@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from crm.core.actors import granted
+from crm.core.actors import SYSTEM, granted
 from crm.core.registry import registry
+from crm.core.services import record_save
 from crm.team.matrix import BASIC, Wanted, lines_of, mark_of, permissions_after
 from crm.team.models import Role
 from tests.crm.api.asking import hashes
@@ -135,3 +137,29 @@ def test_permissions_come_and_go_without_a_trace() -> None:
         assert not any(granted(frozenset(without), f"sales.{action}_deal") for action in BASIC)
         back = frozenset(permissions_after(without, {DEAL: on}))
         assert all(granted(back, f"sales.{action}_deal") for action in BASIC)
+
+
+def test_a_rule_is_written_on_the_page_and_decides_what_is_seen(tenant: Any, client_for: Callable[..., Any]) -> None:
+    owner, reader, path = client_for("owner"), client_for("member"), f"{PATH}{DEAL}/rule/"
+    for name in ("Chairs", "Tables"):
+        record_save(registry[DEAL].model, {"name": name}, actor=SYSTEM)
+    page = owner.get(path).content.decode()
+    sent = {"mark": re.findall(r'name="mark" value="(\w+)"', page)[0], "see": "rule", "change": "own"}
+    line = {"w-0-in": "", "w-0-join": "and", "w-1-in": "0", "w-1-field": "name", "w-1-op": "eq", "w-1-value": "Chairs"}
+    before = hashes()
+    assert owner.post(path, sent).status_code == 422  # a rule is asked for, and there is none
+    assert owner.post(path, {**sent, **line, "see": "all"}).status_code == 422  # there is one, and it is not asked for
+    assert client_for("manager").post(path, sent | line).status_code == 403
+    assert {name: value for name, value in hashes().items() if name != "team.user"} == {
+        name: value for name, value in before.items() if name != "team.user"
+    }
+    assert owner.post(path, sent | line).status_code == 302
+    rule = {"field": "name", "op": "eq", "value": "Chairs"}
+    assert Role.objects.get(code="member").reach == {DEAL: {"see": "rule", "change": "own", "rule": rule}}
+    names = [one["name"] for one in reader.get("/api/v1/deals/").json()["results"]]
+    assert set(names) == {"Chairs"}
+    assert "Chairs" in owner.get(PATH).content.decode()
+    assert owner.post(path, sent | line).status_code == 422  # the role has been changed since that page
+    sent["mark"] = re.findall(r'name="mark" value="(\w+)"', owner.get(path).content.decode())[0]
+    assert owner.post(path, {**sent, **line, "see": "all", "change": "all", "clear": "1"}).status_code == 302
+    assert Role.objects.get(code="member").reach == {}
