@@ -50,7 +50,8 @@ def check(says: dict[str, str], tree: Any) -> None:
     """A rule that nothing asks for would be lost in silence."""
     if tree is not None and says["change"] != RULE and says["see"] in (ALL, NONE):
         text = _("With “%(extent)s” no rule is asked: choose another extent, or take the conditions away.")
-        message = text % {"extent": _(EXTENTS[says["see"]])}
+        extent = EXTENTS[says["see"]]
+        message = text % {"extent": _(extent)}
         raise CrmError("invalid", message, status=422)
 
 
