@@ -14,7 +14,7 @@ from crm.core.registry import registry
 from crm.exchange.analysis import ValueGuess
 from crm.exchange.cleaning.cells import ODD_TYPES, text_of
 from crm.exchange.cleaning.columns import Surroundings, cleaner_for
-from crm.exchange.cleaning.words import in_each_language
+from crm.exchange.cleaning.words import choice_words, choices_read, in_each_language
 from crm.exchange.engine.blocks import Layout
 from crm.exchange.matching.targets import Place
 from crm.exchange.reading.rows import Cell
@@ -41,7 +41,7 @@ def value_guesses(
     for at, place in places.items():
         names = names_of(place, actor) if place.link else choices_of(place)
         unknown = link_unknown(names) if place.link else choice_unknown(place, around)
-        values = counts[at].most_common(MOST_VALUES)
+        values = (worded(counts[at], place) if place.spec.kind == "choices" else counts[at]).most_common(MOST_VALUES)
         left = [(text_of(cell).strip(), count) for cell, count in values if unknown(cell)]
         guesses = [guess(at, text, count, names) for text, count in left[:MOST_SHOWN]]
         are_new = place.link and len(left) * 2 > len(values)  # most are unknown: they are not misspelt, they are new
@@ -65,6 +65,15 @@ def counted(layout: Layout, places: Mapping[int, Place]) -> dict[int, Counter[Ce
         if rows >= MOST_ROWS:
             break
     return counts
+
+
+def worded(cells: Mapping[Cell, int], place: Place) -> Counter[Cell]:
+    """How often each word stands in the cells of a choice of several."""
+    known, found = choice_words(place.spec.choices), Counter[Cell]()
+    for cell, count in cells.items():
+        for word, _value in choices_read(text_of(cell), known):
+            found[word] += count
+    return found
 
 
 def choices_of(place: Place) -> dict[str, str]:

@@ -67,6 +67,10 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "date": (_("“%(value)s” is not a date."), _("Write it as 2024-03-05.")),
     "yes_no": (_("“%(value)s” is neither yes nor no."), _("Enter yes or no.")),
     "choice": (_("“%(value)s” is not one of the choices: %(allowed)s."), _("Use one of the choices.")),
+    "choices_unknown": (
+        _("Not among the choices, put into notes: %(value)s. The choices are: %(allowed)s."),
+        _("Use the choices, or add what is missing to the field."),
+    ),
     "country": (_("“%(value)s” is not a country that is known here."), _("Use the country's name or its two letters.")),
     "currency": (_("“%(value)s” is not a currency."), _("Use three letters, such as CNY.")),
     "link": (_("No record was found for “%(value)s”."), _("Create it first, or correct its number.")),
@@ -129,6 +133,7 @@ SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above
     "date": _("Not a date"),
     "yes_no": _("Neither yes nor no"),
     "choice": _("Not one of the choices"),
+    "choices_unknown": _("Words that are none of the choices, put into notes"),
     "country": _("Not a country that is known here"),
     "currency": _("Not a currency"),
     "link": _("No record was found for what the row points at"),

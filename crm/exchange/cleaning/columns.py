@@ -12,7 +12,14 @@ from crm.exchange.cleaning.cells import ODD_TYPES, PLAIN, Clean, TextClean, erro
 from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
 from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
-from crm.exchange.cleaning.words import choice_cleaner, country_cleaner, currency_cleaner, tags_cleaner, yes_no_cleaner
+from crm.exchange.cleaning.words import (
+    choice_cleaner,
+    choices_cleaner,
+    country_cleaner,
+    currency_cleaner,
+    tags_cleaner,
+    yes_no_cleaner,
+)
 from crm.exchange.reading.rows import Cell
 
 MOST_REMEMBERED = 30_000
@@ -67,7 +74,7 @@ def cleaner_for(
     if spec.kind in NUMBER_KINDS or spec.kind == "integer":
         return number_cleaner(spec.kind, mark, spec.digits)
     if spec.kind in ("choice", "choices"):
-        return choice_cleaner(spec.choices) if spec.choices else tags_cleaner(spec.max_length)
+        return chosen_cleaner(spec)
     simple = {"yes_no": yes_no_cleaner, "country": country_cleaner, "currency": currency_cleaner}
     if spec.kind in simple:
         return simple[spec.kind]()
@@ -78,6 +85,13 @@ def cleaner_for(
     if spec.kind == "url":
         return url_cleaner(spec.max_length)
     return TextClean(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)
+
+
+def chosen_cleaner(spec: FieldSpec) -> Clean:
+    """The cleaner for one choice, for several, or for words without a list."""
+    if not spec.choices:
+        return tags_cleaner(spec.max_length)
+    return choice_cleaner(spec.choices) if spec.kind == "choice" else choices_cleaner(spec.choices)
 
 
 @dataclass(frozen=True)

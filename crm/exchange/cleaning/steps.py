@@ -36,7 +36,8 @@ STEPS = {
     "url": "contact",
     **dict.fromkeys(("number", "money", "percent", "integer"), "number"),
     **dict.fromkeys(("date", "moment"), "date"),
-    **dict.fromkeys(("choice", "choices", "yes_no", "country", "currency"), "word"),
+    **dict.fromkeys(("choice", "yes_no", "country", "currency"), "word"),
+    "choices": "tags",
 }
 ROW_STEPS = ("total_row", "footer_row", "repeated_header")
 READ_ALREADY = {"number": (int, float), "date": (date, time)}
@@ -54,7 +55,7 @@ class Seen:
 
 def step_of(spec: FieldSpec) -> str:
     """The step that a field's cleaner takes."""
-    return "tags" if spec.kind == "choices" and not spec.choices else STEPS.get(spec.kind, "text")
+    return STEPS.get(spec.kind, "text")
 
 
 def key_of(spec: FieldSpec, position: int) -> str:
@@ -69,9 +70,9 @@ def after(value: Any, spec: FieldSpec) -> str:
         return plain.strftime("%Y-%m-%d %H:%M")
     if isinstance(plain, Decimal):
         return format(plain.normalize() if plain else plain, "f")
-    if isinstance(plain, (list, tuple)):
-        return " | ".join(map(str, plain))
     labels = {code: str(label) for code, label in spec.choices}
+    if isinstance(plain, (list, tuple)):
+        return " | ".join(labels.get(one, str(one)) for one in plain)
     return labels.get(plain, str(plain)) if isinstance(plain, str) else str(_("Yes") if plain is True else plain)
 
 

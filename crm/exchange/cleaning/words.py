@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
-from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, TEXT_EMPTY, Clean, bad, half_width, text_of
+from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, TEXT_EMPTY, Bad, Clean, Mended, bad, half_width, text_of
 from crm.exchange.reading.rows import Cell
 
 YES = frozenset(
@@ -99,6 +99,7 @@ CURRENCY_ALIASES = {
     "円": "JPY",
 }
 SPLIT = re.compile(r"[,;，；、|\n]+")
+SIGNS = ",;，；、|\n"
 
 
 def word_key(text: str) -> str:
@@ -152,6 +153,39 @@ def choice_cleaner(choices: tuple[tuple[str, str | Promise], ...]) -> Clean:
         return (
             None if key in EMPTY_WORDS else bad("choice", cell, allowed=", ".join(str(label) for _v, label in choices))
         )
+
+    return clean
+
+
+def choices_read(text: str, known: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """The words of a cell with the choice each names, or None; a choice may hold a comma itself, so longer ones win."""
+    ends = [0, *(found.end() for found in SPLIT.finditer(text)), len(text)]
+    found: list[tuple[str, str | None]] = []
+    at = 0
+    while at < len(ends) - 1:
+        parts = ((to, text[ends[at] : ends[to]].strip().strip(SIGNS).strip()) for to in range(len(ends) - 1, at, -1))
+        to, part = next(((to, part) for to, part in parts if word_key(part) in known or to == at + 1))
+        if part:
+            found.append((part, known.get(word_key(part))))
+        at = to
+    return found
+
+
+def choices_cleaner(choices: tuple[tuple[str, str | Promise], ...]) -> Clean:
+    """Several of the choices; a word that is none of them goes into notes, where it is all there is the cell is bad."""
+    known = choice_words(choices)
+
+    def clean(cell: Cell) -> Any:
+        text = text_of(cell).strip()
+        if word_key(text) in EMPTY_WORDS - known.keys():
+            return None
+        words = choices_read(text, known)
+        values = list(dict.fromkeys(value for _word, value in words if value is not None))
+        rest = ", ".join(dict.fromkeys(word for word, value in words if value is None))
+        allowed = ", ".join(str(label) for _value, label in choices)
+        if rest and values:
+            return Mended(values, "choices_unknown", {"value": rest[:100], "allowed": allowed}, rest)
+        return Bad("choice", {"value": rest[:100], "allowed": allowed}) if rest else values or None
 
     return clean
 

@@ -17,7 +17,7 @@ from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
 from crm.exchange.cleaning.cells import ODD_TYPES, Clean, TextClean, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
 from crm.exchange.cleaning.steps import as_written, key_of
-from crm.exchange.cleaning.words import word_key
+from crm.exchange.cleaning.words import choice_words, choices_read, word_key
 from crm.exchange.declared import Link, Template
 from crm.exchange.matching.targets import Place, notes_field, places
 from tenants.context import current
@@ -103,7 +103,7 @@ def compile_recipe(
         clean = clean_for(place, chosen[at], around, choices.answers.get(at, ""), habits.get(at, Habits()))
         if place and key_of(place.spec, at) in choices.off:
             clean = as_written(clean, place.spec)
-        clean = meant(clean, choices.values.get(at, {}))
+        clean = meant(clean, choices.values.get(at, {}), place)
         memo = Memo(upper(clean) if chosen[at] in template.upper else clean)
         columns.append(ColumnPlan(at, name, chosen[at], place, memo))
     links = list(template.links) or plain_links(known, chosen, choices)
@@ -219,11 +219,14 @@ def upper(clean: Clean) -> Clean:
     return cleaned
 
 
-def meant(clean: Clean, values: Mapping[str, str]) -> Clean:
-    """A cleaner that reads certain cells as something else; an empty text leaves the cell out."""
+def meant(clean: Clean, values: Mapping[str, str], place: Place | None) -> Clean:
+    """A cleaner that reads certain cells, or words of a choice of several, as something else; "" leaves them out."""
     known = {word_key(text): value for text, value in values.items()}
     if not known:
         return clean
+    if place and place.spec.kind == "choices" and place.spec.choices:
+        words = choice_words(place.spec.choices) | known
+        return lambda cell: clean(", ".join(known.get(word_key(w), w) for w, _to in choices_read(text_of(cell), words)))
 
     def cleaned(cell: Any) -> Any:
         value = known.get(word_key(text_of(cell)))

@@ -21,7 +21,7 @@ from tenants.context import inside
 from tenants.models import Tenant
 from tenants.services import tenant_open
 from tests.crm.exchange.exporting import CUSTOMER, bytes_of, exported, person, table_of
-from tests.crm.exchange.running import imported
+from tests.crm.exchange.running import imported, lines, reported
 
 CHOICES = [{"value": "gold", "label": "Gold card"}, {"value": "blue", "label": "Blue card"}]
 FIELDS: dict[str, tuple[dict[str, Any], Any]] = {
@@ -77,3 +77,55 @@ def test_they_travel_with_everything(committed: Tenant) -> None:
         query = list_query(registry[CUSTOMER], {"x_card": "gold", "search": "13800138009"}, actor=SYSTEM)
         found = page_read(query).rows
         assert [(row["id"], row["x_nickname"]) for row in found] == [(record, "=Lin")]
+
+
+def several() -> str:
+    """A choice of several, one of them with a comma in its name."""
+    colours = [
+        {"value": "red", "label": "Red"},
+        {"value": "blue", "label": "Blue"},
+        {"value": "sea", "label": "Sea, sky"},
+    ]
+    return custom_field_create(CUSTOMER, actor=SYSTEM, label_text="Colours", kind="choices", choices=colours).name
+
+
+def test_a_choice_of_several_comes_back_unchanged(tenant: Any) -> None:
+    record_save(Customer, {"name": "Several", "number": "CF-2", several(): ["blue", "sea"]}, actor=SYSTEM)
+    job = exported(format="csv", params={"number": "CF-2"})
+    assert table_of(job)[0]["Colours"] == "Blue, Sea, sky"
+    _job, account = imported(bytes_of(job))
+    assert (account.read, account.unchanged, account.problems) == (1, 1, [])
+
+
+def test_a_choice_of_several_is_read_word_by_word(tenant: Any) -> None:
+    name = several()
+    cells = (
+        "Red, Blue",
+        "Red;Blue",
+        "red|blue",
+        "Red、Blue",
+        '"Red\nBlue"',
+        '"Sea, sky;Red"',
+        "Red;Purple",
+        "Purple",
+        "",
+    )
+    rows = "\n".join(
+        f"W{at},N{at},{cell if cell[:1] == chr(34) else chr(34) + cell + chr(34)}" for at, cell in enumerate(cells)
+    )
+    job, account = imported(f"Member number,Name,Colours\n{rows}\n".encode())
+    assert account.created == len(cells)
+    stored = list_query(
+        registry[CUSTOMER],
+        {"fields": f"number,{name}", "number__in": ",".join(f"W{at}" for at in range(9))},
+        actor=SYSTEM,
+    )
+    found = {row["number"]: row[name] for row in page_read(stored).rows}
+    both = ["red", "blue"]
+    assert [found[f"W{at}"] for at in range(9)] == [both] * 5 + [["sea", "red"], ["red"], None, None]
+    assert [(one.row, one.code, one.value) for one in lines(job)] == [
+        (8, "choices_unknown", "Purple"),
+        (9, "choice", "Purple"),
+    ]
+    mapped, _account = imported(b"Member number,Name,Colours\nW6,N6,Red;Purple\n", values={2: {"purple": "Blue"}})
+    assert reported(mapped) == []
