@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,11 @@ from crm.exchange.analysis import EXTERNAL, FIRST, LAST, Readiness, ReadinessPar
 from crm.sales.models import Order
 
 Text = str | Promise
+TOTALS: dict[str, dict[str, int | bool]] = {
+    "opening_last_order_on": {"opening_last_order_on__isnull": False},
+    "opening_orders_count": {"opening_orders_count__gt": 0},
+    "opening_spend": {"opening_spend__gt": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,30 @@ def reach(actor: Actor) -> str:
     ordering = Exists(Order.objects.filter(customer=OuterRef("pk"), deleted_at=None))
     count = visible(Customer, actor).filter(is_sample=False).filter(known | Q(ordering)).count()
     return enough(count)
+
+
+def calls_missing(actor: Actor) -> str:
+    """Why nobody can be called yet, although there are customers; "" where there are none, or not for this person."""
+    kept_from = actor.hidden_fields & {f"customers.customer.{name}" for name in TOTALS}
+    if kept_from or not actor.may("customers.view_customer"):
+        return ""
+    ordering = Exists(Order.objects.filter(customer=OuterRef("pk"), deleted_at=None))
+    own = visible(Customer, actor).filter(is_sample=False)
+    said = own.annotate(has_orders=ordering).aggregate(
+        customers=Count("pk"),
+        ordering=Count("pk", filter=Q(has_orders=True)),
+        **{name: Count("pk", filter=Q(**asked)) for name, asked in TOTALS.items()},
+    )
+    filled = {name: f"{count:,}" for name, count in said.items()}
+    needs = NEEDS["customers.customer"]["rfm"][1:]
+    missing = [str(need.label) for need in needs if not said[need.places[0]]]
+    if not said["customers"]:
+        return ""
+    if not said["ordering"] and missing:
+        text = _("Customers so far: %(customers)s, without orders. For none of them is known: %(missing)s.")
+        return text % {**filled, "missing": _(", ").join(missing)}
+    text = _("Customers so far: %(customers)s. Of those with a history nobody is at risk, or it is being computed.")
+    return text % filled
 
 
 def enough(customers: int) -> str:

@@ -46,11 +46,17 @@ class Link:
     )  # its fields from columns, over all rows of the key
     constants: Mapping[str, Any] = field(default_factory=dict)
     title: Text = ""  # its name if no column gives one; %(key)s stands for the key
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()  # further columns that name it, the surest first: path, keys
 
     @property
     def key_path(self) -> str:
         """The path that holds the key."""
         return self.source or f"{self.at}.{self.keys[0]}"
+
+    @property
+    def ways(self) -> list[tuple[str, ...]]:
+        """By which fields each of its columns finds the other record."""
+        return [self.keys, *(keys for _path, keys in self.others)]
 
 
 @dataclass(frozen=True)

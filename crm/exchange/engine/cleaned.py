@@ -54,10 +54,16 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
     for path, constant in recipe.template.constants.items():
         out.values.setdefault(path, [constant] * len(block.numbers))
     for link in recipe.links:
-        out.values[link.at] = list(out.values[link.key_path])
+        words = [out.values[path] for path in (link.key_path, *(path for path, _keys in link.others))]
+        out.values[link.at] = list(map(key_of, zip(*words, strict=True))) if link.others else list(words[0])
     for rule in recipe.template.rules:
         apply_rule(rule, out)
     return out
+
+
+def key_of(words: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """All that a row says of one other record, or nothing."""
+    return None if all(word is None for word in words) else words
 
 
 def take_column(out: Cleaned, recipe: Recipe, column: ColumnPlan, cells: Sequence[Any]) -> list[Any]:

@@ -81,34 +81,42 @@ class Finder:
     def find(self, keys: Iterable[Any]) -> None:
         """Look keys up by each field in turn; a key that several records have leads nowhere."""
         left = set(keys)
-        for name in self.link.keys:
-            if not left:
-                return
-            typed = self.typed(name, left)
-            own: dict[str, Any] = {"is_sample": False} if self.resource else {"is_active": True}
-            rows = visible(self.model, self.recipe.actor).filter(**own, **{f"{name}__any_of": list(typed)})
-            hits: dict[Any, list[UUID]] = defaultdict(list)
-            for pk, value in rows.values_list("pk", name):
-                hits[value].append(pk)
-            for value, found in hits.items():
-                ids = self.meant(found) if len(found) > 1 else found
-                if len(ids) == 1:
-                    self.known |= dict.fromkeys(typed[value], ids[0])
-                    left.difference_update(typed[value])
+        for at, names in enumerate(self.link.ways):
+            for name in names:
+                if left:
+                    left -= self.find_by(name, left, at)
+
+    def find_by(self, name: str, keys: Iterable[Any], at: int) -> set[Any]:
+        """Look keys up by one field; who is called the same but has another e-mail than the row says is another."""
+        typed = self.typed(name, keys, at)
+        own: dict[str, Any] = {"is_sample": False} if self.resource else {"is_active": True}
+        rows = visible(self.model, self.recipe.actor).filter(**own, **{f"{name}__any_of": list(typed)})
+        is_name = self.resource is not None and name == self.resource.title
+        surer = [one for way in self.link.ways[:at] for one in way] if is_name else []
+        hits: dict[Any, list[UUID]] = defaultdict(list)
+        for pk, value, *said in rows.values_list("pk", name, *surer):
+            for key in typed[value]:
+                if not any(word is not None and has for word, has in zip(words_of(key), said, strict=False)):
+                    hits[key].append(pk)
+        known = {key: self.meant(found) if len(found) > 1 else found for key, found in hits.items()}
+        found = {key: ids[0] for key, ids in known.items() if len(ids) == 1}
+        self.known |= found
+        return set(found)
 
     def meant(self, ids: Sequence[UUID]) -> list[UUID]:
         """Of several of the same name, those that the noun says are meant."""
         which = self.resource.meant if self.resource else None
         return list(self.model._default_manager.filter(which, pk__in=ids).values_list("pk", flat=True)) if which else []
 
-    def typed(self, name: str, keys: Iterable[Any]) -> dict[Any, list[Any]]:
+    def typed(self, name: str, keys: Iterable[Any], at: int) -> dict[Any, list[Any]]:
         """The keys in the spelling of a field: a phone number as it is stored."""
-        if self.resource is None:
-            return {str(key).lower() if name == "email" else str(key): [key] for key in keys}
-        clean = cleaner_for(self.resource.specs[name], surroundings(), is_key=True)
         found: dict[Any, list[Any]] = defaultdict(list)
+        clean = cleaner_for(self.resource.specs[name], surroundings(), is_key=True) if self.resource else None
         for key in keys:
-            value = clean(key)
+            word = words_of(key)[at]
+            if word is None:
+                continue
+            value = clean(word) if clean else str(word).lower() if name == "email" else str(word)
             if value is not None and not isinstance(value, ODD_TYPES):
                 found[value].append(key)
         return found
@@ -128,9 +136,12 @@ class Finder:
 
     def values(self, other: Resource, key: Any) -> dict[str, Any]:
         """A new related record: its key, picked values, constants, and a name."""
-        values = {**self.link.constants, **self.picks.get(key, {}), self.link.keys[0]: key}
+        values = {**self.link.constants, **self.picks.get(key, {})}
+        for at, (way, word) in enumerate(zip(self.link.ways, words_of(key), strict=True)):
+            if word is not None:
+                values[way[0] if at == 0 or len(way) == 1 else other.title] = word
         if other.title not in values:
-            values[other.title] = str(self.link.title or "%(key)s") % {"key": key}
+            values[other.title] = str(self.link.title or "%(key)s") % {"key": shown_key(key)}
         if "currency" in other.specs and self.recipe.currency:
             values.setdefault("currency", self.recipe.currency)
         return values
@@ -144,9 +155,10 @@ class Finder:
             pending.values[self.field] = known[key]
             return True
         outcome = LEFT_OUT if self.is_kept else REFUSED
-        details: dict[str, object] = {"value": str(key)[:100]}
+        said = shown_key(key)
+        details: dict[str, object] = {"value": said[:100]}
         position = self.recipe.position(self.link.key_path)
-        reports += [Report(row, "link", outcome, str(key)[:200], position, details) for row in pending.rows]
+        reports += [Report(row, "link", outcome, said[:200], position, details) for row in pending.rows]
         if self.is_kept:
             del pending.values[self.field]
         return self.is_kept
@@ -164,13 +176,24 @@ class Finder:
             else:
                 del line[self.field]
                 missing.add(row)
-                reports.append(Report(row, "link", outcome, str(key)[:200], position, {"value": str(key)[:100]}))
+                said = shown_key(key)
+                reports.append(Report(row, "link", outcome, said[:200], position, {"value": said[:100]}))
         if not missing or outcome == LEFT_OUT:
             return True
         group = str(next(iter(pending.values.values()), ""))[:60]
         told: dict[str, object] = {"group": group, "reason": sentence("link", {"value": reports[-1].value})}
         reports += [Report(row, "group_refused", REFUSED, "", None, told) for row in pending.rows if row not in missing]
         return False
+
+
+def words_of(key: Any) -> tuple[Any, ...]:
+    """What the columns of a link say: one word, or one a column."""
+    return key if isinstance(key, tuple) else (key,)
+
+
+def shown_key(key: Any) -> str:
+    """A key for people."""
+    return ", ".join(str(word) for word in words_of(key) if word is not None)
 
 
 def problem_text(problems: Iterable[Problem]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -236,14 +237,21 @@ def meant(clean: Clean, values: Mapping[str, str], place: Place | None) -> Clean
 
 
 def plain_links(known: Mapping[str, Place], chosen: Mapping[int, str], choices: Choices) -> list[Link]:
-    """Without a template: records are found by the key that the column holds, and made only when asked for."""
-    found = []
+    """Without a template: records are found by the keys that columns hold, and made only when asked for.
+
+    Of several columns of one link those of a single key (the e-mail) are asked before the one that may be anything."""
+    by_link: dict[str, list[tuple[int, Place]]] = defaultdict(list)
     for at, path in sorted(chosen.items(), key=lambda pair: pair[1]):
-        place = known.get(path)
-        if place is None or not place.link:
-            continue
+        if (place := known.get(path)) and place.link:
+            by_link[place.link].append((at, place))
+    found = []
+    for name, columns in by_link.items():
+        ways = sorted(columns, key=lambda pair: pair[1].path == name)
+        place = ways[0][1]
         is_noun = bool(place.target)  # people of the team are found, never made
-        how = choices.links.get(at, "create" if choices.create_links else "" if is_noun else "empty")
-        create = how == "create" and is_noun
-        found.append(Link(place.link, place.keys, source=path, create=create, missing=MISSING.get(how, "")))
+        said = next((choices.links[at] for at, _place in ways if at in choices.links), None)
+        how = said if said is not None else "create" if choices.create_links else "" if is_noun else "empty"
+        others = tuple((other.path, other.keys) for _at, other in ways[1:])
+        create, missing = how == "create" and is_noun, MISSING.get(how, "")
+        found.append(Link(name, place.keys, source=place.path, create=create, missing=missing, others=others))
     return found

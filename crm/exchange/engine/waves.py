@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.exchange.engine.gather import Chunk, Pending
-from crm.exchange.engine.links import Finder
+from crm.exchange.engine.links import Finder, words_of
 
 MOST_WAVES = 12  # deeper than companies are nested; what is left then (a circle) is judged with the last
 
@@ -35,12 +35,12 @@ def piece(chunk: Chunk, pendings: list[Pending], first: bool) -> Chunk:
 def names_of(pending: Pending, finders: Sequence[Finder]) -> Iterator[Any]:
     """By what other rows may point at this one."""
     for finder in finders:
-        for key in finder.link.keys:
+        for key in dict.fromkeys(key for way in finder.link.ways for key in way):
             if (value := pending.values.get(key)) is not None:
                 yield value
 
 
 def points(pending: Pending, finder: Finder, names: set[Any]) -> bool:
     """Whether a row points at another of these."""
-    key = pending.values.get(finder.field)
-    return key in names and all(pending.values.get(name) != key for name in finder.link.keys)
+    own = {pending.values.get(name) for way in finder.link.ways for name in way}
+    return any(word in names and word not in own for word in words_of(pending.values.get(finder.field)))

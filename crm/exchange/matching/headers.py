@@ -19,12 +19,13 @@ from crm.exchange.matching.words import BY_NAME, EXTERNAL_ID, FIRST_NAME, LAST_N
 from crm.exchange.reading.layout import header_key
 from crm.exchange.reading.rows import Cell, shown
 
-EXACT, DECLARED, BUILT_IN, PARTLY, CONTENT = 1.0, 1.2, 0.9, 0.6, 0.5
+EXACT, DECLARED, BUILT_IN, WHOSE, PARTLY, CONTENT = 1.0, 1.2, 0.9, 0.8, 0.6, 0.5
 LOOKS = (
     ("email", re.compile(rf"(?i)(?:{EMAIL.pattern})")),
     ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[3:]}")),
 )
-
+REACHES = ("phone", "email")
+ELSEWHERE = re.compile(rf"(?i)(?:{EMAIL.pattern})|https?://\S+|www\.\S+|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}")
 NAME = re.compile(r"[^\W\d_][^\d@:/\\<>]{0,40}")
 
 
@@ -56,7 +57,7 @@ class Vocabulary:
     def add(self, path: str, words: Sequence[str], confidence: float, why: str = "header") -> None:
         """Let words lead to a path."""
         for word in words:
-            self.words[header_key(word)].append(Guess(path, confidence, why))
+            self.words[word_of(word)].append(Guess(path, confidence, why))
 
     def add_place(self, place: Place) -> None:
         """The words of one place: its name, its label in each language, synonyms of the noun and of everyone."""
@@ -68,6 +69,8 @@ class Vocabulary:
                 [f"{one} {label}" for one in self.link_words(place.link) for label in (*labels, name, "id")],
                 BUILT_IN,
             )
+            if self.is_whose(place):
+                self.add(place.path, [*labels, *BY_NAME.get(name, ())], WHOSE)
             return
         weight = 0.05 if place.part else 0.0  # a part's words give way to the record's own
         self.add(place.path, [name, *labels], EXACT - weight)
@@ -77,6 +80,12 @@ class Vocabulary:
         else:
             self.add(place.path, self.resource.synonyms.get(name, ()), EXACT)
         self.add(place.path, BY_NAME.get(name, ()), BUILT_IN - weight)
+
+    def is_whose(self, place: Place) -> bool:
+        """Whether an address can only be that of the record it points at: an order has no e-mail of its own."""
+        kind = place.spec.kind
+        is_reach = bool(place.link) and place.path != place.link and not place.part and kind in REACHES
+        return is_reach and not any(one.spec.kind == kind for one in self.places.values() if not one.link)
 
     def part_synonyms(self, place: Place) -> Sequence[str]:
         """A part's link speaks the words of the noun it points at."""
@@ -89,21 +98,33 @@ class Vocabulary:
         return [link.rpartition(".")[2]]
 
     def __contains__(self, header: object) -> bool:
-        return isinstance(header, str) and header_key(header) in self.words
+        return isinstance(header, str) and word_of(header) in self.words
 
     def guesses(self, header: str) -> list[Guess]:
         """The fields that a header names, the surest first; a header that only contains a known word is less sure."""
-        key = header_key(header)
+        key = word_of(header)
         found = list(self.words.get(key, ()))
         if not found and key:
             found = [
-                Guess(g.path, PARTLY * g.confidence * len(word) / len(key), g.why)
+                Guess(g.path, PARTLY * g.confidence * self.share(g.path, word, key), g.why)
                 for word, guesses in self.words.items()
                 if contains(key, word)
                 for g in guesses
                 if g.path not in (SKIP, FIRST, LAST)
             ]
         return sorted(found, key=lambda guess: -guess.confidence)
+
+
+    def share(self, path: str, word: str, key: str) -> float:
+        """How much of a header a known word is; “Address Phone” is a phone."""
+        place = self.places.get(path)
+        is_last = bool(place and place.spec.kind in REACHES and key.endswith(word))
+        return min((2 if is_last else 1) * len(word) / len(key), 1.0)
+
+
+def word_of(header: str) -> str:
+    """A header as it is looked up: however e-mail is written."""
+    return re.sub(r"\be ?mail\b", "email", header_key(header))
 
 
 def contains(key: str, word: str) -> bool:
@@ -159,24 +180,29 @@ def find_title(
 
 
 def fits(guess: Guess, cells: Sequence[Cell], vocabulary: Vocabulary) -> bool:
-    """A header that says phone over a column of words is not believed."""
+    """A header that says phone over a column of words is not believed, nor one that hardly says street over e-mails."""
     place = vocabulary.places.get(guess.path)
-    if place is None or place.spec.kind not in ("phone", "email") or guess.why == "template":
+    if place is None or guess.why == "template":
         return True
     texts = [half_width(shown(cell)) for cell in cells if half_width(shown(cell)).lower() not in EMPTY_WORDS]
+    if place.spec.kind not in REACHES:
+        is_weak = guess.why == "header" and guess.confidence <= PARTLY and place.spec.kind == "text"
+        return not (is_weak and texts and all(ELSEWHERE.fullmatch(text) for text in texts))
     good = sum(1 for text in texts if "@" in text or sum(c.isdigit() for c in text) >= 5)
     return not texts or good * 2 >= len(texts)
 
 
 def content_guesses(cells: Sequence[Cell], vocabulary: Vocabulary) -> list[Guess]:
-    """E-mail addresses and mobile numbers are known by their looks."""
+    """E-mail addresses and mobile numbers are known by their looks; where all are, no part of a header says more."""
     texts = [half_width(shown(cell)) for cell in cells if half_width(shown(cell))]
     found = []
     for kind, look in LOOKS:
-        if len(texts) >= 3 and sum(1 for text in texts if look.fullmatch(text)) * 5 >= len(texts) * 4:
+        hits = sum(1 for text in texts if look.fullmatch(text))
+        is_all = bool(texts) and hits == len(texts)
+        if is_all or (len(texts) >= 3 and hits * 5 >= len(texts) * 4):
             found += [
-                Guess(p.path, CONTENT, "content")
+                Guess(p.path, PARTLY if is_all else CONTENT, "content")
                 for p in vocabulary.places.values()
-                if p.spec.kind == kind and not p.link and not p.part
+                if p.spec.kind == kind and not p.part and (not p.link or vocabulary.is_whose(p))
             ]
     return found

@@ -15,7 +15,7 @@ BY_NAME: dict[str, tuple[str, ...]] = {
         "card no",
         "member id",
     ),
-    "email": ("email", "e mail", "mail", "email address", "邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址"),
+    "email": ("email", "mail", "email address", "mail address", "邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址"),
     "phone": (
         "phone",
         "phone no",
@@ -40,6 +40,7 @@ BY_NAME: dict[str, tuple[str, ...]] = {
     "notes": ("note", "notes", "remark", "remarks", "comment", "comments", "memo", "备注", "说明", "附注"),
     "country": ("country", "nation", "国家", "国家地区"),
     "currency": ("currency", "币种", "货币"),
+    "owner": ("sales rep", "salesperson", "account manager", "销售员", "业务员", "销售代表", "客户经理", "负责销售"),
     "tags": ("tag", "tags", "label", "labels", "标签"),
     "quantity": ("qty", "quantity", "count", "pieces", "数量", "件数"),
     "unit_price": ("price", "unit price", "单价", "价格", "售价"),

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from analytics.worklist import worklist
+from crm.exchange.readiness import calls_missing
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.queue import queue_of
 from tenants.context import current
@@ -19,4 +20,5 @@ def due(request: PageRequest) -> HttpResponse:
     """The lines, over all nouns."""
     found = queue_of(request.actor, worklist(request.actor, CALLED))
     context = {"items": found[:SHOWN], "n": len(found), "currency": current().currency}
+    context["missing"] = "" if found else calls_missing(request.actor)
     return part(request, "ui/parts/queue.html", context)

@@ -24,6 +24,7 @@ from crm.core.models import Event
 from crm.core.permissions import is_limited
 from crm.core.registry import registry
 from crm.exchange.models import ImportJob
+from crm.exchange.readiness import calls_missing
 from crm.team.models import ApiKey, Invitation, User
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, go, page, show, toast_later
@@ -94,6 +95,7 @@ def home(request: PageRequest) -> HttpResponse:
         "lately": lately(request),
         "currency": current().currency,
         "noun": registry[NOUN],
+        "missing": "" if items else calls_missing(request.actor),
     }
     return show(request, "ui/home.html", context)
 
@@ -136,11 +138,8 @@ def news_of(event: Event, n: int, names: dict[UUID, str], titles: dict[UUID, str
 def call_first(request: PageRequest) -> HttpResponse:
     """Who to call first, each with the reason."""
     items = worklist(request.actor, MANY)
-    return show(
-        request,
-        "ui/call_first.html",
-        {"noun": registry[NOUN], "items": items, "at_stake": at_stake(items), "currency": current().currency},
-    )
+    context = {"noun": registry[NOUN], "items": items, "at_stake": at_stake(items), "currency": current().currency}
+    return show(request, "ui/call_first.html", context | {"missing": "" if items else calls_missing(request.actor)})
 
 
 @require_GET
