@@ -22,6 +22,39 @@ JOB: Schema = {
         "url": {"type": "string"},
     },
 }
+BY_POSITION: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+CHOSEN: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "targets": {**BY_POSITION, "examples": [{"0": "name", "2": "+external", "3": "+skip"}]},
+        "answers": {"type": "object", "additionalProperties": {"type": "string", "enum": ["dmy", "mdy"]}},
+        "source": {"type": "string", "maxLength": 40, "examples": ["shop"]},
+        "mode": {"type": "string", "enum": ["both", "create", "update"]},
+        "create_links": {"type": "boolean"},
+        "links": {"type": "object", "additionalProperties": {"type": "string", "enum": ["create", "refuse", "empty"]}},
+        "values": {"type": "object", "additionalProperties": BY_POSITION},
+        "constants": BY_POSITION,
+        "kinds": BY_POSITION,
+        "sheet": {"type": "integer", "minimum": 0},
+        "header_row": {"type": ["integer", "null"], "minimum": 0},
+        "encoding": {"type": "string"},
+        "delimiter": {"type": "string"},
+        "off": {"type": "array", "items": {"type": "string"}},
+    },
+}
+CHOICES: Schema = {"type": "string", "contentMediaType": "application/json", "contentSchema": CHOSEN}
+WARNING: Schema = {
+    "type": "object",
+    "required": ["code", "column", "position", "message"],
+    "properties": {
+        "code": {"type": "string"},
+        "column": {"type": "string"},
+        "position": {"type": "integer"},
+        "message": {"type": "string"},
+    },
+}
+STARTED: Schema = {**JOB, "properties": {**JOB["properties"], "warnings": {"type": "array", "items": WARNING}}}
 UPLOAD: Schema = {
     "type": "object",
     "required": ["file"],
@@ -29,7 +62,7 @@ UPLOAD: Schema = {
         "file": {"type": "string", "format": "binary"},
         "object": {"type": "string"},
         "template": {"type": "string"},
-        "choices": {"type": "string"},
+        "choices": CHOICES,
         "filename": {"type": "string"},
     },
 }
@@ -147,14 +180,18 @@ def jobs(method: str) -> Operation:
     text = _(
         "A CSV, XLSX or NDJSON file in a form, or CSV or NDJSON as the body itself (Content-Encoding: gzip too), with "
         "object, template, choices and filename in the query. Up to 1 GB; it goes to disk in pieces. "
-        "Columns are matched by their headers; send choices to settle them yourself."
+        "Columns are matched by their headers; choices (JSON) say what shall differ from the proposal, column by "
+        "column from 0: targets, answers, values, links, kinds; source names the system whose numbers the external id column "
+        "holds. A trial answers the whole of them. What the file leaves open comes as warnings."
     )
-    beside = tuple(query(name, {"type": "string"}) for name in ("object", "template", "choices", "filename"))
+    types = {"choices": CHOICES}
+    names = ("object", "template", "choices", "filename")
+    beside = tuple(query(name, types.get(name, {"type": "string"})) for name in names)
     return Operation(
         id="imports_start",
         summary=_("Import a file"),
         tag="bulk",
-        answers={200: Answer(_("On trial: what the file would become"), FREE), 202: Answer(_("Started"), JOB)},
+        answers={200: Answer(_("On trial: what the file would become"), FREE), 202: Answer(_("Started"), STARTED)},
         description=text,
         parameters=beside,
         body=UPLOAD,

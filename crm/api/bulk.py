@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, ClassVar, cast
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -24,11 +25,10 @@ from crm.api.views import ApiView, nothing_in, refused_parameters
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
-from crm.exchange.analysis import Choices
+from crm.exchange.laying import import_laid, questions_told, unanswered
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.services import (
     import_account,
-    import_analyse,
     import_confirm,
     import_corrected,
     import_find,
@@ -55,7 +55,12 @@ CHOICES: dict[str, type[Any]] = {
     "links": dict,
     "source": str,
     "constants": dict,
+    "encoding": str,
+    "delimiter": str,
+    "off": list,
+    "kinds": dict,
 }
+BY_POSITION = ("targets", "answers", "values", "links", "kinds")
 
 
 class Jobs(ApiView):
@@ -83,12 +88,15 @@ class Jobs(ApiView):
         try:
             if is_dry(request):
                 return Response(foreseen(job, choices, self.actor))
-            proposal = choices or import_analyse(job, actor=self.actor).proposal()
-            job = import_confirm(job, proposal, actor=self.actor)
+            analysis, settled = import_laid(job, choices, actor=self.actor)
+            with transaction.atomic():
+                job = import_confirm(job, settled, actor=self.actor)
+                warnings = questions_told(job, analysis, unanswered(analysis, choices))
         except CrmError:
             job.delete()  # nobody can confirm it later: the caller has only this answer
             raise
-        return Response(state(job, request), status=202, headers={"Location": job_url(job, request)})
+        answer = {**state(job, request), "warnings": warnings}
+        return Response(answer, status=202, headers={"Location": job_url(job, request)})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -180,10 +188,9 @@ class JobRevert(ApiView):
         return about.job_revert()
 
 
-def foreseen(job: ImportJob, choices: Choices | None, actor: Actor) -> dict[str, Any]:
+def foreseen(job: ImportJob, choices: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """What a file would become: how it is read, what each column is taken for, the first rows and the worst."""
-    analysis = import_analyse(job, actor=actor, choices=choices)
-    proposal = choices or analysis.proposal()
+    analysis, proposal = import_laid(job, choices, actor=actor)
     import_confirm(job, proposal, actor=actor, background=False)
     return {"object": job.label, "choices": proposal.to_json(), "analysis": analysis}
 
@@ -222,13 +229,13 @@ def label_of(name: str) -> str:
     return resource.label if resource else ""
 
 
-def choices_of(text: str) -> Choices | None:
-    """The mapping in the form's `choices` (JSON), each name and type checked."""
+def choices_of(text: str) -> dict[str, Any]:
+    """What the form's `choices` (JSON) say, each name and type checked; they are laid over the proposal."""
     if not text:
-        return None
+        return {}
     data = json_read(text.encode("utf-8", "surrogatepass"))
     sound = isinstance(data, dict) and all(isinstance(value, CHOICES.get(name, ())) for name, value in data.items())
-    maps = [data.get(name, {}) for name in ("targets", "answers", "values", "links")] if sound else []
+    maps = [data.get(name, {}) for name in BY_POSITION] if sound else []
     sound = sound and all(isinstance(one, dict) for one in data.get("values", {}).values())
     if not sound or not all(key.isdecimal() and len(key) < 6 for one in maps for key in one):
         raise CrmError(
@@ -237,7 +244,8 @@ def choices_of(text: str) -> Choices | None:
             parameter="choices",
             allowed=list(CHOICES),
         )
-    return Choices.from_json(json.loads(json.dumps(data, default=str)))
+    plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
+    return plain
 
 
 def outcome_of(text: str) -> str:

@@ -65,6 +65,10 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "number": (_("“%(value)s” is not a number."), _("Enter digits only.")),
     "integer": (_("“%(value)s” is not a whole number."), _("Enter a whole number.")),
     "date": (_("“%(value)s” is not a date."), _("Write it as 2024-03-05.")),
+    "ambiguous_date": (
+        _("Dates such as “%(value)s” can be read in two ways; they were read as %(order)s."),
+        _("Say which it is in the answers of the choices when you send the file."),
+    ),
     "yes_no": (_("“%(value)s” is neither yes nor no."), _("Enter yes or no.")),
     "choice": (_("“%(value)s” is not one of the choices: %(allowed)s."), _("Use one of the choices.")),
     "choices_unknown": (
@@ -131,6 +135,7 @@ SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above
     "number": _("Not a number"),
     "integer": _("Not a whole number"),
     "date": _("Not a date"),
+    "ambiguous_date": _("Dates that can be read in two ways, read as is usual where the company is"),
     "yes_no": _("Neither yes nor no"),
     "choice": _("Not one of the choices"),
     "choices_unknown": _("Words that are none of the choices, put into notes"),

@@ -252,6 +252,6 @@ def plain_links(known: Mapping[str, Place], chosen: Mapping[int, str], choices: 
         said = next((choices.links[at] for at, _place in ways if at in choices.links), None)
         how = said if said is not None else "create" if choices.create_links else "" if is_noun else "empty"
         others = tuple((other.path, other.keys) for _at, other in ways[1:])
-        create, missing = how == "create" and is_noun, MISSING.get(how, "")
-        found.append(Link(name, place.keys, source=place.path, create=create, missing=missing, others=others))
+        create, keys = how == "create" and is_noun, place.keys
+        found.append(Link(name, keys, place.path, create=create, missing=MISSING.get(how, ""), others=others))
     return found

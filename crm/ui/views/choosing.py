@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.registry import Resource, registry
-from crm.exchange.analysis import CREATE, Analysis, Choices
+from crm.exchange.analysis import CREATE, EXTERNAL, Analysis, Choices
 from crm.exchange.growing import kinds_offered
 from crm.exchange.matching.targets import Place
 from crm.exchange.reading.delimited import DELIMITERS
@@ -130,6 +130,7 @@ def offered(analysis: Analysis, settled: Choices) -> dict[str, Any]:
         "words": words_of(analysis, settled),
         "kinds": kinds_offered(),
         "creating": CREATE,
+        "external": EXTERNAL,
         "seen": seen_of(settled),
         "encodings": [(name, name.upper()) for name in ENCODINGS] if analysis.encoding else [],
         "delimiters": [(name, text) for name, text in names.items() if MARKS[name] in DELIMITERS]

@@ -196,3 +196,35 @@ def test_every_row_stands_in_one_of_the_three_files(tenant: Any, key_client: Any
     assert [row["Kith row"] for row in refused] == ["4"]
     assert rows_of(client, job, "unprocessed") == []
     assert {client.get(f"{JOBS}/{uuid4()}/{name}.csv").status_code for name in ("stored", "unprocessed")} == {404}
+
+
+def test_choices_are_laid_over_the_proposal(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    shop = table("External id,Full name,E-mail Address,Code\n77,Ann Lee,ann@x.example,C-77\n")
+    said = {"source": "shop", "targets": {"3": "number"}}
+    answer = client.post(JOBS, {"object": "customers", "choices": json.dumps(said), "file": shop})
+    assert (answer.status_code, answer.json()["warnings"]) == (202, []), answer.content
+    import_run(ImportJob.objects.get(pk=answer.json()["id"]).pk)
+    path = "/api/v1/customers/ext:shop:77"
+    found = client.get(path).json()
+    assert (found["name"], found["email"], found["number"]) == ("Ann Lee", "ann@x.example", "C-77")
+    again = client.put(path, {"name": "Ann Lee", "email": "ann@x.example"}, content_type="application/json")
+    assert (again.status_code, again.json()["id"]) == (200, found["id"])
+    shop.seek(0)
+    trial = client.post(f"{JOBS}?dry_run=1", {"object": "customers", "choices": json.dumps(said), "file": shop}).json()
+    shop.seek(0)
+    sent_back = {"object": "customers", "choices": json.dumps(trial["choices"]), "file": shop}
+    assert client.post(JOBS, sent_back).status_code == 202
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_told(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    dates = "Name,Member no,Birthday\nAda,AD-1,01/02/1990\nBea,AD-2,03/04/1991\n"
+    told = client.post(JOBS, {"object": "customers", "file": table(dates)}).json()
+    [warning] = told["warnings"]
+    assert (warning["code"], warning["column"], warning["position"]) == ("ambiguous_date", "Birthday", 2)
+    import_run(ImportJob.objects.get(pk=told["id"]).pk)
+    [line] = client.get(f"{JOBS}/{told['id']}/report").json()["results"]
+    assert (line["code"], line["outcome"], line["message"]) == ("ambiguous_date", "note", warning["message"])
+    answered = {"object": "customers", "file": table(dates), "choices": '{"answers": {"2": "dmy"}}'}
+    assert client.post(JOBS, answered).json()["warnings"] == []
