@@ -181,8 +181,8 @@ def jobs(method: str) -> Operation:
         "A CSV, XLSX or NDJSON file in a form, or CSV or NDJSON as the body itself (Content-Encoding: gzip too), with "
         "object, template, choices and filename in the query. Up to 1 GB; it goes to disk in pieces. "
         "Columns are matched by their headers; choices (JSON) say what shall differ from the proposal, column by "
-        "column from 0: targets, answers, values, links, kinds; source names the system whose numbers the external id column "
-        "holds. A trial answers the whole of them. What the file leaves open comes as warnings."
+        "column from 0: targets, answers, values, links, kinds; source names the system whose numbers the external id "
+        "column holds. A trial answers the whole of them. What the file leaves open comes as warnings."
     )
     types = {"choices": CHOICES}
     names = ("object", "template", "choices", "filename")
