@@ -78,7 +78,10 @@ def the_id() -> OpenApiParameter:
 
 def include() -> OpenApiParameter:
     """Related records beside each row."""
-    text = _("Relations with commas: links by their field, others by their address (orders). At most 20 rows of each.")
+    text = _(
+        "Relations with commas: links by their field, others by their address (orders). At most 20 rows of each. "
+        "external_ids: how other systems call the record."
+    )
     return query("include", {"type": "string"}, text)
 
 

@@ -70,7 +70,8 @@ def rows(resource: Resource) -> list[Schema]:
     """Every form of a row: a record is named by its id or by its outside name."""
     full, patch = ref(names(resource)[1]), ref(f"{names(resource)[0]}Patch")
     forms = [row("create", full), row("upsert", patch, "external", external=EXTERNAL, version=VERSION)]
-    forms += [row("update", patch, name, version=VERSION, **{name: place}) for name, place in PLACES.items()]
+    forms.append(row("update", patch, "id", version=VERSION, **PLACES))  # external is the outside name that it gets
+    forms.append(row("update", patch, "external", version=VERSION, external=EXTERNAL))
     return [*forms, *GONE_AND_BACK]
 
 

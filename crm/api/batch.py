@@ -24,6 +24,7 @@ from crm.api.tracing import request_id_of
 from crm.api.views import ResourceView, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.outside import external_ids_give, external_ids_taken
 from crm.core.plans import plan_of
 from crm.core.registry import Resource
 from crm.core.services import (
@@ -76,9 +77,17 @@ class Batch:
         for source, values in named.items():
             known = external_ids_find(self.resource.label, source, values.values())
             self.ids |= {at: known[value] for at, value in values.items() if value in known}
+        taken = external_ids_taken(self.resource.label, self.given())
+        for at in [at for at, pk in self.ids.items() if pk in taken]:
+            self.refuse(at, taken[self.ids[at]])
         for at, row in enumerate(self.rows):
             if at not in self.ids and row.action in ("update", "delete", "restore"):
                 self.refuse(at, CrmError("not_found", _("There is no such record."), status=404))
+
+    def given(self) -> dict[UUID, tuple[str, str]]:
+        """The outside names that records get which are named by their ids."""
+        rows = [row for at, row in enumerate(self.rows) if at not in self.refused]
+        return {row.id: row.external for row in rows if row.id and row.external}
 
     def refuse(self, at: int, why: CrmError) -> None:
         """Note why a row cannot be done; the first reason counts."""
@@ -135,6 +144,7 @@ class Batch:
                 self.ids[at] = outcome.saved[position]
                 if position in outcome.created:
                     self.created.add(at)
+        external_ids_give(self.resource.label, self.given())
 
 
 class RecordBatch(ResourceView):

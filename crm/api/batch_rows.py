@@ -67,7 +67,8 @@ def row_read(at: int, row: Any, resource: Resource, errors: Errors) -> RowAsked 
 def judge_name(row: Mapping[str, Any], read: RowAsked, place: str, errors: Errors) -> None:
     """All but a new record are named, in one way."""
     given = [name for name in ("id", "external") if row.get(name) is not None]
-    if read.action != "create" and len(given) != 1 and TAKES[read.action] & {"id", "external"}:
+    may_be_given = read.action == "update" and len(given) == 2  # the id names it, external is the name that it gets
+    if read.action != "create" and len(given) != 1 and not may_be_given and TAKES[read.action] & {"id", "external"}:
         name = "external" if read.action == "upsert" else "id"
         message = _("Name the record by its id, or by external with source and id.")
         errors.append({"pointer": f"{place}/{name}", "code": "required", "message": message})

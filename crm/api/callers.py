@@ -20,7 +20,7 @@ def narrowed(document: Document, actor: Actor) -> Document:
     seen = {resource.model.__name__ for resource in registry if actor.may(resource.permission("view"))}
     for schema in document["components"]["schemas"].values():
         related = schema.get("properties", {}).get("included", {}).get("properties", {})
-        for name in [name for name, one in related.items() if not noun_of(one) & seen]:
+        for name in [name for name, one in related.items() if noun_of(one) and not noun_of(one) & seen]:
             del related[name]
     return document
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
+from crm.api.batch_rows import ID
 from crm.api.bodies import sent_back
 from crm.api.bytes import is_storable
 from crm.api.conditions import if_matched, version_asked
@@ -18,6 +20,7 @@ from crm.api.records import READ, changed, deleted, looked_at, written
 from crm.api.views import WRITE, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.models import ExternalId
+from crm.core.outside import external_ids_give
 from crm.core.plans import plan_of
 from crm.core.services import Change, external_ids_find, records_save, refuse
 
@@ -53,10 +56,23 @@ class ExternalRecord(ResourceView):
         values, version, model = dict(object_of(request)), version_asked(request), self.resource.model
         if known := external_ids_find(self.resource.label, source, [value]).get(value):
             values, version = self.as_read(known, values, version)
+        elif "id" in values:
+            return self.given(values, source, value)
         with if_matched(version_asked(request)):
             outcome = records_save(model, [Change(values, version=version, external=(source, value))], actor=self.actor)
             refuse(plan_of(model), outcome, values, self.actor)
             return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)
+
+    def given(self, values: dict[str, Any], source: str, value: str) -> Response:
+        """A record that is there, named by its id, gets this outside name."""
+        text = values.pop("id")
+        if not (isinstance(text, str) and ID.fullmatch(text)):
+            problem = {"pointer": "/id", "code": "type", "message": _("Must be the id of a record.")}
+            raise CrmError("bad_value", _("Must be the id of a record."), errors=[problem])
+        with transaction.atomic():
+            answer = changed(self, UUID(text), values)
+            external_ids_give(self.resource.label, {UUID(text): (source, value)})
+        return answer
 
     def as_read(self, id: UUID, values: dict[str, Any], version: int | None) -> tuple[dict[str, Any], int | None]:
         """What is to be written of a body that may be what a GET gave; of a deleted record nothing was read."""

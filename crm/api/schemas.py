@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from crm.core.including import relations_of
+from crm.core.including import OUTSIDE, relations_of
 from crm.core.registry import Part, Resource, registry
 from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import FieldSpec
@@ -105,6 +105,13 @@ def fields_of(resource: Resource | Part) -> dict[str, tuple[FieldSpec, models.Fi
     return {name: (spec, resource.model._meta.get_field(name)) for name, spec in resource.specs.items()}  # type: ignore[misc]  # columns only
 
 
+EXTERNAL_ID: Schema = {
+    "type": "object",
+    "required": ["source", "id"],
+    "properties": {"source": {"type": "string"}, "id": {"type": "string"}},
+}
+
+
 def record_schema(resource: Resource) -> Schema:
     """A record as it is answered."""
     own = {name: read_schema(*both) for name, both in fields_of(resource).items()}
@@ -115,7 +122,7 @@ def record_schema(resource: Resource) -> Schema:
 
 def included_schema(resource: Resource) -> Schema:
     """The related records beside a record: the one that it points at, the many that point at it."""
-    found: dict[str, Schema] = {}
+    found: dict[str, Schema] = {OUTSIDE: {"type": "array", "items": EXTERNAL_ID}}
     for name, relation in sorted(relations_of(resource.label).items()):
         record = ref(registry[relation.target].model.__name__)
         if relation.is_own:

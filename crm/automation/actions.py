@@ -75,7 +75,8 @@ def judge(action: Any, resource: Resource, actor: Actor) -> None:
     """Refuse an action that is not shaped as it should be, or that its author may not do."""
     kind = action.get("do") if isinstance(action, dict) else None
     if not isinstance(kind, str) or kind not in SHAPES:
-        raise CrmError("unknown_action", _("There is no such action.") + f" ({', '.join(SHAPES)})")
+        text = _("An action is an object whose “do” is one of: %(names)s.") % {"names": ", ".join(SHAPES)}
+        raise CrmError("unknown_action", text)
     if strange := sorted(map(str, action.keys() - SHAPES[kind] - {"do"})):
         raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": strange[0][:80]})
     if (further := JUDGES.get(kind)) is not None:

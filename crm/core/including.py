@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.outside import external_ids_read
 from crm.core.permissions import is_hidden, permit, readable, visible
 from crm.core.registry import Resource, Row, registry
 from crm.core.rows import columns_of, rows_of, titles_kept
 
 MOST_RELATIONS, MOST_RELATED = 5, 20
 REFERENCE = "object_id"  # of any noun, with its object_type
+OUTSIDE = "external_ids"  # no relation, but beside the record, too: how other systems call it
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,16 @@ def inclusions_of(resource: Resource, text: str, fields: Sequence[str], *, actor
     """Read `include=orders,parent`; `fields` may hold `orders.number`: then only those of the relation."""
     names = list(dict.fromkeys(name for name in text.split(",") if name))
     may = relations_for(resource, actor)
-    unknown = [name for name in names if name not in may]
-    strange = [name for name in fields if name.partition(".")[0] not in names]
+    unknown = [name for name in names if name not in may and name != OUTSIDE]
+    strange = [name for name in fields if name.partition(".")[0] not in names or name.startswith(f"{OUTSIDE}.")]
     if unknown or strange or len(names) > MOST_RELATIONS:
         message = _("include takes up to %(max)s relations of this noun.") % {"max": MOST_RELATIONS}
         if strange:
             message = _("Fields with a point belong to a relation that include names.")
-        raise CrmError("unknown_relation", message, parameter="fields" if strange else "include", allowed=sorted(may))
-    return [Inclusion(may[name], fields_of(may[name], fields, actor)) for name in names]
+        allowed = sorted({*may, OUTSIDE})
+        raise CrmError("unknown_relation", message, parameter="fields" if strange else "include", allowed=allowed)
+    beside = Inclusion(Relation(OUTSIDE, "", "", False), ())
+    return [Inclusion(may[n], fields_of(may[n], fields, actor)) if n in may else beside for n in names]
 
 
 def fields_of(relation: Relation, asked: Sequence[str], actor: Actor) -> tuple[str, ...]:
@@ -100,7 +104,11 @@ def include(resource: Resource, rows: Sequence[Row], inclusions: Sequence[Inclus
     for row in rows if inclusions else ():
         row["included"] = {}
     for one in inclusions:
-        if one.relation.is_own:
+        if one.relation.name == OUTSIDE:
+            known = external_ids_read(resource.label, [row["id"] for row in rows])
+            for row in rows:
+                row["included"][OUTSIDE] = known.get(row["id"], [])
+        elif one.relation.is_own:
             include_own(rows, one, actor)
         else:
             include_pointing(resource, rows, one, actor)

@@ -27,7 +27,7 @@ from crm.exchange.models import ImportJob
 from crm.exchange.readiness import calls_missing
 from crm.team.models import ApiKey, Invitation, User
 from crm.ui.addresses import record_address
-from crm.ui.pages import PageRequest, go, page, show, toast_later
+from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import names_of, titles_of, who
 from crm.ui.timeline import Moment, moment_of
 from tenants.context import current
@@ -95,7 +95,6 @@ def home(request: PageRequest) -> HttpResponse:
         "lately": lately(request),
         "currency": current().currency,
         "noun": registry[NOUN],
-        "missing": "" if items else calls_missing(request.actor),
     }
     return show(request, "ui/home.html", context)
 
@@ -139,7 +138,9 @@ def call_first(request: PageRequest) -> HttpResponse:
     """Who to call first, each with the reason."""
     items = worklist(request.actor, MANY)
     context = {"noun": registry[NOUN], "items": items, "at_stake": at_stake(items), "currency": current().currency}
-    return show(request, "ui/call_first.html", context | {"missing": "" if items else calls_missing(request.actor)})
+    if request.htmx and not items:  # asked right after the page, which waits for no counting
+        return part(request, "ui/parts/work_none.html", {"missing": calls_missing(request.actor)})
+    return show(request, "ui/call_first.html", context)
 
 
 @require_GET

@@ -174,3 +174,26 @@ def test_scores_are_sent_though_nobody_wrote(tenant: Any, key_client: Any) -> No
 def test_an_empty_list_is_refused_and_never_silent(tenant: Any, key_client: Any, query: str) -> None:
     answer = key_client().get(f"{CUSTOMERS}/?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_value")
+
+
+def test_the_numbers_of_other_systems_are_told_and_given(tenant: Any, key_client: Any) -> None:
+    client, path = key_client(), f"{CUSTOMERS}/batch"
+    one, two = customers(2, 0)
+    named = {"action": "update", "id": one, "external": {"source": "erp", "id": "I-99"}, "values": {}}
+    done = client.post(path, {"rows": [named]}, content_type="application/json")
+    assert (done.status_code, done.json()["results"][0]["status"]) == (207, 200), done.content
+    given = client.put(f"{CUSTOMERS}/ext:shop:I-7", {"id": one, "city": "York"}, content_type="application/json")
+    assert (given.status_code, given.json()["id"], given.json()["city"]) == (200, one, "York")
+    found = client.get(f"{CUSTOMERS}/ext:erp:I-99?include=external_ids").json()
+    both = [{"source": "erp", "id": "I-99"}, {"source": "shop", "id": "I-7"}]
+    assert (found["id"], found["included"]) == (one, {"external_ids": both})
+    listed = client.get(f"{CUSTOMERS}/?id__in={one},{two}&fields=name&include=external_ids").json()["results"]
+    assert {row["id"]: len(row["included"]["external_ids"]) for row in listed} == {one: 2, two: 0}
+    before = hashes()
+    other = {**named, "id": two, "values": {"city": "Leeds"}}
+    refused = client.post(path, {"rows": [other]}, content_type="application/json")
+    assert refused.json()["results"][0]["code"] == "external_taken"
+    body = {"id": two, "city": "Leeds"}
+    answers = [client.put(f"{CUSTOMERS}/ext:erp:I-{n}", body, content_type="application/json") for n in (99,)]
+    assert {answer.status_code for answer in answers} <= {409, 422}
+    assert hashes() == before

@@ -18,6 +18,7 @@ from tests.crm.automation.conftest import sent
 from tests.crm.automation.receiver import Receiver
 
 PAGE = Path(__file__).parents[3] / "docs/tutorials/webhooks.md"
+RULES = PAGE.with_name("rules.md")
 
 
 def test_the_receiver_of_the_docs_takes_each_message_once_and_no_forged_one(
@@ -39,3 +40,13 @@ def test_the_receiver_of_the_docs_takes_each_message_once_and_no_forged_one(
     assert [example.receive(message.headers, message.body) for _ in range(2)] == [204, 204]
     assert example.receive(message.headers, message.body + b" ") == 400
     assert capsys.readouterr().out.splitlines() == [f"customers.customer.created {pk}"]
+
+
+def test_the_rule_of_the_docs_is_taken_as_it_stands_there(tenant: Any, key_client: Any) -> None:
+    (body,) = re.findall(r"```json\n(.*?)```", RULES.read_text(encoding="utf-8"), re.DOTALL)
+    client, path = key_client(), "/api/v1/rules/"
+    made = client.post(path, body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    refused = client.post(path, body.replace('"do": "wait"', '"type": "wait"'), content_type="application/json")
+    assert refused.status_code == 422
+    assert "“do”" in refused.json()["errors"][0]["message"]

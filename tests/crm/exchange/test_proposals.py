@@ -88,7 +88,7 @@ def test_who_is_made_of_an_order_has_name_and_address(tenant: Tenant) -> None:
 def test_the_page_of_whom_to_call_says_what_is_missing(tenant: Tenant, client_for: Any) -> None:
     Customer.objects.update(is_sample=True)
     records_save(Customer, [Change({"name": "Ada", "opening_spend": "12"})], actor=SYSTEM)
-    page = client_for().get("/call-first/").content.decode()
+    page = client_for().get("/call-first/", headers={"HX-Request": "true"}).content.decode()
     assert "For none of them is known: the last order&#x27;s date, the number of orders." in page
     with translation.override("en"):
         assert "Customers so far: 1, without orders." in page

@@ -1,0 +1,51 @@
+"""The names that other systems have for records: read beside them, and given to records that are there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from crm.core.errors import CrmError
+from crm.core.models import ExternalId
+
+Name = tuple[str, str]  # source and value
+
+
+def external_ids_read(label: str, ids: Collection[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """By which names other systems know each of these records: one query."""
+    found: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    rows = ExternalId.objects.filter(object_type=label, object_id__in=ids).order_by("source", "value")
+    for pk, source, value in rows.values_list("object_id", "source", "value") if ids else ():
+        found[pk].append({"source": source, "id": value})
+    return found
+
+
+def external_ids_taken(label: str, names: Mapping[UUID, Name]) -> dict[UUID, CrmError]:
+    """Which of these names another record has already."""
+    known = owners(label, names.values())
+    return {pk: taken() for pk, name in names.items() if known.get(name, pk) != pk}
+
+
+def external_ids_give(label: str, names: Mapping[UUID, Name]) -> None:
+    """Give records, which the caller may change, the names that another system has for them; twice is once."""
+    rows = [ExternalId(object_type=label, source=s, value=v, object_id=pk) for pk, (s, v) in names.items()]
+    ExternalId.objects.bulk_create(rows, ignore_conflicts=True)
+    if external_ids_taken(label, names):
+        raise taken()
+
+
+def owners(label: str, names: Collection[Name]) -> dict[Name, UUID]:
+    """Whose names these are."""
+    if not names:
+        return {}
+    sources, values = ({name[at] for name in names} for at in (0, 1))
+    rows = ExternalId.objects.filter(object_type=label, source__in=sources, value__in=values)
+    return {(source, value): pk for source, value, pk in rows.values_list("source", "value", "object_id")}
+
+
+def taken() -> CrmError:
+    """The refusal of a name that another record has."""
+    return CrmError("external_taken", _("Another record has this outside name already."), status=409)
