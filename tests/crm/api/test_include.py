@@ -192,8 +192,8 @@ def test_the_numbers_of_other_systems_are_told_and_given(tenant: Any, key_client
     before = hashes()
     other = {**named, "id": two, "values": {"city": "Leeds"}}
     refused = client.post(path, {"rows": [other]}, content_type="application/json")
-    assert refused.json()["results"][0]["code"] == "external_taken"
+    assert (refused.status_code, "external_taken" in refused.content.decode()) == (422, True), refused.content
     body = {"id": two, "city": "Leeds"}
-    answers = [client.put(f"{CUSTOMERS}/ext:erp:I-{n}", body, content_type="application/json") for n in (99,)]
-    assert {answer.status_code for answer in answers} <= {409, 422}
+    answer = client.put(f"{CUSTOMERS}/ext:erp:I-99", body, content_type="application/json")
+    assert answer.status_code in (409, 422), answer.content
     assert hashes() == before
