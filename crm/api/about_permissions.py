@@ -17,6 +17,7 @@ PERMISSIONS = {
     **{f"dashboards_{act}": f"analytics.{may}_dashboard" for act, may in KEPT.items()},
     "data_readiness": SEE_MODELS,
     "fields_change": MANAGE,
+    "company_change": "team.manage_company",
     "fields_create": MANAGE,
     "fields_index_drop": MANAGE,
     "fields_index_make": MANAGE,

@@ -9,6 +9,7 @@ from analytics.predictors import PREDICTORS
 from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
+from crm.team.company import FIELDS
 
 JOB: Schema = {
     "type": "object",
@@ -90,6 +91,33 @@ def schema_one() -> Operation:
 def me() -> Operation:
     """GET of the caller."""
     return told("me", _("Who you are"))
+
+
+COMPANY: Schema = {
+    "type": "object",
+    "required": list(FIELDS),
+    "properties": {name: {"type": "string"} for name in FIELDS},
+}
+
+
+def company(method: str) -> Operation:
+    """GET and PATCH of the company."""
+    answers = {200: Answer(_("Company"), COMPANY)}
+    if method == "GET":
+        return Operation(id="company_read", summary=_("Company"), tag="tenant", answers=answers)
+    text = _(
+        "Industry is shop, bank, travel or other; locale en or zh-hans; region two letters of a country, by which "
+        "phone numbers and dates in files are read; currency three letters, changed only until the first amount of your "
+        "own is stored; time_zone an IANA name."
+    )
+    return Operation(
+        id="company_change",
+        summary=_("Change the company"),
+        tag="tenant",
+        answers=answers,
+        description=text,
+        body={"type": "object", "properties": COMPANY["properties"], "additionalProperties": False},
+    )
 
 
 def models() -> Operation:

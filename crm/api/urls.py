@@ -12,6 +12,7 @@ from crm.api.asides import Behaviour, ConsentCheck, RecordAside
 from crm.api.batch import RecordBatch
 from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
 from crm.api.bulk_edits import BulkEdit, BulkEditOne, BulkEdits, BulkEditUndo
+from crm.api.company import Company
 from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
 from crm.api.dashboards import DashboardOne, Dashboards
 from crm.api.describe import Me, SchemaOne, Schemas
@@ -121,6 +122,7 @@ urlpatterns = [
     at(r"openapi\.json", OpenApi, "openapi"),
     re_path(r"^docs/?\Z", docs, name="docs"),
     at("me", Me, "me"),
+    at("company", Company, "company"),
     at("people", People, "people"),
     at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),

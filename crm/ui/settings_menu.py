@@ -15,6 +15,7 @@ from crm.core.actors import Actor
 from crm.core.customising.noting import MANAGE
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
+from crm.team.company import KEEP
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ ME = (
     ),
 )  # fmt: skip
 PEOPLE = (
+    Entry(
+        "company", "company", "building", gettext_lazy("Company"),
+        gettext_lazy("Name, country, currency and time zone"), KEEP,
+    ),
     Entry("people", "people", "users", gettext_lazy("People"), gettext_lazy("Who works here; invite, hand over")),
     Entry(
         "roles", "roles", "shield-lock", gettext_lazy("Roles"),

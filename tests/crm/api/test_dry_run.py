@@ -115,6 +115,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_index_make": lambda: ({"field_id": a_field()}, {}),
     "fields_index_drop": lambda: ({"field_id": a_field()}, {}),
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
+    "company_change": lambda: ({}, {"name": "Lin Tea & Sons", "time_zone": "Asia/Tokyo"}),
     "roles_save": lambda: ({"role": "seller"}, {"name": "Seller", "permissions": ["*.view_*"]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
     "shares_give": lambda: ({}, a_share() | {"may_change": True}),

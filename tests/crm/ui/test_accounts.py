@@ -116,8 +116,8 @@ def test_a_forgotten_password_is_not_asked_for_without_end(tenant: Tenant, setti
 def test_the_old_password_cannot_be_guessed_by_a_borrowed_browser(tenant: Tenant, client_for: Any) -> None:
     client, owner = client_for("owner"), User.objects.get(email="owner@kith.test")
     tried(9, str(owner.pk), "password")
-    assert client.post("/settings/", {"old": "nonsense", "password": NEW}).status_code == 422
-    assert "Wait 5 minutes" in client.post("/settings/", {"old": PASSWORD, "password": NEW}).content.decode()
+    assert client.post("/settings/profile/", {"old": "nonsense", "password": NEW}).status_code == 422
+    assert "Wait 5 minutes" in client.post("/settings/profile/", {"old": PASSWORD, "password": NEW}).content.decode()
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
 
