@@ -107,8 +107,8 @@ def company(method: str) -> Operation:
         return Operation(id="company_read", summary=_("Company"), tag="tenant", answers=answers)
     text = _(
         "Industry is shop, bank, travel or other; locale en or zh-hans; region two letters of a country, by which "
-        "phone numbers and dates in files are read; currency three letters, changed only until the first amount of your "
-        "own is stored; time_zone an IANA name."
+        "phone numbers and dates in files are read; currency three letters, changed only until the first amount of "
+        "your own is stored; time_zone an IANA name."
     )
     return Operation(
         id="company_change",
