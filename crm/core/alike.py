@@ -19,10 +19,12 @@ from django.db.models.functions import Lead, Left, Reverse, Right
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.cleaning import Refused
 from crm.core.errors import CrmError
 from crm.core.models import Distinct
 from crm.core.names import IS_CJK, WORD, folded, name_key
 from crm.core.permissions import readable, visible
+from crm.core.plans import plan_of
 from crm.core.registry import Alike, Resource, Row
 
 Certainty = Literal["certain", "likely", "possible"]
@@ -94,9 +96,7 @@ def likely(
 ) -> list[Likeness]:
     """The records that may be the same as one with these values, the surest first, each with its reasons."""
     rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
-    mine = {name: text for name, value in values.items() if name in known and (text := str(value or "").strip())}
-    if "email" in mine:
-        mine["email"] = mine["email"].lower()
+    mine = {name: text for name in values.keys() & known if (text := as_kept(resource, name, values[name]))}
     rows = visible(resource.model, actor).exclude(pk__in=told_apart(besides))
     names = [resource.title, *rules.shared, *rules.near]
     found: dict[UUID, Row] = {}
@@ -105,6 +105,14 @@ def likely(
         found |= {row["pk"]: row for row in some}
     judged = [one for row in found.values() if (one := judge(resource, rules, mine, row))]
     return sorted(judged, key=lambda one: (ORDER.index(one.certainty), -len(one.reasons), str(one.id)))[:most]
+
+
+def as_kept(resource: Resource, name: str, value: Any) -> str:
+    """A value as a record would keep it; what no record could keep, as it is: a number half typed, a name too long."""
+    try:
+        return str(plan_of(resource.model).clean[name](value) or "")
+    except (KeyError, Refused):
+        return str(value or "").strip()
 
 
 def candidates(resource: Resource, rules: Alike, mine: Mapping[str, str]) -> Iterable[Q]:

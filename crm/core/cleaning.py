@@ -229,6 +229,8 @@ def converter(field: models.Field[Any, Any]) -> Clean:
         return list_clean(field)
     if isinstance(field, (models.CharField, models.TextField)):
         plain = text_clean(field)
+        if isinstance(field, models.EmailField):  # written in one way, so that who has the same one is found
+            return lambda value: plain(value).lower()
         own = type(field).to_python is not models.CharField.to_python and isinstance(field, models.CharField)
         return (lambda value: field.to_python(plain(value))) if own else plain
     made = next((make for cls, make in BY_CLASS if isinstance(field, cls)), None)

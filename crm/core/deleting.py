@@ -41,6 +41,8 @@ def delete_each(model: type[Record], wanted: Mapping[UUID, int | None], *, actor
             if wanted[pk] not in (None, row.version):
                 text = _("Was changed by someone else in the meantime.")
                 refused[pk] = CrmError("stale", text, status=409, version=row.version, fields={})
+        kept = registry.of(model).needed(found.keys() - refused.keys())
+        refused |= {pk: CrmError(problem.code, problem.message, status=409) for pk, problem in kept.items()}
         stamp(plan, [row for pk, row in found.items() if pk not in refused], "deleted", actor)
     return refused
 

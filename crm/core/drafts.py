@@ -314,12 +314,12 @@ def follow(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     if by := plan.resource.follow_fields:
         live = {at: d for at, d in live.items() if not d.values.keys().isdisjoint(by)}
     was = {at: now_of(plan, d.record) | {"id": d.id} for at, d in live.items() if d.record is not None}
-    rows = {at: dict(d.row) for at, d in live.items()}
+    rows = {at: d.row | d.parts for at, d in live.items()}
     for at, name, problem in plan.resource.follow(rows, was):
         outcome.refuse(at, name, problem)
     for at, row in rows.items():
         draft = live[at]
-        differing = {name: value for name, value in row.items() if draft.row[name] != value}
+        differing = {name: value for name, value in row.items() if name in draft.row and draft.row[name] != value}
         draft.values.update(differing)
         draft.row.update(differing)
 

@@ -1,11 +1,12 @@
-"""What lines take from other tables, and what other records keep of those that were written."""
+"""What lines take from other tables, what a noun forbids, and what other records keep of those that were written."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
-from crm.core.drafts import Draft, Outcome
+from crm.core.actors import Actor
+from crm.core.drafts import Draft, Outcome, now_of
 from crm.core.errors import Unfit
 from crm.core.models import Record
 from crm.core.plans import Plan
@@ -27,6 +28,22 @@ def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
                 lines[at][index].update(resource.derive_part(part, lines[at][index]))
             except Unfit as unfit:
                 outcome.refuse(at, f"{part.name}.{index}.{unfit.field}", unfit.problem)
+
+
+def is_forbidding(resource: Resource) -> bool:
+    """Whether this noun refuses what only some may decide."""
+    return type(resource).forbid is not Resource.forbid
+
+
+def forbid(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:
+    """Ask the noun what may not become of these, now that all is filled in: one call for all that will differ."""
+    if plan.resource is None or not is_forbidding(plan.resource):
+        return
+    live = {at: d for at, d in drafts.items() if at not in outcome.errors and (d.record is None or d.touched)}
+    was = {at: now_of(plan, d.record) | {"id": d.id} for at, d in live.items() if d.record is not None}
+    rows = {at: d.row | d.parts | {"id": d.id} for at, d in live.items()}
+    for at, name, problem in plan.resource.forbid(rows, was, actor):
+        outcome.refuse(at, name, problem)
 
 
 def gathered(resource: Resource | None, records: Iterable[Record | None]) -> set[UUID]:

@@ -24,10 +24,15 @@ def permit(actor: Actor, permission: str) -> None:
     if not actor.may(permission):
         raise CrmError(
             "forbidden",
-            _("You may not do this: the permission %(permission)s is missing.") % {"permission": permission},
+            lacking(permission),
             status=403,
             permission=permission,
         )
+
+
+def lacking(permission: str) -> str:
+    """That a permission is missing, in words."""
+    return _("You may not do this: the permission %(permission)s is missing.") % {"permission": permission}
 
 
 def visible(model: type[M], actor: Actor) -> QuerySet[M]:

@@ -16,6 +16,7 @@ from crm.core.bulk import Fact, Lines, births_lines
 from crm.core.cleaning import Clean, Refused, json_value
 from crm.core.drafts import Draft, is_empty
 from crm.core.fields import uuid7s
+from crm.core.following import is_forbidding
 from crm.core.models import Record
 from crm.core.names import name_key, search_vector
 from crm.core.permissions import is_fixed, is_hidden, masked
@@ -76,7 +77,13 @@ def records_ready(
 def asks_always(plan: Plan) -> bool:
     """Whether every new record of a noun depends on something that is stored, or on who writes."""
     noun = plan.resource
-    return noun is None or noun.settles or (noun.follows and not noun.follow_fields) or "object_type" in plan.fields
+    return (
+        noun is None
+        or noun.settles
+        or is_forbidding(noun)
+        or (noun.follows and not noun.follow_fields)
+        or "object_type" in plan.fields
+    )
 
 
 def may_write(plan: Plan, names: Collection[str], actor: Actor) -> bool:

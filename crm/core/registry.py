@@ -29,6 +29,7 @@ CUSTOM = "x_"  # what the names of tenants' own fields begin with, so that no bu
 SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
 Row = dict[str, Any]
 Rule = Callable[..., Mapping[str, Any]]
+Refusals = Iterator[tuple[int, str, Problem]]  # position, field, why
 
 
 @dataclass(frozen=True, eq=False)  # there is one of each: identity is cheaper to hash than a translated label
@@ -213,7 +214,7 @@ class Resource:
 
     follow_fields: ClassVar[Sequence[str]] = ()  # only where one of these changes there is something to follow
 
-    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
         """What follows from other tables and from what was before, for a whole batch by position.
 
         May fill the rows in place; yields what is refused: position, field, problem."""
@@ -223,6 +224,14 @@ class Resource:
     def follows(self) -> bool:
         """Whether this noun has values that follow from other tables."""
         return type(self).follow is not Resource.follow
+
+    def forbid(self, rows: Mapping[int, Row], was: Mapping[int, Row], actor: Actor) -> Refusals:
+        """What may not become of records, considering who writes: asked of every write, by verbs too, of whole rows."""
+        return iter(())
+
+    def needed(self, ids: Collection[UUID]) -> Mapping[UUID, Problem]:
+        """Which of these may not be deleted now, and why."""
+        return {}
 
     tones: ClassVar[Mapping[str, Callable[[], Mapping[str, str]]]] = {}  # what gives the values of a field colours
     reserved: ClassVar[Mapping[str, models.Q]] = {}  # records that only those with this permission (`set`) may write

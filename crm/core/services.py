@@ -33,7 +33,7 @@ from crm.core.drafts import (
 from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.fields import uuid7
-from crm.core.following import follow_parts, gather, gathered
+from crm.core.following import follow_parts, forbid, gather, gathered
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of
@@ -99,6 +99,7 @@ def attempt(
     follow_parts(plan, drafts, outcome)
     derive(plan, drafts, outcome)
     settle(plan, drafts, actor, outcome)
+    forbid(plan, drafts, actor, outcome)
     check_unique(plan, drafts, outcome, ready.keys if ready else None)
     if outcome.errors and not keep_good:
         return outcome

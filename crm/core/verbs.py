@@ -181,6 +181,9 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
         row |= plan.derived(row)
     except Unfit as unfit:
         raise invalid((unfit.field, unfit.problem)) from unfit
+    whole = ({0: row | {"id": record.pk}}, {0: now | {"id": record.pk}})
+    if refusals := [(name, problem) for _at, name, problem in resource.forbid(*whole, actor)]:
+        raise invalid(*refusals)
     differing = {n: v for n, v in row.items() if n in now and now[n] != v}
     draft = Draft(record, record.pk, dict(differing), row=row)
     extra = {"search": search_of(plan, row)} if differing.keys() & set(plan.search_fields) else {}

@@ -6,7 +6,7 @@ from crm.sales.models.columns import Interval
 from crm.sales.models.deals import Deal, DealContact, DealLine
 from crm.sales.models.holdings import Holding, HoldingPerson
 from crm.sales.models.leads import Lead
-from crm.sales.models.orders import CURRENCY, Order, OrderLine, Product
+from crm.sales.models.orders import Order, OrderLine, Product
 from crm.sales.models.payments import Payment
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 from crm.sales.models.pricing import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
@@ -14,7 +14,6 @@ from crm.sales.models.quotes import Letterhead, Quote, QuoteLine
 from crm.sales.models.targets import ForecastAdjustment, MeasureName, Span, Target
 
 __all__ = [
-    "CURRENCY",
     "Approval",
     "AssignmentRule",
     "Category",

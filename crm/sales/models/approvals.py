@@ -32,8 +32,9 @@ class Approval(Record):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     reason = models.CharField(_("Reason"), max_length=500)
-    kind = models.CharField(_("Kind"), max_length=10, choices=Kind, default=Kind.OTHER, blank=True)
-    percent = share(_("Up to (%)"), default=None, null=True, help_text=_("The discount that is asked for."))
+    kind = models.CharField(_("Kind"), max_length=10, choices=Kind, default=Kind.OTHER, editable=False)
+    percent = share(_("Up to (%)"), default=None, null=True, editable=False)
+    terms = models.CharField(max_length=64, blank=True, editable=False)
     object_type = models.CharField(pgettext_lazy("subject", "About"), max_length=60, blank=True)
     object_id = models.UUIDField(_("Record"), null=True, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.OPEN, editable=False)

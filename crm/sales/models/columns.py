@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from babel.core import get_global
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Every currency that there is, or was."""
+    return frozenset(get_global("all_currencies"))
+
+
+def currency_exists(code: str) -> None:
+    """Refuse letters that are no currency."""
+    if code not in currencies():
+        raise ValidationError(_("Must be the three letters of a currency, such as EUR."), "currency")
 
 
 class Interval(models.TextChoices):

@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from crm.activities.followed import Followed
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import interval, money, share
-from crm.sales.models.orders import CURRENCY, Product
+from crm.sales.models.columns import currency_exists, interval, money, share
+from crm.sales.models.orders import Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 
 
@@ -33,7 +33,7 @@ class Deal(Followed, Record):
     status = models.CharField(_("Status"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN, editable=False)
     amount = money(_("Amount"), null=True, blank=True, help_text=_("With products, the sum of their lines."))
     lines_amount = money(_("Sum of lines"), null=True, editable=False)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     exchange_rate = models.DecimalField(
         _("Exchange rate"),
         max_digits=18,

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import money
-from crm.sales.models.orders import CURRENCY, Product
+from crm.sales.models.columns import currency_exists, money
+from crm.sales.models.orders import Product
 
 
 class Holding(Record):
@@ -52,7 +52,7 @@ class Holding(Record):
     kind = models.CharField(_("Kind"), max_length=14, choices=Kind.choices, default=Kind.CONTRACT, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.ACTIVE, blank=True)
     amount = money(_("Amount"), null=True, blank=True)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     starts_on = models.DateField(pgettext_lazy("holding", "Begins"), null=True, blank=True)
     ends_on = models.DateField(pgettext_lazy("holding", "Ends"), null=True, blank=True)
     is_renewed = models.BooleanField(_("Renews by itself"), default=False, blank=True)

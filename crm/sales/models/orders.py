@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,9 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import interval, money, share
-
-CURRENCY = RegexValidator(r"^[A-Z]{3}\Z", _("Must be the three letters of a currency, such as EUR."))
+from crm.sales.models.columns import currency_exists, interval, money, share
 
 
 class Product(Record):
@@ -29,7 +26,7 @@ class Product(Record):
     description = models.TextField(_("Description"), blank=True)
     unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, null=True, blank=True)
     unit_cost = models.DecimalField(_("Cost"), max_digits=19, decimal_places=4, null=True, blank=True)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     is_active = models.BooleanField(_("For sale"), default=True, blank=True)
 
     class Meta:
@@ -78,7 +75,7 @@ class Order(Record):
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.SALE, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.COMPLETED, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     exchange_rate = models.DecimalField(
         _("Exchange rate"),
         max_digits=18,

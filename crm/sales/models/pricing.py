@@ -12,15 +12,15 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import money, share
-from crm.sales.models.orders import CURRENCY, Product
+from crm.sales.models.columns import currency_exists, money, share
+from crm.sales.models.orders import Product
 
 
 class ExchangeRate(Record):
     """What one unit of a currency is worth in the company's own, from a day on."""
 
     name = models.CharField(_("Name"), max_length=60, blank=True, help_text=_("Given by itself."))
-    currency = models.CharField(_("Currency"), max_length=3, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, validators=[currency_exists])
     valid_on = models.DateField(_("From day"))
     rate = models.DecimalField(
         _("Rate"), max_digits=18, decimal_places=8, help_text=_("What one unit is worth in your own currency.")
@@ -46,7 +46,7 @@ class PriceBook(Record):
     """Prices of products for certain customers, or for all, while it holds."""
 
     name = models.CharField(_("Name"), max_length=120)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     is_default = models.BooleanField(
         _("For everybody"), default=False, blank=True, help_text=_("Holds where no other book does.")
     )
@@ -145,7 +145,7 @@ class Subscription(Record):
         pgettext_lazy("interval", "Paid"), max_length=10, choices=Interval, default=Interval.MONTH, blank=True
     )
     amount = money(_("Amount"), help_text=_("Each time."))
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     exchange_rate = models.DecimalField(_("Exchange rate"), max_digits=18, decimal_places=8, null=True, blank=True)
     starts_on = models.DateField(_("Starts"))
     ends_on = models.DateField(pgettext_lazy("period", "Ends"), null=True, blank=True)

@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, PhoneField, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import interval, money, share
+from crm.sales.models.columns import currency_exists, interval, money, share
 from crm.sales.models.deals import Deal
-from crm.sales.models.orders import CURRENCY, Product
+from crm.sales.models.orders import Product
 
 
 class Letterhead(Record):
@@ -67,9 +67,7 @@ class Quote(Record):
 
     number = models.CharField(_("Quote number"), max_length=60, blank=True, help_text=_("Given by itself."))
     subject = models.CharField(_("Subject"), max_length=200, blank=True)
-    deal = models.ForeignKey(
-        Deal, models.PROTECT, null=True, blank=True, related_name="quotes", verbose_name=_("Deal")
-    )
+    deal = models.ForeignKey(Deal, models.PROTECT, null=True, blank=True, related_name="quotes", verbose_name=_("Deal"))
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, related_name="quotes", verbose_name=_("Customer")
     )
@@ -84,7 +82,7 @@ class Quote(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="revisions", verbose_name=_("Revision of")
     )
     revision = models.PositiveSmallIntegerField(_("Revision"), default=1, editable=False)
-    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[CURRENCY])
+    currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     exchange_rate = models.DecimalField(
         _("Exchange rate"),
         max_digits=18,

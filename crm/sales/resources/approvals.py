@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
@@ -12,6 +14,7 @@ from crm.sales.services.approvals import (
     approval_approve,
     approval_refuse,
     approval_withdraw,
+    approvals_forbid,
     person_of,
     undecided,
 )
@@ -24,8 +27,9 @@ class ApprovalResource(Resource):
     model = Approval
     icon = "user-question"
     title = "reason"
-    fields = ("reason", "kind", "percent", "object_type", "object_id")
-    computed = ("status", "asked_by", "decided_by", "decided_at", "answer")
+    fields = ("reason", "object_type", "object_id")
+    computed = ("kind", "percent", "status", "asked_by", "decided_by", "decided_at", "answer")
+    hidden = ("terms",)
     columns = ("reason", "object_id", "kind", "percent", "status", "owner", "created_at")
     filters = ("kind", "status", "object_type", "object_id", "asked_by", "decided_at")
     quick = ("status", "kind")
@@ -40,9 +44,13 @@ class ApprovalResource(Resource):
         (_("More"), ("is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
-    waiting = (
-        Waiting("created_at", undecided, 80, {"status": "open", "asked_by__ne": "me"}, "approve", is_own=False),
-    )
+    waiting = (Waiting("created_at", undecided, 80, {"status": "open", "asked_by__ne": "me"}, "approve", is_own=False),)
+
+    def forbid(
+        self, rows: Mapping[int, Row], was: Mapping[int, Row], actor: Actor
+    ) -> Iterator[tuple[int, str, Problem]]:
+        """What was asked stays as it was asked."""
+        return approvals_forbid(rows, was)
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """Whoever writes it first has asked."""

@@ -6,10 +6,12 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.activities.saying import to_follow_up
+from crm.core.actors import Actor
 from crm.core.errors import Problem
 from crm.core.registry import Board, Calendar, Part, Resource, Row, Waiting, register
 from crm.sales.models import Deal, DealContact, DealLine, Outcome
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.services.closing import deals_forbid
 from crm.sales.services.deals import (
     deal_ask_approval,
     deal_lose,
@@ -137,6 +139,12 @@ class DealResource(Resource):
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """A deal follows its stage."""
         return deals_follow(rows, was)
+
+    def forbid(
+        self, rows: Mapping[int, Row], was: Mapping[int, Row], actor: Actor
+    ) -> Iterator[tuple[int, str, Problem]]:
+        """How deals end, and who may end them, is the same by every door."""
+        return deals_forbid(rows, was, actor)
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]

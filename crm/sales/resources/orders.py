@@ -1,13 +1,14 @@
 """How products and orders are listed, edited, found and moved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem, Unfit
 from crm.core.registry import Part, Resource, Row, register
-from crm.sales.models import Order, OrderLine, Product
+from crm.sales.models import Order, OrderLine, Payment, Product
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.resources.payments import payments_revalue
 from crm.sales.services.costs import costs_take
@@ -168,6 +169,12 @@ class OrderResource(Resource):
             payments_revalue(rows, was)
         except Unfit as unfit:
             yield from ((at, "exchange_rate", unfit.problem) for at in was)
+
+    def needed(self, ids: Collection[UUID]) -> Mapping[UUID, Problem]:
+        """An order is kept as long as money stands on it."""
+        paid = Payment.objects.filter(order__any_of=ids, deleted_at__isnull=True).values_list("order", flat=True)
+        text = _("Payments belong to this order; delete those first, or cancel the order.")
+        return dict.fromkeys(paid if ids else (), Problem("has_payments", text))
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]

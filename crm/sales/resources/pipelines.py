@@ -1,10 +1,14 @@
 """How pipelines, their stages and lost reasons are kept."""
 
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.errors import Problem
 from crm.core.registry import Order, Resource, register
-from crm.sales.models import LostReason, Pipeline, Stage
+from crm.sales.models import Deal, LostReason, Pipeline, Stage
 
 
 @register
@@ -65,6 +69,12 @@ class StageResource(Resource):
         (_("More"), ("owner", "is_sample", "created_at", "updated_at")),
     )
     synonyms = {"name": ("stage", "name", "阶段", "名称"), "probability": ("probability", "概率", "赢率")}
+
+    def needed(self, ids: Collection[UUID]) -> Mapping[UUID, Problem]:
+        """A stage is kept as long as deals stand in it."""
+        held = Deal.objects.filter(stage__any_of=ids, deleted_at__isnull=True).values_list("stage", flat=True)
+        text = _("Deals stand in this stage; move them to another one first.")
+        return dict.fromkeys(held.distinct() if ids else (), Problem("has_deals", text))
 
 
 @register

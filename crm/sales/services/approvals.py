@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.core.actors import Actor
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Problem
+from crm.core.registry import Row
 from crm.core.verbs import asked_new, verb
 from crm.sales.models import Approval
 
 Status = Approval.Status
+ASKED = ("reason", "object_type", "object_id")
 ANSWER = {"answer": asked_new("answer", models.CharField(gettext_lazy("Answer"), max_length=500, blank=True))}
 
 
@@ -42,6 +44,14 @@ def undecided(days: int) -> str:
     if days <= 0:
         return _("Waits for a decision since today")
     return ngettext("Waits for a decision for %(n)s day", "Waits for a decision for %(n)s days", days) % {"n": days}
+
+
+def approvals_forbid(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+    """What was asked of discounts stays as it was asked, and so does all that is decided."""
+    for at, before in was.items():
+        is_shut = before["kind"] == Approval.Kind.DISCOUNT or before["status"] != Status.OPEN
+        for name in (one for one in ASKED if is_shut and rows[at][one] != before[one]):
+            yield at, name, Problem("frozen", _("What was asked stays as it is; withdraw it and ask anew."))
 
 
 def must_be_open(approval: Approval) -> None:

@@ -15,8 +15,8 @@ from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row
 from crm.core.verbs import asked, verb
 from crm.customers.models import Contact
-from crm.sales.models import Approval, Deal, Outcome, Stage
-from crm.sales.services.discounts import approval_ask, discounts_check
+from crm.sales.models import Approval, Deal, Outcome
+from crm.sales.services.discounts import approval_ask
 from crm.sales.services.stages import stage_of
 
 
@@ -39,8 +39,6 @@ def must_be_open(deal: Deal) -> None:
 )
 def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
     """Put a deal into another stage, of any pipeline."""
-    if Stage.objects.filter(pk=stage, outcome=Outcome.WON).exists():
-        discounts_check(deal, actor)
     return {"stage": stage}
 
 
@@ -54,7 +52,6 @@ def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
 def deal_win(deal: Deal, *, actor: Actor, closed_on: date | None) -> dict[str, Any]:
     """Close a deal as won, today unless another day is given."""
     must_be_open(deal)
-    discounts_check(deal, actor)
     return {"stage": stage_of(deal.pipeline_id, Outcome.WON), "closed_on": closed_on}
 
 

@@ -94,7 +94,7 @@ def columns_of(lines: list[QuoteLine], currency: str) -> tuple[tuple[str, ...], 
         _("Price"),
         pgettext("interval", "Paid"),
         _("Discount"),
-        _("Tax"),
+        pgettext("share", "Tax"),
         _("Amount"),
     )
     rows = [row_of(line, currency) for line in lines]

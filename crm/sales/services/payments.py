@@ -113,7 +113,11 @@ def order_pay(
     """Note money for an order; the instalments that are due first take it first."""
     rest = (order.open_amount or Decimal(0)) if amount is None else amount
     if rest <= 0:
-        raise CrmError("nothing_open", _("Nothing is to be paid."), status=409)
+        text = _("Nothing is to be paid.") if amount is None else _("Give an amount above zero.")
+        raise CrmError("nothing_open", text, status=409)
+    if order.open_amount is not None and rest > order.open_amount:
+        text = _("Only %(amount)s is open; a payment beyond it is noted by hand under Payments.")
+        raise CrmError("too_much", text % {"amount": f"{order.open_amount.normalize():f}"}, status=409)
     inner = actor.authorised()
     told = {"paid_on": paid_on or timezone.localdate(), "method": method, "reference": reference}
     waiting = Payment.objects.filter(order=order, status=DUE, deleted_at__isnull=True).order_by("due_on", "pk")

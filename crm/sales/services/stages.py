@@ -71,6 +71,8 @@ def deals_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tu
                 row["stage_at"] = stood_since(row)
         if refusal := dated(step, row, before):
             yield at, *refusal
+        if before is not None and before["lines_amount"] and "lines" not in row and row["amount"] != before["amount"]:
+            yield at, "amount", Problem("from_lines", _("The amount is the sum of the products; change those."))
 
 
 def placed(steps: Steps, row: Row, before: Row | None) -> Refusal | None:

@@ -35,6 +35,20 @@ def test_what_looks_alike_is_told_with_reasons_before_it_is_made(tenant: Any, ke
     assert [row["id"] for row in again] == [other]
 
 
+def test_a_phone_and_an_address_are_known_however_they_are_typed(tenant: Any, key_client: Any, client_for: Any) -> None:
+    client = key_client()
+    told = {"name": "Qian Duo", "email": "QIAN@Example.com", "phone": "+1 212 555 0147"}
+    made = post(client, "customers", told).json()
+    assert (made["email"], made["phone"]) == ("qian@example.com", "+12125550147")
+    for typed in ({"phone": "212 555 0147"}, {"phone": "(212) 555-0147"}, {"email": "Qian@EXAMPLE.com"}):
+        assert [row["id"] for row in post(client, "customers/duplicates", typed).json()["results"]] == [made["id"]]
+        assert "Qian Duo" in client_for().get("/customers/alike/", typed).content.decode()
+    assert post(client, "customers/duplicates", {"phone": "212 555 0148"}).json()["results"] == []
+    twin = post(client, "customers", {"name": "Q. Duo", "email": "qian@Example.COM"}).json()
+    found = client.get(f"/api/v1/customers/{twin['id']}/duplicates").json()["results"]
+    assert [row["id"] for row in found] == [made["id"]]
+
+
 def test_doubles_are_refused_only_where_that_is_asked_for(tenant: Any, key_client: Any) -> None:
     one, other = two()
     client, before = key_client(), hashes()

@@ -16,7 +16,7 @@ from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.models import Event
 from crm.core.registry import registry
-from crm.core.services import Change, record_save, records_save
+from crm.core.services import Change, record_save, records_delete, records_save
 from crm.core.verbs import verb_run
 from crm.sales.models import Deal, LostReason, Pipeline, Stage
 from tests.examples import EXAMPLES
@@ -156,10 +156,21 @@ def test_products_make_the_amount(pipeline: dict[str, UUID]) -> None:
     lines = [{"quantity": "4", "unit_price": "12.50", "discount_percent": "10"}, {"unit_price": "5"}]
     made = deal(stage=pipeline["Talks"], lines=lines, amount="7")
     assert made.amount == Decimal(50)
-    record_save(Deal, {"amount": "7"}, actor=SYSTEM, id=made.pk)
+    outcome = records_save(Deal, [Change({"amount": "7"}, made.pk)], actor=SYSTEM)
+    assert [one.code for one in outcome.errors[0]["amount"]] == ["from_lines"]
     assert Deal.objects.get(pk=made.pk).amount == Decimal(50)
+    assert not records_save(Deal, [Change({"amount": "50", "next_step": "Call"}, made.pk)], actor=SYSTEM).errors
     record_save(Deal, {"lines": [], "amount": "7"}, actor=SYSTEM, id=made.pk)
     assert Deal.objects.get(pk=made.pk).amount == Decimal(7)
+
+
+def test_a_stage_is_kept_while_deals_stand_in_it(pipeline: dict[str, UUID]) -> None:
+    made = deal(stage=pipeline["Talks"])
+    with pytest.raises(CrmError) as refused:
+        records_delete(Stage, [pipeline["Talks"]], actor=SYSTEM)
+    assert (refused.value.code, Stage.objects.get(pk=pipeline["Talks"]).deleted_at) == ("has_deals", None)
+    run(made, "move", stage=pipeline["Won"])
+    assert records_delete(Stage, [pipeline["Talks"]], actor=SYSTEM) == 1
 
 
 def test_a_foreign_amount_is_worth_what_the_rate_says(pipeline: dict[str, UUID]) -> None:

@@ -20,7 +20,7 @@ from crm.core.takeback import records_remove
 from crm.core.verbs import verb_run
 from crm.sales.models import Order, Payment, Product
 from tenants.context import inside
-from tests.crm.api.asking import hashes
+from tests.crm.api.asking import hashes, sent
 from tests.examples import a_customer, count
 
 ORDERS, PAYMENTS = registry["sales.order"], registry["sales.payment"]
@@ -125,6 +125,20 @@ def test_an_order_follows_its_payments_whatever_becomes_of_them(tenant: Any) -> 
     assert standing(other)[0] == 70
     records_remove(Payment, [paid], actor=SYSTEM)
     assert standing(other)[0] == 0
+
+
+def test_an_order_is_kept_while_money_stands_on_it_and_takes_no_more_than_is_open(tenant: Any, key_client: Any) -> None:
+    one, client = order(), key_client()
+    path = f"/api/v1/orders/{one}"
+    for amount, words in (("100.01", "Only 100 is open"), ("-5", "above zero")):
+        answer = sent(client.post, f"{path}/pay", {"amount": amount})
+        assert (answer.status_code, words in answer.json()["detail"]) == (409, True)
+    run(ORDERS, "pay", one, amount="60")
+    answer = client.delete(path)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:kith:problem:has_payments")
+    assert client.get(path).status_code == 200
+    records_delete(Payment, Payment.objects.filter(order=one).values_list("pk", flat=True), actor=SYSTEM)
+    assert client.delete(path).status_code == 204
 
 
 def test_an_order_that_ends_is_not_forgotten(tenant: Any) -> None:

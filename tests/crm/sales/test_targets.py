@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.services import Change, record_save, records_save
-from crm.sales.models import Deal, ForecastAdjustment, Order, Payment, Stage, Target
+from crm.sales.models import Deal, ForecastAdjustment, LostReason, Order, Payment, Stage, Target
 from crm.sales.services.periods import Period, period_at, period_read
 from crm.team.models import Role, Team, User
 
@@ -227,10 +227,12 @@ def closed_by_stage(people: dict[str, User], outcomes: list[tuple[int, bool]]) -
     """Deals that came through the nth open stage and were won or lost, one a day; the stages."""
     stages = list(Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None).order_by("position"))
     ends = {one.outcome: one.pk for one in Stage.objects.filter(pipeline__is_default=True, deleted_at=None)}
+    why = LostReason.objects.filter(deleted_at=None)[0].pk
     for n, (at, is_won) in enumerate(outcomes):
         pk = record_save(Deal, {"name": "Old", "stage": stages[at].pk, "amount": 1}, actor=SYSTEM)
         day = (date(2025, 1, 1) + timedelta(days=n)).isoformat()
-        record_save(Deal, {"stage": ends["won" if is_won else "lost"], "closed_on": day}, actor=SYSTEM, id=pk)
+        end = {"stage": ends["won"]} if is_won else {"stage": ends["lost"], "lost_reason": why}
+        record_save(Deal, {**end, "closed_on": day}, actor=SYSTEM, id=pk)
     return stages
 
 

@@ -48,7 +48,7 @@ def test_follow_ups_ageing_deals_and_approvals_stand_in_one_order(tenant: Any, c
     asked = record_save(Deal, {**deal, "name": "Fresh", "owner": me}, actor=SYSTEM)
     limit = int(stage.days_limit or 0)
     Deal.objects.filter(pk__in=[stuck, hers]).update(stage_at=now - timedelta(days=limit + 6))
-    reason = {"kind": "discount", "percent": "20", "object_type": "sales.deal", "object_id": asked}
+    reason = {"object_type": "sales.deal", "object_id": asked}
     record_save(Approval, {**reason, "reason": "Twenty off"}, actor=SYSTEM)
     mine = record_save(Approval, {**reason, "reason": "My own wish"}, actor=SYSTEM)
     Approval.objects.filter(pk=mine).update(asked_by=me)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
@@ -15,11 +14,11 @@ class Approval(TypedDict):
     id: str
     version: int
     reason: str
-    kind: Literal["", "discount", "other"]
-    percent: str | None
     object_type: str
     object_id: Link | None
     owner: Link | None
+    kind: Literal["discount", "other"]
+    percent: str | None
     status: Literal["approved", "open", "refused", "withdrawn"]
     asked_by: Link | None
     decided_by: Link | None
@@ -35,8 +34,6 @@ class ApprovalInput(TypedDict, total=False):
     """As it is written; every field may be left out."""
 
     reason: str
-    kind: str | None
-    percent: str | int | Decimal | float | None
     object_type: str | None
     object_id: str | UUID | dict[str, Any] | None
     owner: str | UUID | dict[str, Any] | None
