@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[dict[str, Any], Any, str, Any, tuple[Any, str]]] = {
     "choice": ({"choices": ["Gold card", "银卡"]}, "gold_card", "gold_card", "yin_ka", ("bronze", "choice")),
     "choices": ({"choices": ["Tea", "Silk"]}, ["tea", "silk"], "['tea', 'silk']", ["silk"], (["wine"], "choice")),
     "url": ({}, "https://kith.test/a", "https://kith.test/a", "http://b.test/", ("javascript:alert(1)", "invalid")),
-    "email": ({}, "Ann@Kith.test", "Ann@Kith.test", "b@kith.test", ("ann", "invalid")),
+    "email": ({}, "Ann@Kith.test", "ann@kith.test", "b@kith.test", ("ann", "invalid")),
     "phone": ({}, "+86 138 0013 8000", "+8613800138000", "+12025550123", ("\ud800", "characters")),
     "link": ({"target": CUSTOMERS}, None, "", None, ("no id", "invalid")),
 }
