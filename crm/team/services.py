@@ -116,12 +116,14 @@ def opened(token: str, *, purpose: str, max_age: int) -> str:
 
 
 def scopes_judge(scopes: Iterable[str], actor: Actor) -> list[str]:
-    """The scopes in order; refused unless each is a permission or a pattern of some, and held by whoever gives it."""
+    """The scopes in order; refused unless each is a permission or a pattern of some, and held by whoever gives it. One
+    that begins with a minus takes out again, as in a role."""
     wanted = sorted(set(scopes))
-    odd = [scope[:80] for scope in wanted if len(scope) > 80 or not SCOPE.fullmatch(scope)]
-    if odd or not wanted:
+    given = [scope for scope in wanted if not scope.startswith("-")]
+    odd = [scope[:80] for scope in wanted if len(scope) > 80 or not SCOPE.fullmatch(scope.removeprefix("-"))]
+    if odd or not given:
         raise not_given("bad_scope", odd, _("Name at least one scope, such as customers.view_customer or *.view_*."))
-    if beyond := [scope for scope in wanted if not actor.may(scope)]:
+    if beyond := [scope for scope in given if not actor.may(scope)]:
         raise not_given("not_held", beyond, _("A program gets only what you may do yourself."))
     return wanted
 

@@ -120,6 +120,14 @@ def test_who_sees_only_their_own_records_makes_no_keys(owner: User) -> None:
     assert ApiKey.objects.count() == before
 
 
+def test_a_scope_with_a_minus_takes_out_again(owner: User) -> None:
+    _key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*", "-sales.view_order"])
+    found = api_key_find(plain)
+    assert found is not None
+    may = actor_of_key(found).may
+    assert (may("sales.view_deal"), may("sales.view_order")) == (True, False)
+
+
 def test_a_rotated_key_keeps_its_scopes_and_its_old_text_is_dead(owner: User) -> None:
     actor = actor_of_user(owner, via="page")
     key, old = api_key_create("Shop", actor=actor, scopes=["*.view_*"])
@@ -222,7 +230,7 @@ def test_a_key_stops_when_its_maker_is_deactivated_and_shrinks_with_them(owner: 
 
 
 @pytest.mark.parametrize(
-    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "x" * 90]
+    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90]
 )
 def test_a_scope_that_is_no_permission_makes_no_key(owner: User, scope: str) -> None:
     before = ApiKey.objects.count()
