@@ -76,20 +76,20 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def opened(request: HttpRequest, values: dict[str, Any]) -> HttpResponseRedirect:
     """Into the new tenant, with a key that opens once."""
     tenant = tenant_open(**values, sample=True)
-    pool_ask()
+    pool_ask("bulk")
     return HttpResponseRedirect(tenant_url(request, tenant, f"enter/{key_make(tenant, values['email'])}/"))
 
 
-def pool_ask() -> None:
-    """One schema fewer is ready: let a worker make the next."""
-    tasks.send([("tenants.upkeep.pool", "interactive", {}, {"expires": 60})])
+def pool_ask(queue: str) -> None:
+    """One schema fewer is ready: let a worker make the next; at once only where somebody waits for it."""
+    tasks.send([("tenants.upkeep.pool", queue, {}, {"expires": 60})])
 
 
 def wait(values: dict[str, Any]) -> HttpResponseRedirect:
     """Keep what was typed, its password hashed, where only this ticket finds it."""
     ticket = secrets.token_urlsafe(24)
     cache.set(f"waiting:{ticket}", values, WAITED_SECONDS)
-    pool_ask()
+    pool_ask("interactive")
     return redirect("public:preparing", ticket=ticket)
 
 
