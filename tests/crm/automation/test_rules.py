@@ -267,12 +267,12 @@ def test_imports_begin_it_only_where_asked(told: Tell) -> None:
 
 
 def test_it_has_no_more_rights_than_its_author(told: Tell) -> None:
-    member = person("member")
+    manager = person("manager")
     with pytest.raises(CrmError, match="may not do this"):
         rule({"do": "verb", "verb": "retire", "inputs": {}}, {"do": "set", "values": {"city": "x"}},
              actor=person("read-only"))  # fmt: skip
-    one = rule({"do": "set", "values": {"city": "x"}}, actor=member)
-    Role.objects.filter(code="member").update(permissions=["*.view_*"])
+    one = rule({"do": "set", "values": {"city": "x"}}, actor=manager)
+    Role.objects.filter(code="manager").update(permissions=["*.view_*"])
     pk = customer(city="a")
     told(rules_hear)
     worked()
@@ -282,17 +282,17 @@ def test_it_has_no_more_rights_than_its_author(told: Tell) -> None:
 
 
 def test_records_of_others_and_hidden_fields_stay_closed_to_it(told: Tell) -> None:
-    Role.objects.filter(code="member").update(
+    Role.objects.filter(code="manager").update(
         reach={"customers.customer": {"see": "own"}}, hidden_fields=["customers.customer.phone"])  # fmt: skip
-    member = person("member")
-    rule(actor=member)
-    mine, theirs = customer(owner=str(member.id)), customer()
+    manager = person("manager")
+    rule(actor=manager)
+    mine, theirs = customer(owner=str(manager.id)), customer()
     told(rules_hear)
     worked()
     assert (len(notes(mine)), len(notes(theirs))) == (1, 0)
     for action in ({"do": "notify", "to": ["owner"], "text": "{phone}"}, {"do": "set", "values": {"phone": "1"}}):
         with pytest.raises(CrmError):
-            rule(action, actor=member)
+            rule(action, actor=manager)
 
 
 def test_it_stops_when_its_author_leaves(told: Tell) -> None:
