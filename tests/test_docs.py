@@ -104,7 +104,7 @@ def parts_of(call: str) -> tuple[str, str, str, dict[str, str]]:
             form[name] = value
         elif "/api/v1/" in word:
             address = word.replace("$KITH", "http://localhost")
-    for label, model in (("customer", Customer), ("product", Product)):
+    for label, model in (("customer", Customer), ("product", Product), ("id", Customer)):
         if f'"{label}": "<id>"' in data:
             example = EXAMPLES[model._meta.label_lower]()
             data = data.replace(f'"{label}": "<id>"', f'"{label}": "{record_save(model, example, actor=SYSTEM)}"')

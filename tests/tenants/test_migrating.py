@@ -57,7 +57,10 @@ def go_back(schema: str, target: tuple[str, str]) -> None:
         MigrationExecutor(connection).migrate([target])
 
 
-def rows_of(schema: str) -> dict[str, list[dict[str, Any]]]:
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_of(schema: str) -> Rows:
     """Every row of every table but the ledger, with all columns."""
     found = {}
     with connection.cursor() as cursor:
@@ -69,6 +72,14 @@ def rows_of(schema: str) -> dict[str, list[dict[str, Any]]]:
                 cursor.execute(query)
                 found[name] = [json.loads(text) for (text,) in cursor.fetchall()]
     return found
+
+
+def only(rows: Rows, known: Rows) -> Rows:
+    """These rows with the columns that are known, too: what a later version added holds its default."""
+    return {
+        name: sorted(({k: one[k] for k in known[name][0]} for one in found), key=repr)
+        for name, found in rows.items() if known.get(name)
+    }  # fmt: skip
 
 
 def states() -> dict[str, str]:
@@ -123,7 +134,9 @@ def test_a_company_of_an_earlier_version_keeps_every_row(tenant: Tenant) -> None
     assert "interval" not in old["sales_orderline"][0]
     outcome = migrate()
     assert (outcome.done, outcome.broken) == (["t_a"], {})
-    assert rows_of("t_a") == today
+    now = rows_of("t_a")
+    assert only(now, old) == only(today, old)
+    assert now["sales_payment"] == today["sales_payment"], "what follows from other rows is worked out again"
     assert sorted(one["amount_home"] for one in today["sales_payment"] if one["order_id"] == str(order)) == [-60, 60]
 
 
