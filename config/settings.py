@@ -28,11 +28,9 @@ PUBLIC_ORIGIN = env.text(  # of links in mails: their host is the tenant's own, 
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", f"https://{PUBLIC_HOST},https://*.{PUBLIC_HOST}")
 
 # Applications: what lives in each tenant's schema, and the catalogue of tenants
+LIBRARIES = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "oauth2_provider"]
 TENANT_APPS = [
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "django.contrib.sessions",
-    "oauth2_provider",
+    *LIBRARIES,
     "crm.core",
     "crm.team",
     "crm.activities",

@@ -54,12 +54,17 @@ def transactions_left() -> Iterator[None]:
 
 
 def apply(apps: Sequence[str]) -> None:
-    """Bring the schema the connection stands in up to date with `apps`; no signals, so no seed rows."""
+    """Bring the schema the connection stands in up to date with `apps`; no signals, so no seed rows.
+
+    Libraries first: they alter the most, and each altered field renders all models anew that are there by then.
+    """
     executor = MigrationExecutor(connection)
     executor.loader.check_consistent_history(connection)
-    labels = set(app_labels(apps))
-    with transactions_left():
-        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in labels])
+    for some in (settings.LIBRARIES, settings.INSTALLED_APPS):
+        labels = {*app_labels(some)} & {*app_labels(apps)}
+        with transactions_left():
+            executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in labels])
+        executor.loader.build_graph()
 
 
 def catalogue_migrate() -> None:
@@ -96,6 +101,12 @@ def schema_migrate(name: str) -> None:
             time.sleep(LOCK_PAUSE)
         else:
             return
+
+
+def version_check(name: str) -> None:
+    """Refuse a schema that lacks a step of an older version, which comes no longer where steps became one."""
+    if versions_probe([name])[name] != schema_version():
+        raise RuntimeError("Steps of an older version are missing: migrate with that version first, then with this.")
 
 
 def tenant_begin(name: str) -> None:
@@ -159,6 +170,7 @@ def migrate_one(name: str, outcome: Outcome) -> None:
             return
         try:
             schema_migrate(name)
+            version_check(name)
             tenant_begin(name)
         except FAILURES as error:
             outcome.broken[name] = f"{type(error).__name__}: {error}".strip()

@@ -123,12 +123,12 @@ def test_a_company_from_before_pipelines_finds_one_and_another_keeps_its_own(com
 
 
 def test_a_company_of_an_earlier_version_keeps_every_row(tenant: Tenant) -> None:
-    """Two versions back, over a data migration: further back Django alone takes half a minute of computing."""
+    """Back to the first step of an app, over a data migration."""
     order = record_save(Order, {"number": "EUR-1", "currency": "EUR", "exchange_rate": "2"}, actor=SYSTEM)
     for kind in ("payment", "refund"):
         record_save(Payment, {"order": order, "kind": kind, "amount": "30", "paid_on": "2026-01-02"}, actor=SYSTEM)
     today = rows_of("t_a")
-    go_back("t_a", ("sales", "0014_rate_and_person_by_name"))
+    go_back("t_a", ("sales", "0001_tables"))
     old = rows_of("t_a")
     assert "amount_home" not in old["sales_payment"][0]
     assert "interval" not in old["sales_orderline"][0]
@@ -138,6 +138,28 @@ def test_a_company_of_an_earlier_version_keeps_every_row(tenant: Tenant) -> None
     assert only(now, old) == only(today, old)
     assert now["sales_payment"] == today["sales_payment"], "what follows from other rows is worked out again"
     assert sorted(one["amount_home"] for one in today["sales_payment"] if one["order_id"] == str(order)) == [-60, 60]
+
+
+def steps_forget(schema: str, **which: str) -> None:
+    with in_schema(schema):
+        MigrationRecorder.Migration.objects.filter(**which).delete()
+
+
+def test_a_company_that_was_built_step_by_step_is_taken_as_it_is(tenant: Tenant) -> None:
+    steps_forget("t_a", name="0001_tables")
+    before = rows_of("t_a")
+    assert (migrate().done, schemas_behind()[1]) == (["t_a"], [])
+    assert rows_of("t_a") == before
+
+
+def test_a_company_that_misses_one_of_these_steps_is_named_and_left_alone(tenant: Tenant) -> None:
+    for which in ({"name": "0001_tables"}, {"app": "customers", "name": "0006_indexes_of_what_is_there"}):
+        steps_forget("t_a", **which)
+    before = rows_of("t_a")
+    outcome = migrate()
+    assert (outcome.done, list(outcome.broken)) == ([], ["t_a"])
+    assert "Steps of an older version are missing" in outcome.broken["t_a"]
+    assert rows_of("t_a") == before
 
 
 def test_one_broken_tenant_does_not_stop_the_rest(committed: Tenant) -> None:

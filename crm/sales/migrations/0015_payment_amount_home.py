@@ -19,7 +19,7 @@ def amounts_fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0014_rate_and_person_by_name'),
+        ('sales', '0001_tables'),
     ]
 
     operations = [
