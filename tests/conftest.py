@@ -37,9 +37,15 @@ from tenants.context import inside
 from tenants.models import Tenant
 from tenants.services import host_of
 from tests.database import database_copied
+from tests.ordering import order
 
 ROLES = ("owner", "manager", "member", "read-only")
 COUNTER = itertools.count()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests begin first."""
+    order(config, items)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from django.utils import timezone
 
 from analytics.services import evaluate, refresh
@@ -13,6 +14,7 @@ from tenants.models import Tenant
 from tests.crm.exchange.test_online_retail import check_account, real_file
 
 
+@pytest.mark.long(120)
 def test_the_whole_real_file_is_accounted_for_and_reaches_the_figures(tenant: Tenant) -> None:
     Order.objects.update(deleted_at=timezone.now())
     account = check_account(tenant, real_file())

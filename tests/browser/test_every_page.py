@@ -66,6 +66,7 @@ def pages(tenant: Tenant) -> list[tuple[str, int, list[str]]]:
     return found
 
 
+@pytest.mark.long(110)
 @pytest.mark.parametrize("dress", DRESSES)
 def test_every_page_is_clean(dress: str, committed: Tenant, visitor_for: Callable[..., Visitor]) -> None:
     options = DRESSES[dress]

@@ -92,6 +92,7 @@ def messy_workbook(place: Path, words: dict[str, Any]) -> Path:
     return place
 
 
+@pytest.mark.long(20)
 @pytest.mark.parametrize("language", WORDS)
 def test_from_sign_up_to_a_list_to_act_on(
     language: str, samples: None, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path

@@ -22,6 +22,7 @@ COMPANIES: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.long(20)
 @pytest.mark.parametrize("kind", FILES)
 def test_from_a_messy_file_to_a_list_to_act_on(
     kind: str, samples: None, visitor_for: Callable[..., Visitor], worker: object, tmp_path: Path

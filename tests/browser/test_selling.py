@@ -56,6 +56,7 @@ def lead(committed: Tenant) -> str:
         return str(record_save(Lead, {**values, "owner": seller}, actor=SYSTEM))
 
 
+@pytest.mark.long(20)
 def test_a_lead_becomes_money(committed: Tenant, lead: str, visitor_for: Callable[..., Visitor]) -> None:
     visitor = visitor_for()
     visitor.log_in()

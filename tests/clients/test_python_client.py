@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crm.core.actors import SYSTEM
 from crm.customers.models import Customer
 from crm.sales.models import Order
@@ -34,6 +36,7 @@ def test_its_nouns_are_those_of_the_api() -> None:
     assert written == generate["sources"](document), "run: .venv/bin/python clients/python/generate.py"
 
 
+@pytest.mark.long(40)
 def test_its_own_tests_pass_against_a_running_kith(served: str, committed: Tenant, tmp_path: Path) -> None:
     with inside(committed):
         _key, plain = api_key_create("Client", actor=SYSTEM, scopes=["*"])

@@ -87,6 +87,7 @@ def complaints(client: Client, address: Address, letter: str) -> Iterator[str]:
             yield f"{method} {address.path} tells what is {canary[-1]}'s"
 
 
+@pytest.mark.long(50)
 @pytest.mark.parametrize("letter", ["b", "c"])
 def test_nothing_of_another_tenant_is_reached(tenant: Tenant, intruder: Client, letter: str) -> None:
     theirs = Tenant.objects.get(schema_name=f"t_{letter}")

@@ -110,6 +110,7 @@ def tried(operation: Any, take: Callable[[Any], None]) -> None:
     run()
 
 
+@pytest.mark.long(35)
 @pytest.mark.parametrize("turn", range(TURNS))
 def test_every_operation_answers_everybody_as_the_document_says(tenant: Any, key_client: Any, turn: int) -> None:
     """As owner, on records that are there, taken back each time; as reader and as stranger, who leave nothing."""

@@ -92,6 +92,7 @@ def ticked(tenant: Tenant) -> bool:
         return rows.filter(state="delivered").count() == WEBHOOKS * EVENTS
 
 
+@pytest.mark.long(25)
 def test_each_event_arrives_at_least_once_and_has_its_effect_once(workers: list[Process]) -> None:
     tenant, shop = Tenant.objects.get(schema_name="t_a"), Shop()
     with Receiver(shop.answer) as receiver:

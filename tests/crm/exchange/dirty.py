@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 HEADER = (
@@ -83,3 +85,7 @@ def dirty_customers(rows: int, random: Random) -> bytes:
     for n in range(rows):
         lines.append(list(lines[-20]) if n % 100 == 50 else dirty_row(n, random))
     return "\n".join(",".join(f'"{c}"' if "," in c else c for c in line) for line in [list(HEADER), *lines]).encode()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(dirty_customers(int(sys.argv[2]), Random(5)))

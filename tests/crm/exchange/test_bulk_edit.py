@@ -42,6 +42,7 @@ def started(client: Any, body: dict[str, Any], query: str = "", noun: str = "cus
     return dict(answer.json())
 
 
+@pytest.mark.long(45)
 def test_undo_of_ten_thousand_restores_every_row_exactly(tenant: Any, key_client: Any) -> None:
     customers(10_000)
     program = key_client("owner")

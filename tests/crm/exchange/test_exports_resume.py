@@ -58,6 +58,7 @@ def check_whole(job: ExportJob, key: str) -> None:
     assert not ExportPiece.objects.filter(job=job, is_draft=True).exists()
 
 
+@pytest.mark.long(25)
 @pytest.mark.parametrize(("format", "key"), [("csv", "Name"), ("xlsx", "Name"), ("ndjson", "name")])
 def test_a_killed_worker_leaves_whole_chunks_and_the_next_goes_on(committed: Tenant, format: str, key: str) -> None:
     with inside(committed):

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -97,6 +98,7 @@ def marks(job: ImportJob) -> int:
     return ImportedRecord.objects.filter(job=job).exclude(undone="").count()
 
 
+@pytest.mark.long(20)
 def test_killed_twice_and_undone_it_is_as_if_nothing_had_been(committed: Tenant) -> None:
     with inside(committed):
         imported(table(KNOWN, "Oslo"))

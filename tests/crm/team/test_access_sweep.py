@@ -109,6 +109,7 @@ def addresses(tenant: Any) -> list[Address]:
     return asked()
 
 
+@pytest.mark.long(25)
 def test_records_that_are_not_reached_are_in_no_answer(
     addresses: list[Address], client_for: Callable[..., Client]
 ) -> None:
