@@ -93,9 +93,9 @@ class PredictionData:
 
 @dataclass(frozen=True)
 class RecommendedProduct:
-    """One line of the recommendations card; `id` is the recommendation's, for feedback."""
+    """One line of the recommendations card; `id` is the recommendation's, for feedback: none where it is not stored."""
 
-    id: int
+    id: int | None
     product_id: UUID
     name: str
     sku: str
@@ -253,14 +253,14 @@ def sku_of(product: Product, actor: Actor) -> str:
 
 
 def trending(customer: Customer, actor: Actor) -> list[RecommendedProduct]:
-    """What sells now, for someone without history; these rows are not stored, so their id is 0."""
+    """What sells now, for someone without history; these rows are not stored, so they have no id."""
     version = ModelVersion.objects.filter(predictor="recommendations", is_sample=customer.is_sample)
     card = version.exclude(status=ModelVersion.Status.RETIRED).only("thresholds").first()
     entries = card.thresholds.get("trending", []) if card else []
     products = visible(Product, actor).in_bulk([entry["product"] for entry in entries])
     live = [(products.get(UUID(entry["product"])), entry["sold"]) for entry in entries]
     return [
-        RecommendedProduct(0, product.pk, product.name, sku_of(product, actor), rank, float(sold), "trending",
+        RecommendedProduct(None, product.pk, product.name, sku_of(product, actor), rank, float(sold), "trending",
                            recommendation_label("trending", {"sold": sold}))
         for rank, (product, sold) in enumerate(live, start=1)
         if product is not None and product.is_active

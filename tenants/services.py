@@ -2,9 +2,10 @@
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
+from django_tenants.utils import quote_schema_name
 
 from tenants.context import in_schema, inside
-from tenants.models import Domain, Plan, ReadySchema, SchemaVersion, Tenant
+from tenants.models import Domain, Outbox, Plan, ReadySchema, SchemaVersion, Tenant, Wakeup
 from tenants.ready import fresh
 from tenants.slugs import slug_check
 from tenants.versions import schema_version
@@ -15,6 +16,10 @@ FIRST_PLAN = {"code": "start", "name": "Start"}
 
 class SlugTaken(Exception):
     """Another tenant has this address, perhaps since a moment."""
+
+
+class NotClosing(Exception):
+    """Only a company that nobody enters any more is dropped."""
 
 
 class NoReadySchema(Exception):
@@ -77,8 +82,20 @@ def tenant_open(
     return tenant
 
 
-def tenant_close(tenant: Tenant) -> None:
-    """No page and no worker enters any more; the schema stays until it is dropped for good."""
+def tenant_state_set(tenant: Tenant, state: str) -> None:
+    """Let people and workers in (active) or keep them out; every row stays where it is."""
     with in_schema():
-        Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.CLOSING)
-    tenant.state = Tenant.State.CLOSING
+        Tenant.objects.filter(pk=tenant.pk).update(state=state)
+    tenant.state = state
+
+
+def tenant_drop(tenant: Tenant) -> None:
+    """A company that is closing ends for good: its schema with every row and file, its address, its work that waits."""
+    if tenant.state != Tenant.State.CLOSING:
+        raise NotClosing(tenant.slug)
+    with in_schema(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(tenant.schema_name)} CASCADE")
+        for model in (SchemaVersion, Outbox, Wakeup):
+            model._base_manager.filter(schema_name=tenant.schema_name).delete()
+        Tenant.objects.filter(pk=tenant.pk).delete()
+

@@ -42,6 +42,7 @@ class Tenant(models.Model):
         TRAVEL = "travel", _("Travel")
         OTHER = "other", _("Something else")
 
+    auto_drop_schema = False  # what the library asks when a row goes; tenants.services.tenant_drop does it
     schema_name = models.CharField(max_length=63, unique=True)
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=100)

@@ -1,16 +1,29 @@
 """The operator's commands."""
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.test import Client
 
 from crm.team.models import User
+from tenants import hosts
 from tenants.context import inside
 from tenants.models import ReadySchema, Tenant
 from tenants.services import host_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def schemas() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def run(*args: str, **options: Any) -> str:
@@ -55,6 +68,35 @@ def test_a_reset_link_of_the_operator_opens_once(tenant: Tenant) -> None:
 def test_a_reset_link_is_for_somebody_who_is_there(tenant: Tenant, slug: str, email: str) -> None:
     with pytest.raises(CommandError, match=r"Nobody|no active company"):
         run("reset_link", slug, email)
+
+
+def test_a_suspended_company_is_shut_and_opens_again_with_every_row(tenant: Tenant, client_for: Any) -> None:
+    people = User.objects.count()
+    owner = client_for("owner")
+    for state, status in (("suspended", 403), ("active", 200)):
+        assert run("tenant_state", tenant.slug, state).strip() == f"{tenant.slug}: {state}"
+        hosts.forget()
+        assert owner.get("/customers/").status_code == status
+    assert User.objects.count() == people
+
+
+def test_only_a_closed_company_is_dropped_and_the_others_stay(committed: Tenant) -> None:
+    for given in ([], ["--yes"]):
+        with pytest.raises(CommandError, match=r"Say --yes|Close it first"):
+            run("tenant_drop", "tenant-c", *given)
+    assert "t_c" in schemas()
+    run("tenant_state", "tenant-c", "closing")
+    run("tenant_drop", "tenant-c", "--yes")
+    assert {"t_a", "t_b"} <= schemas()
+    assert "t_c" not in schemas()
+    assert not Tenant.objects.filter(slug="tenant-c").exists()
+    with inside(committed):
+        assert User.objects.exists()
+
+
+def test_commands_of_libraries_that_would_go_past_the_ledger_are_refused_with_a_word() -> None:
+    told = subprocess.run([sys.executable, "manage.py", "delete_tenant"], cwd=ROOT, capture_output=True, text=True)
+    assert (told.returncode, "tenant_drop" in told.stderr) == (1, True)
 
 
 def test_pool_fill_says_what_it_built(committed: Tenant) -> None:

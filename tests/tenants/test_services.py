@@ -12,7 +12,7 @@ from crm.team.models import User
 from tenants.context import OutsideTenant, current, in_schema, inside
 from tenants.models import Domain, ReadySchema, SchemaVersion, Tenant
 from tenants.ready import pool_fill
-from tenants.services import NoReadySchema, SlugTaken, tenant_close, tenant_open
+from tenants.services import NoReadySchema, SlugTaken, tenant_open
 from tenants.versions import schema_version
 
 pytestmark = pytest.mark.usefixtures("three_ready")
@@ -85,12 +85,6 @@ def test_racing_sign_ups_get_schemas_of_their_own(committed: Tenant) -> None:
     for thread in threads:
         thread.join()
     assert len(set(opened)) == 2
-
-
-def test_closing_shuts_the_door_and_keeps_the_rows(tenant: Tenant) -> None:
-    tenant_close(tenant)
-    assert Tenant.objects.get(pk=tenant.pk).state == "closing"
-    assert User.objects.exists()
 
 
 def test_there_is_no_current_tenant_outside(db: None) -> None:
