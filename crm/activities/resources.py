@@ -21,7 +21,7 @@ from crm.activities.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Calendar, Composer, FollowUp, Reminder, Resource, Row, Waiting, register
+from crm.core.registry import Board, Calendar, Composer, FollowUp, Reminder, Resource, Row, Waiting, register
 
 MORE = ("is_sample", "created_at", "updated_at")
 USUAL_LENGTH = timedelta(minutes=30)
@@ -70,6 +70,7 @@ class TaskResource(Resource):
     follow_up = FollowUp("done_at", "due_at")
     waiting = (Waiting("due_at", overdue, 70, {"done_at__empty": "true"}, "complete"),)
     composer = Composer(("title", "due_at", "priority"))
+    board = Board("status", ("due_at", "priority", "object_id", "owner"), verbs={"open": "reopen", "done": "complete"})
     calendar = Calendar("due_at", state="status", over=("done",))
     reminder = Reminder("due_at", "remind_minutes", "status", waiting="open")
     groups = (
@@ -132,6 +133,12 @@ class MeetingResource(Resource):
     follow_up = FollowUp("starts_at", "starts_at", ~Q(status__in=("missed", "cancelled")))
     addressed = "attendees"
     composer = Composer(("title", "starts_at", "ends_at", "place", "attendees"))
+    board = Board(
+        "status",
+        ("starts_at", "place", "object_id", "owner"),
+        since="starts_at",
+        verbs={"planned": "reopen", "held": "hold", "missed": "miss", "cancelled": "cancel"},
+    )
     calendar = Calendar("starts_at", "ends_at", state="status", over=("held", "missed", "cancelled"))
     reminder = Reminder("starts_at", "remind_minutes", "status", waiting="planned")
     groups = (

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.permissions import is_hidden, permit, readable, visible
+from crm.core.permissions import is_fixed, is_hidden, permit, readable, visible
 from crm.core.ranges import Position
 from crm.core.reading import ListQuery, Page, page_read
 from crm.core.registry import Board, Resource, Row, registry
 from crm.core.rows import columns_of, rows_of, titles_kept
+from crm.core.services import record_save
+from crm.core.summing import has_own_currency
+from crm.core.verbs import verb_run
 
 CARDS = 20
 
@@ -32,10 +35,47 @@ class Column:
     title: str | Promise
     facts: Row
     count: int = 0
-    amount: Decimal | None = None
+    amounts: dict[str, Decimal] = field(default_factory=dict)  # by currency; "" is the tenant's own
     weighted: Decimal | None = None
     rows: tuple[Row, ...] = ()
     next: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a card comes into a column: by an action, which may ask for something first, or by saving the field."""
+
+    verb: str = ""
+    is_asking: bool = False
+
+
+def way_into(resource: Resource, column: Column, actor: Actor) -> Way | None:
+    """The actor's way to move cards into a column; there is none where records come by themselves."""
+    board = board_of(resource, actor)
+    if is_fixed(resource, board.by, actor):
+        return None
+    name = board.asks(column.facts) or board.verbs.get(column.key) or board.verb
+    if not name:
+        may = resource.specs[board.by].writable and actor.may(resource.permission("change"))
+        return Way() if may else None
+    verb = resource.verb_names[name]
+    if not actor.may(verb.permission(resource)):
+        return None
+    return Way(name, is_asking=any(one != board.by for one in verb.inputs))
+
+
+def column_enter(resource: Resource, column: Column, id: UUID, *, actor: Actor, version: int | None) -> None:
+    """Move a record into a column, as the noun has it."""
+    board, way = board_of(resource, actor), way_into(resource, column, actor)
+    name = way.verb if way else board.verbs.get(column.key) or board.verb  # without a way, it says why
+    if not (name or resource.specs[board.by].writable):
+        text = _("Nothing is moved into “%(column)s” by hand.") % {"column": column.title}
+        raise CrmError("not_moved", text, status=409)
+    if name:
+        inputs = {board.by: key_of(resource, column.key)} if name == board.verb else {}
+        verb_run(resource, name, id, actor=actor, inputs=inputs, version=version)
+    else:
+        record_save(resource.model, {board.by: key_of(resource, column.key)}, actor=actor, id=id, version=version)
 
 
 def board_of(resource: Resource, actor: Actor) -> Board:
@@ -92,26 +132,31 @@ def board_read(query: ListQuery, empty: Sequence[Column]) -> list[Column]:
     if not empty:
         return []
     rows = query.rows.filter(**{f"{board.by}__in": [column.key for column in empty]})
-    named = {"total_amount": board.amount, "total_weighted": board.weighted}
-    sums = {total: Sum(name) for total, name in named.items() if name and not is_hidden(resource, name, actor)}
-    counted = rows.order_by().values(board.by).annotate(cards_count=Count("id"), **sums)
-    totals = {str(row[board.by]): row for row in counted}
+    totals = totals_by(query, board, rows)
     cards = cards_first(query, board, list(totals))
     return [filled(board, column, totals.get(column.key, {}), cards.get(column.key, [])) for column in empty]
+
+
+def totals_by(query: ListQuery, board: Board, rows: QuerySet[Any]) -> dict[str, Row]:
+    """Of each column that holds something: how many cards, and what they are worth by currency."""
+    resource, names = query.resource, {"total_amount": board.amount, "total_weighted": board.weighted}
+    sums = {total: Sum(name) for total, name in names.items() if name and not is_hidden(resource, name, query.actor)}
+    is_own = bool(sums) and has_own_currency(resource, resource.specs[board.amount])
+    keys = [board.by, "currency"] if is_own else [board.by]
+    found: dict[str, Row] = {}
+    for row in rows.order_by().values(*keys).annotate(cards_count=Count("id"), **sums):
+        held = found.setdefault(str(row[board.by]), {"count": 0, "amounts": {}, "weighted": row.get("total_weighted")})
+        held["count"] += row["cards_count"]
+        if row.get("total_amount") is not None:
+            held["amounts"][row["currency"] if is_own else ""] = row["total_amount"]
+    return found
 
 
 def filled(board: Board, column: Column, totals: Row, rows: Sequence[Row]) -> Column:
     """A column with its totals and first cards."""
     shown = tuple(rows[:CARDS])
     last = Position(shown[-1][board.since], shown[-1]["id"], is_null=False).text() if len(rows) > CARDS else ""
-    return replace(
-        column,
-        count=totals.get("cards_count", 0),
-        amount=totals.get("total_amount"),
-        weighted=totals.get("total_weighted"),
-        rows=shown,
-        next=last,
-    )
+    return replace(column, **totals, rows=shown, next=last)
 
 
 def cards_first(query: ListQuery, board: Board, keys: Sequence[str]) -> dict[str, list[Row]]:

@@ -1,9 +1,26 @@
-"""What a noun says of its place in the calendar, of reminders, of what waits, and of being written beside a record."""
+"""What a noun says of its looks (board, calendar), of reminders, of what waits, of being written beside a record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Board:
+    """The look in columns: one a value of a choice, or one a record of the noun that a link points at."""
+
+    by: str  # the choice or link whose values are the columns
+    cards: tuple[str, ...]  # what a card shows beside its title
+    since: str = "created_at"  # the moment by which cards are ordered, newest first; never empty
+    within: str = ""  # a link that the noun and the columns' noun both have: one value of it is shown at a time
+    amount: str = ""
+    weighted: str = ""
+    limit: str = ""  # the columns' number of days after which a card is shown as ageing
+    verb: str = ""  # the action that moves a card (its input is named as `by`)
+    verbs: Mapping[str, str] = field(default_factory=dict)  # of a choice: the action that leads to each value
+    asks: Callable[[Mapping[str, Any]], str] = lambda column: ""  # the action whose dialog a column opens instead
 
 
 @dataclass(frozen=True)

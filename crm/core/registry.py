@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.custom.known import known_here
 from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
+from crm.core.looks import Board as Board
 from crm.core.looks import Calendar as Calendar
 from crm.core.looks import Composer as Composer
 from crm.core.looks import Order as Order
@@ -85,21 +86,6 @@ class Verb:
     def available(self, row: Mapping[str, Any]) -> bool:
         """Whether the action makes sense for a record with these values."""
         return self.when(row)
-
-
-@dataclass(frozen=True)
-class Board:
-    """The look in columns: one a value of a choice, or one a record of the noun that a link points at."""
-
-    by: str  # the choice or link whose values are the columns
-    since: str  # the moment by which cards are ordered, newest first; indexed together with `by`
-    cards: tuple[str, ...]  # what a card shows beside its title
-    within: str = ""  # a link that the noun and the columns' noun both have: one value of it is shown at a time
-    amount: str = ""
-    weighted: str = ""
-    limit: str = ""  # the columns' number of days after which a card is shown as ageing
-    verb: str = ""  # the action that moves a card (its input is named as `by`); none: the field is saved
-    asks: Callable[[Mapping[str, Any]], str] = lambda column: ""  # the action whose dialog a column opens instead
 
 
 @dataclass(frozen=True)

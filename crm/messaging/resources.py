@@ -19,7 +19,7 @@ from crm.core.errors import Problem, Unfit
 from crm.core.permissions import visible
 from crm.core.placeholders import filled, unknown_holes
 from crm.core.reading import record_read
-from crm.core.registry import Composer, FollowUp, Resource, Row, register, registry
+from crm.core.registry import Board, Composer, FollowUp, Resource, Row, register, registry
 from crm.messaging.cleaning import one_line
 from crm.messaging.models import Mailbox, Message, Security, Suppression, Template, Thread
 from crm.messaging.papers import paper_words
@@ -59,6 +59,7 @@ class ThreadResource(Resource):
     search = ("subject",)
     personal = ("subject",)
     verbs = (thread_close, thread_reopen)
+    board = Board("state", ("last_at", "messages_count", "object_id", "owner"), verbs={"closed": "close"})
     groups = (
         (_("About"), ("state", "last_at", "messages_count", "object_type", "object_id", "owner")),
         (_("More"), MORE),

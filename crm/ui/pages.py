@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, NamedTuple, ParamSpec
 from urllib.parse import urlencode
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -83,9 +83,19 @@ def refused(request: PageRequest, refusal: CrmError) -> HttpResponse:
     return show(request, "ui/refused.html", {"refusal": refusal, "status": refusal.status}, status=refusal.status)
 
 
-def toast(response: HttpResponse, text: str | Promise, *, is_bad: bool = False) -> HttpResponse:
+class Undo(NamedTuple):
+    """What taking something back posts, and where to; the answer takes the place of the board."""
+
+    address: str
+    values: Mapping[str, str]
+
+
+def toast(
+    response: HttpResponse, text: str | Promise, undo: Undo | None = None, *, is_bad: bool = False
+) -> HttpResponse:
     """Have the browser show a short message beside this fragment."""
-    response.headers["HX-Trigger"] = json.dumps({"kith:toast": {"text": str(text), "bad": is_bad}})
+    told = {"text": str(text), "bad": is_bad} | ({"undo": undo._asdict()} if undo else {})
+    response.headers["HX-Trigger"] = json.dumps({"kith:toast": told})
     return response
 
 
@@ -140,7 +150,8 @@ def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Res
     order = sorted(seen, key=lambda module: -sum(weight[one.label] for one in seen[module]))
     found: list[tuple[str, Sequence[Resource], Sequence[Resource]]] = []
     for module in order:
-        nouns = sorted(seen[module], key=lambda one: (not one.board, not one.pool, -weight[one.label]))
+        goes = {one.label for one in seen[module] if one.board and one.board.within}  # through a pipeline
+        nouns = sorted(seen[module], key=lambda one: (one.label not in goes, not one.pool, -weight[one.label]))
         few = FEW if len(nouns) > FEW + 2 else len(nouns)
         found.append((str(apps.get_app_config(module).verbose_name), nouns[:few], nouns[few:]))
     return found

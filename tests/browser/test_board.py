@@ -67,6 +67,12 @@ def test_cards_are_moved_by_mouse_keys_and_menu(
         page.drag_and_drop(card, f"{column('Qualified')} [data-cards]")
     page.wait_for_selector(f"{column('Qualified')} {card}")
     assert stage_of(committed, chairs) == "Qualified"
+    page.click(".kith-toast button:has-text('Undo')")
+    page.wait_for_selector(f"{column('New')} {card}")
+    assert stage_of(committed, chairs) == "New"
+    page.focus(card)
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector(f"{column('Qualified')} {card}")
     page.focus(card)
     page.keyboard.press("Shift+ArrowRight")
     page.wait_for_selector(f"{column('Proposal')} {card}")

@@ -51,6 +51,8 @@ DRESSES: dict[str, dict[str, Any]] = {
 # The same in both languages
 SAME = {"AUC", "Brier", "English", "API", "Kith", "Webhook", "STARTTLS"}
 
+BOARDS = {"deals", "quotes"}  # one by a link, one by a choice: the others are drawn alike
+
 
 def pages(tenant: Tenant) -> list[tuple[str, int, list[str]]]:
     """Every page of the tenant, numbered, and in which parts it is judged: in its turn, and in the other dress.
@@ -60,7 +62,7 @@ def pages(tenant: Tenant) -> list[tuple[str, int, list[str]]]:
     with inside(tenant):
         for place, noun in enumerate(registry):
             pk = visible(noun.model, SYSTEM).values_list("pk", flat=True).first()
-            paths = ("", "new/", f"{pk}/", f"{pk}/edit/", *(["board/"] if noun.board else []))
+            paths = ("", "new/", f"{pk}/", f"{pk}/edit/", *(["board/"] if noun.slug in BOARDS else []))
             parts = ["main"] if place else ["", ""]
             found += [(f"/{noun.slug}/{path}", place + n, parts) for n, path in enumerate(paths)]
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Calendar, Resource, Row, register
+from crm.core.registry import Board, Calendar, Resource, Row, register
 from crm.customers.models import Address, Need, Relationship
 from crm.customers.regions import region_code
 from crm.customers.services.relationships import relationships_follow
@@ -67,6 +67,7 @@ class NeedResource(Resource):
     search = ("name",)
     personal = ("name", "notes")
     timeline_at = "created_at"
+    board = Board("status", ("customer", "kind", "strength", "wanted_on", "owner"))
     calendar = Calendar("wanted_on", state="status", over=("met", "dropped"), about="customer", is_aside=True)
     groups = (
         (_("About"), ("customer", "kind", "strength", "status", "owner")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 from crm.core.errors import Problem
-from crm.core.registry import Resource, Row, Waiting, register
+from crm.core.registry import Board, Resource, Row, Waiting, register
 from crm.sales.models import Approval
 from crm.sales.services.approvals import (
     approval_approve,
@@ -42,6 +42,11 @@ class ApprovalResource(Resource):
         (_("About"), ("object_id", "kind", "percent", "status", "owner")),
         (_("Decision"), ("asked_by", "decided_by", "decided_at", "answer")),
         (_("More"), ("is_sample", "created_at", "updated_at")),
+    )
+    board = Board(
+        "status",
+        ("object_id", "kind", "percent", "owner", "answer"),
+        verbs={"approved": "approve", "refused": "refuse", "withdrawn": "withdraw"},
     )
     timeline_at = "created_at"
     waiting = (Waiting("created_at", undecided, 80, {"status": "open", "asked_by__ne": "me"}, "approve", is_own=False),)

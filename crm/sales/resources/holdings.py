@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Calendar, Part, Resource, Row, register
+from crm.core.registry import Board, Calendar, Part, Resource, Row, register
 from crm.sales.models import Holding, HoldingPerson
 
 
@@ -39,6 +39,7 @@ class HoldingResource(Resource):
         ),
     )
     timeline_at = "created_at"
+    board = Board("status", ("customer", "kind", "amount", "ends_on", "owner"), amount="amount")
     calendar = Calendar("ends_on", state="status", over=("ended", "cancelled"), about="customer", is_aside=True)
     groups = (
         (_("About"), ("customer", "product", "kind", "number", "status", "owner")),

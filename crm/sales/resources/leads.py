@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.activities.saying import to_follow_up
 from crm.core.errors import Problem
-from crm.core.registry import Alike, Calendar, Resource, Row, Waiting, register
+from crm.core.registry import Alike, Board, Calendar, Resource, Row, Waiting, register
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
 from crm.sales.services.leads import lead_convert, leads_follow
@@ -82,6 +82,7 @@ class LeadResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    board = Board("status", ("company", "rating", "amount", "owner"), amount="amount", verbs={"converted": "convert"})
     calendar = Calendar("next_follow_up_on", state="status", over=("unqualified", "converted"), is_aside=True)
     synonyms = {
         "name": ("name", "lead", "full name", "姓名", "线索", "联系人"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Part, Resource, Row, register
+from crm.core.registry import Board, Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Payment, Product
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.resources.payments import payments_revalue
@@ -138,6 +138,13 @@ class OrderResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "ordered_at"
+    board = Board(
+        "status",
+        ("customer", "amount", "ordered_at", "open_amount", "due_on"),
+        since="ordered_at",
+        amount="amount_home",
+        verbs={"open": "reopen", "completed": "complete", "cancelled": "cancel"},
+    )
     synonyms = {
         "number": (
             "order",

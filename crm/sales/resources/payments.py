@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.bulk import rows_update
 from crm.core.errors import Problem
-from crm.core.registry import Calendar, Resource, Row, register
+from crm.core.registry import Board, Calendar, Resource, Row, register
 from crm.sales.models import Payment
 from crm.sales.resources.amounts import product_of
 from crm.sales.services.payments import orders_settle, payment_receive, payment_refund, payments_follow
@@ -55,6 +55,9 @@ class PaymentResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    board = Board(
+        "status", ("order", "customer", "amount", "due_on", "paid_on"), amount="amount_home", verbs={"paid": "receive"}
+    )
     calendar = Calendar("due_on", state="status", over=("paid",), about="customer", is_aside=True)
     synonyms = {
         "number": ("payment", "payment no", "receipt", "回款编号", "收款单号"),

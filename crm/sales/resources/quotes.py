@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Calendar, Outgoing, Part, Resource, Row, register
+from crm.core.registry import Board, Calendar, Outgoing, Part, Resource, Row, register
 from crm.sales.models import Letterhead, Quote, QuoteLine
 from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
 from crm.sales.services.paper import quote_paper
@@ -122,6 +122,12 @@ class QuoteResource(Resource):
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     timeline_at = "created_at"
+    board = Board(
+        "status",
+        ("subject", "customer", "amount", "valid_until", "owner"),
+        amount="amount_home",
+        verbs={"sent": "send", "accepted": "accept", "declined": "decline"},
+    )
     calendar = Calendar(
         "valid_until",
         state="status",

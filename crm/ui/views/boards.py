@@ -4,31 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.core.actors import Actor
-from crm.core.boards import Column, Frame, board_of, board_read, column_read, frame_read, key_of
+from crm.core.boards import (
+    Column,
+    Frame,
+    board_of,
+    board_read,
+    column_enter,
+    column_read,
+    frame_read,
+    key_of,
+    way_into,
+)
 from crm.core.errors import CrmError
-from crm.core.permissions import is_fixed, readable, unchangeable
+from crm.core.models import Event
+from crm.core.permissions import readable, unchangeable, visible
 from crm.core.reading import ListQuery, list_query
 from crm.core.registry import Board, Resource, Row
-from crm.core.services import record_save
+from crm.core.rewinding import record_rewind
 from crm.core.specs import FieldSpec
-from crm.core.verbs import verb_run
 from crm.ui.addresses import record_address
 from crm.ui.cells import sight, with_siblings
 from crm.ui.conditions import PAGE_OWN
 from crm.ui.filters import chips_of
-from crm.ui.pages import PageRequest, page, part, show
+from crm.ui.pages import PageRequest, Undo, page, part, show, toast
 from crm.ui.saved_views import choice_of, shown_of
 from crm.ui.views.forms import version_of
 from crm.ui.views.lists import parameters, quick_of
+
+
+class Told(NamedTuple):
+    """What a toast says, and what it offers to take back."""
+
+    text: str
+    undo: Undo | None = None
+
 
 NOT_ASKED = PAGE_OWN | {"ordering", "column"}
 
@@ -94,6 +113,7 @@ def board(request: PageRequest, resource: Resource) -> HttpResponse:
 
 def context_of(request: PageRequest, look: Look, columns: list[Column]) -> dict[str, Any]:
     """What the columns and their cards are shown with."""
+    ways = {column.key: way_into(look.resource, column, request.actor) for column in columns}
     return {
         "request": request,
         "resource": look.resource,
@@ -101,19 +121,14 @@ def context_of(request: PageRequest, look: Look, columns: list[Column]) -> dict[
         "within": look.within,
         "specs": look.specs,
         "columns": columns,
-        "asks": {column.key: look.board.asks(column.facts) for column in columns},
+        "ways": ways,
         "limits": {column.key: column.facts.get(look.board.limit) for column in columns},
         "eyes": sight(record_address),
-        "may_move": may_move(request, look.resource, look.board),
+        "may_move": any(ways.values()),
+        "reachable": [column for column in columns if ways[column.key]],
         "locked": locked(look.resource, [row for column in columns for row in column.rows], request.actor),
         "now": timezone.now(),
     }
-
-
-def may_move(request: PageRequest, resource: Resource, board: Board) -> bool:
-    """Whether this person may move cards."""
-    actor = request.actor
-    return actor.may(resource.permission(board.verb or "change")) and not is_fixed(resource, board.by, actor)
 
 
 def locked(resource: Resource, rows: Iterable[Row], actor: Actor) -> set[UUID]:
@@ -149,19 +164,54 @@ def column(request: PageRequest, resource: Resource) -> HttpResponse:
 @require_POST
 @page
 def move(request: PageRequest, resource: Resource) -> HttpResponse:
-    """Put a card into another column: by the noun's action, or by saving the field. Answers with the board anew."""
+    """Put a card into another column, or take that back. Answers with the board anew, and offers the way back."""
     look = look_of(request, resource)
-    record_id, to = key_uuid(request.POST.get("id", "")), key_of(resource, request.POST.get("to", ""))
-    values, version = {look.board.by: to}, version_of(request)
+    record_id, event = key_uuid(request.POST.get("id", "")), str(request.POST.get("event", ""))
     try:
-        if look.board.verb:
-            verb_run(resource, look.board.verb, record_id, actor=request.actor, inputs=values, version=version)
-        else:
-            record_save(resource.model, values, actor=request.actor, id=record_id, version=version)
+        told = taken_back(request, resource, record_id, event) if event else moved(request, look, record_id)
     except CrmError as refusal:
         raise said(refusal) from refusal
     columns = board_read(query_of(request, look), look.frame.of(look.within))
-    return part(request, "ui/parts/board_columns.html", context_of(request, look, columns))
+    answer = part(request, "ui/parts/board_columns.html", context_of(request, look, columns))
+    return toast(answer, *told)
+
+
+def moved(request: PageRequest, look: Look, record_id: UUID) -> Told:
+    """Move a card by the column's action, or by saving the field; what to say of it."""
+    resource, by, actor = look.resource, look.board.by, request.actor
+    key = str(key_of(resource, request.POST.get("to", "")))
+    places = {column.key: column for column in look.frame.of(look.within)}
+    if key not in places:
+        raise CrmError("bad_value", _("There is no such column."), status=404)
+    kept = visible(resource.model, actor).filter(pk=record_id)
+    was = str(kept.values_list(by, flat=True).first())
+    column_enter(resource, places[key], record_id, actor=actor, version=version_of(request))
+    return Told(_("Moved to “%(column)s”.") % {"column": places[key].title}, undo_of(request, look, record_id, was))
+
+
+def undo_of(request: PageRequest, look: Look, record_id: UUID, was: str) -> Undo | None:
+    """How a move is taken back: by its event where the field is one that people write, else by the former column."""
+    resource, actor = look.resource, request.actor
+    back = next((one for one in look.frame.of(look.within) if one.key == was), None)
+    way = way_into(resource, back, actor) if back else None
+    version = visible(resource.model, actor).filter(pk=record_id).values_list("version", flat=True).first()
+    if way is None or version is None:
+        return None
+    values = {"id": str(record_id), "version": str(version), "to": was}
+    if resource.specs[look.board.by].writable and not look.board.verbs.get(was):
+        events = Event.objects.filter(object_type=resource.label, object_id=record_id).order_by("-seq")
+        values["event"] = str(events.values_list("seq", flat=True).first())
+    elif way.is_asking:
+        return None
+    return Undo(request.get_full_path(), values)
+
+
+def taken_back(request: PageRequest, resource: Resource, record_id: UUID, event: str) -> Told:
+    """Give a record the values that it had before it was moved."""
+    if not event.isdecimal() or len(event) > 18:
+        raise CrmError("not_found", _("There is no such moment in the history of this record."), status=404)
+    record_rewind(resource, record_id, int(event), actor=request.actor, version=version_of(request))
+    return Told(_("Taken back."))
 
 
 def key_uuid(text: str) -> UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,11 @@ from uuid import UUID
 
 import pytest
 
+from crm.activities.models import Task
 from crm.core.actors import SYSTEM
+from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
-from crm.sales.models import Deal, Lead, LostReason, Pipeline, Stage
+from crm.sales.models import Deal, Lead, LostReason, Pipeline, Quote, Stage
 from crm.team.models import Role
 from tests.counting import cost, remember
 
@@ -157,6 +160,88 @@ def test_hidden_amounts_are_in_no_card_and_no_sum(stages: dict[str, Stage], clie
     assert "7,313" not in client.get("/deals/board/").content.decode()
 
 
+def told(answer: Any) -> dict[str, Any]:
+    """What the toast of an answer says."""
+    return dict(json.loads(answer["HX-Trigger"])["kith:toast"])
+
+
+def on_board(client: Any, noun: str, pk: UUID) -> str:
+    """In which column a card stands."""
+    page = client.get(f"/{noun}/board/").content.decode()
+    return next((title for title, column in columns(page).items() if f'data-card="{pk}"' in column), "")
+
+
+@pytest.mark.parametrize("noun", [one for one in registry if one.board], ids=lambda one: one.slug)
+def test_every_noun_with_a_status_has_a_board(tenant: Any, client_for: Any, noun: Any) -> None:
+    page = client_for("owner").get(f"/{noun.slug}/board/")
+    assert page.status_code == 200
+    spec = noun.specs[noun.board.by]
+    if spec.target is None:
+        keys = [key for key, _label in spec.choices if key]
+        assert re.findall('data-column="([^"]+)"', page.content.decode()) == keys
+    assert set(noun.board.verbs.values()) <= noun.verb_names.keys()
+    assert not noun.model._meta.get_field(noun.board.since).null  # or else the next page of a column is lost
+
+
+def test_a_status_that_people_write_is_written_by_a_move_and_taken_back(tenant: Any, client_for: Any) -> None:
+    lead, client = record_save(Lead, {"name": "Grace Okafor", "amount": "7313"}, actor=SYSTEM), client_for("owner")
+    values = {"id": str(lead), "to": "working", "version": "1"}
+    answer = client.post("/leads/board/move/", values, HTTP_HX_REQUEST="true")
+    assert answer.status_code == 200
+    assert on_board(client, "leads", lead) == "Being"
+    undo = told(answer)["undo"]
+    assert client.post(undo["address"], undo["values"], HTTP_HX_REQUEST="true").status_code == 200
+    assert on_board(client, "leads", lead) == "New"
+    assert client.post(undo["address"], undo["values"], HTTP_HX_REQUEST="true").status_code == 409  # once
+
+
+def test_what_a_move_changed_beside_the_stage_comes_back_with_it(stages: dict[str, Stage], client_for: Any) -> None:
+    deal, client = deals(stages["New"], 1, probability=33)[0], client_for("owner")
+    undo = told(moved(client, deal, stages["Proposal"].pk))["undo"]
+    assert Deal.objects.get(pk=deal).probability == 50
+    assert client.post(undo["address"], undo["values"], HTTP_HX_REQUEST="true").status_code == 200
+    kept = Deal.objects.get(pk=deal)
+    assert (kept.stage, kept.probability) == (stages["New"], 33)
+
+
+def test_a_status_that_only_an_action_changes_is_changed_by_it(tenant: Any, client_for: Any) -> None:
+    task, client = record_save(Task, {"title": "Ring back"}, actor=SYSTEM), client_for("owner")
+    values = {"id": str(task), "to": "done", "version": "1"}
+    answer = client.post("/tasks/board/move/", values, HTTP_HX_REQUEST="true")
+    assert Task.objects.get(pk=task).done_at is not None
+    undo = told(answer)["undo"]
+    assert client.post(undo["address"], undo["values"], HTTP_HX_REQUEST="true").status_code == 200
+    assert Task.objects.get(pk=task).done_at is None
+    Role.objects.filter(code="member").update(permissions=["activities.view_task", "activities.change_task"])
+    member = client_for("member")
+    assert "data-may-move" not in member.get("/tasks/board/").content.decode()
+    values["version"] = "3"
+    assert member.post("/tasks/board/move/", values, HTTP_HX_REQUEST="true").status_code == 403
+    assert Task.objects.get(pk=task).done_at is None
+
+
+def test_a_column_that_cannot_be_reached_says_so(tenant: Any, client_for: Any) -> None:
+    lead, client = record_save(Lead, {"name": "Grace Okafor"}, actor=SYSTEM), client_for("owner")
+    assert 'data-asks="convert"' in columns(client.get("/leads/board/").content.decode())["Converted"]
+    quote = record_save(Quote, {"subject": "Cups"}, actor=SYSTEM)
+    page = columns(client.get("/quotes/board/").content.decode())
+    assert {title for title, column in page.items() if " data-shut" in column} == {"Draft", "Expired", "Replaced"}
+    for noun, pk, to in (("quotes", quote, "expired"), ("quotes", quote, "nowhere"), ("leads", lead, "nowhere")):
+        values = {"id": str(pk), "to": to, "version": "1"}
+        answer = client.post(f"/{noun}/board/move/", values, HTTP_HX_REQUEST="true")
+        assert answer.status_code in (404, 409), (noun, to)
+    assert Quote.objects.get(pk=quote).status == "draft"
+    assert Lead.objects.get(pk=lead).status == "new"
+
+
+def test_amounts_in_several_currencies_are_summed_apart(tenant: Any, client_for: Any) -> None:
+    Lead.objects.all().delete()
+    for currency, amount in (("EUR", "40"), ("EUR", "2"), ("JPY", "900")):
+        record_save(Lead, {"name": "Grace", "amount": amount, "currency": currency}, actor=SYSTEM)
+    new = columns(client_for("owner").get("/leads/board/").content.decode())["New"]
+    assert ("€42" in new, "¥900" in new) == (True, True)
+
+
 def test_a_noun_without_a_board_has_none(tenant: Any, client_for: Any) -> None:
     assert client_for("owner").get("/products/board/").status_code == 404
 
@@ -169,6 +254,16 @@ def test_the_board_costs_the_same_however_many_cards_stand_there(stages: dict[st
         deals(stage, 25)
     assert cost(client, "/deals/board/") <= few <= 12
     remember("page", "deals board", few)
+
+
+def test_the_board_of_a_status_costs_the_same_however_many_cards_stand_there(tenant: Any, client_for: Any) -> None:
+    client = client_for("owner")
+    few = cost(client, "/leads/board/")
+    statuses = [one for one in Lead.Status.values if one != "converted"]
+    changes = [Change({"name": f"Lead {n}", "status": statuses[n % 4], "amount": "5"}) for n in range(100)]
+    records_save(Lead, changes, actor=SYSTEM)
+    assert cost(client, "/leads/board/") <= few <= 12
+    remember("page", "leads board", few)
 
 
 def test_cards_that_are_only_seen_are_not_moved(stages: dict[str, Stage], client_for: Any) -> None:

@@ -17,15 +17,21 @@
   all("[data-theme-select]").forEach((select) => { select.value = themeStored(); select.addEventListener("change", () => themeSet(select.value)); });
 
   // toasts
-  function toastShow(text, isBad) {
-    const toast = one(isBad ? "#toast-bad" : "#toast-good").content.firstElementChild.cloneNode(true);
+  function toastShow(text, isBad, undo) {
+    const toast = one(isBad ? "#toast-bad" : "#toast-good").content.firstElementChild.cloneNode(true), back = one("form", toast);
     one("[data-text]", toast).textContent = text;
+    if (back && undo) {
+      back.setAttribute("hx-post", undo.address);
+      back.setAttribute("hx-vals", JSON.stringify(undo.values));
+      back.addEventListener("htmx:afterRequest", () => toast.remove());
+      htmx.process(toast);
+    } else if (back) back.remove();
     one("#toasts").append(toast);
     toastFade(toast);
   }
   function toastFade(toast) { setTimeout(() => toast.remove(), one("form", toast) ? 12000 : 6000); }
   all("#toasts .kith-toast").forEach(toastFade);
-  document.body.addEventListener("kith:toast", (event) => toastShow(event.detail.text, event.detail.bad));
+  document.body.addEventListener("kith:toast", (event) => toastShow(event.detail.text, event.detail.bad, event.detail.undo));
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     // A dialog that was refused comes back with its reasons: shown like any other answer.
     if (event.detail.xhr.status === 422 && event.detail.serverResponse) { event.detail.shouldSwap = true; event.detail.isError = false; }

@@ -5,10 +5,12 @@
   const board = () => document.querySelector("[data-board]");
   let focus = "";
 
+  function tell(detail) { document.body.dispatchEvent(new CustomEvent("kith:toast", { detail: detail })); }
   function back(card, list, next) { list.insertBefore(card, next); }
 
   function move(card, to, undo) {
     const column = board().querySelector(`[data-column="${CSS.escape(to)}"]`);
+    if (column && "shut" in column.dataset) { undo(); tell({ text: column.querySelector("[data-told]").title, bad: true }); return; }
     if (column && column.dataset.asks) {
       undo();
       document.querySelector("#record-version [name=version]").value = card.dataset.version;
@@ -21,7 +23,7 @@
     fetch(board().dataset.move, { method: "POST", body: data, headers: { "HX-Request": "true", "X-CSRFToken": token } })
       .then((answer) => answer.text().then((html) => {
         const told = answer.headers.get("HX-Trigger");
-        if (told) document.body.dispatchEvent(new CustomEvent("kith:toast", { detail: JSON.parse(told)["kith:toast"] }));
+        if (told) tell(JSON.parse(told)["kith:toast"]);
         if (!answer.ok) { undo(); return; }
         focus = card.dataset.card;
         const holder = document.createElement("template");
@@ -41,8 +43,10 @@
     if (focus) { const card = found.querySelector(`[data-card="${CSS.escape(focus)}"]`); if (card) card.focus(); focus = ""; }
     if (!found.hasAttribute("data-may-move")) return;
     all("[data-cards]", found).forEach((list) => Sortable.create(list, {
-      group: "board", draggable: ".board-card:not([data-locked])", animation: 120, delay: 120, delayOnTouchOnly: true, filter: ".dropdown", preventOnFilter: false,
+      group: { name: "board", put: () => !("shut" in list.closest("[data-column]").dataset) }, draggable: ".board-card:not([data-locked])", animation: 120, delay: 120, delayOnTouchOnly: true, filter: ".dropdown", preventOnFilter: false,
+      onStart: () => found.classList.add("is-moving"),
       onEnd: (event) => {
+        found.classList.remove("is-moving");
         const to = event.to.closest("[data-column]").dataset.column;
         if (event.from === event.to) return;
         const next = event.from.children[event.oldIndex] || null;
