@@ -16,6 +16,7 @@ from crm.core.cleaning import Refused, json_value
 from crm.core.errors import Problem, Unfit
 from crm.core.fields import uuid7s
 from crm.core.models import ExternalId, Record
+from crm.core.money import too_fine
 from crm.core.permissions import is_fixed, is_hidden, not_yours, unchangeable, visible, within
 from crm.core.plans import Plan, part_plan
 from crm.core.registry import Part, Row, registry
@@ -63,6 +64,7 @@ class Draft:
     part_ids: dict[str, list[UUID]] = field(default_factory=dict)
     external: tuple[str, str] | None = None
     row: Row = field(default_factory=dict)
+    leaning: set[str] = field(default_factory=set)  # parts that nobody gave, looked at since what they lean on differs
 
     @property
     def touched(self) -> bool:
@@ -139,6 +141,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
             outcome.refuse(at, lacking, Problem("required", _("Must not be empty.")))
         draft.row = plan.base() if record is None else now_of(plan, record)
         draft.row.update(draft.values)
+        lean(batch, draft)
         drafts[at] = draft
     return drafts
 
@@ -158,9 +161,10 @@ def obstacle(change: Change, record: Record | None, *, known: bool, again: bool,
 
 
 def parts_stored(plan: Plan, changes: Sequence[Change], stored: Iterable[UUID]) -> dict[str, dict[UUID, Stored]]:
-    """The stored rows of the parts that the changes speak of, by part: one query each."""
+    """The stored rows of the parts that the changes speak of, or of what those lean on, by part: one query each."""
     parts = plan.resource.parts if plan.resource else ()
-    named = [part for part in parts if any(part.name in change.values for change in changes)]
+    said = set[str]().union(*(change.values for change in changes))
+    named = [part for part in parts if not said.isdisjoint((part.name, *part.leans_on))]
     ids = list(stored)
     return {part.name: parts_read(part, ids) for part in named} if ids else {}
 
@@ -208,13 +212,28 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
         return True
     rows = [part_row(batch, part, position, line, at) for position, line in enumerate(raw)]
     ids, before = batch.parts.get(name, {}).get(draft.id, ([], []))
-    if rows != before or draft.record is None:
+    if draft.record is None or [written(part, row) for row in rows] != [written(part, row) for row in before]:
         draft.parts[name], draft.parts_before[name], draft.part_ids[name] = rows, before, ids
     return True
 
 
+def written(part: Part, row: Row) -> list[Any]:
+    """What of a part's row is written by people; the rest follows from it."""
+    return [row[name] for name in part.fields]
+
+
+def lean(batch: Batch, draft: Draft) -> None:
+    """Stored rows of parts that nobody gave go through it all again where what they lean on differs."""
+    for part in batch.plan.resource.parts if batch.plan.resource and draft.record is not None else ():
+        if part.name not in draft.parts and not draft.values.keys().isdisjoint(part.leans_on):
+            ids, before = batch.parts.get(part.name, {}).get(draft.id, ([], []))
+            draft.parts[part.name] = [dict(row) for row in before]
+            draft.parts_before[part.name], draft.part_ids[part.name] = before, ids
+            draft.leaning.add(part.name)
+
+
 def part_row(batch: Batch, part: Part, position: int, line: Any, at: int) -> Row:
-    """One row of a part: cleaned, numbered, with what follows from it."""
+    """One row of a part: cleaned and numbered."""
     lines, place = part_plan(part), f"{part.name}.{position}"
     row = lines.base()
     if not isinstance(line, dict):
@@ -224,11 +243,6 @@ def part_row(batch: Batch, part: Part, position: int, line: Any, at: int) -> Row
         batch.outcome.refuse(at, f"{place}.{name}", problem)
     if "position" in row:
         row["position"] = position + 1
-    if at not in batch.outcome.errors and batch.plan.resource:
-        try:
-            row.update(batch.plan.resource.derive_part(part, row))
-        except Unfit as unfit:
-            batch.outcome.refuse(at, f"{place}.{unfit.field}", unfit.problem)
     return row
 
 
@@ -340,9 +354,17 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
                 complete(plan, draft)
             except Unfit as unfit:
                 outcome.refuse(at, unfit.field, unfit.problem)
+        for name, problem in too_fine(draft.row, given_amounts(plan, draft.values)):
+            outcome.refuse(at, name, problem)
         for rule in plan.rules:
             if rule.broken(draft.row):
                 outcome.refuse(at, rule.field, Problem(rule.name, rule.message))
+
+
+def given_amounts(plan: Plan, differing: Row) -> Sequence[str]:
+    """The amounts that differ, or are in another currency: what was stored by other rules stands in nobody's way."""
+    names = plan.resource.amounts if plan.resource else ()
+    return names if "currency" in differing else [name for name in names if name in differing]
 
 
 def complete(plan: Plan, draft: Draft) -> None:

@@ -10,24 +10,35 @@ from crm.core.drafts import Draft, Outcome, now_of
 from crm.core.errors import Unfit
 from crm.core.models import Record
 from crm.core.plans import Plan
-from crm.core.registry import Resource
+from crm.core.registry import Part, Resource
 
 
 def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
-    """Fill in what lines take from other tables, and what follows from that: one call a part for all of a batch."""
+    """Fill in what lines take from other tables, one call a part for all of a batch, and what follows from that."""
     resource = plan.resource
-    if resource is None or not resource.follows_parts:
-        return
-    live = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
-    rows = {at: draft.row for at, draft in live.items()}
-    for part in resource.parts:
-        lines = {at: draft.parts[part.name] for at, draft in live.items() if part.name in draft.parts}
-        before = {at: live[at].parts_before.get(part.name, []) for at in lines}
-        for at, index in resource.follow_part(part, rows, lines, before) if lines else ():
-            try:
-                lines[at][index].update(resource.derive_part(part, lines[at][index]))
-            except Unfit as unfit:
-                outcome.refuse(at, f"{part.name}.{index}.{unfit.field}", unfit.problem)
+    for part in resource.parts if resource else ():
+        live = {at: d for at, d in drafts.items() if part.name in d.parts and at not in outcome.errors}
+        lines = {at: draft.parts[part.name] for at, draft in live.items()}
+        if resource is None or not lines:
+            continue
+        before = {at: draft.parts_before.get(part.name, []) for at, draft in live.items()}
+        rows = {at: draft.row for at, draft in live.items()}
+        for at, name, problem in resource.follow_part(part, rows, lines, before):
+            outcome.refuse(at, name, problem)
+        for at, draft in live.items():
+            derive_rows(resource, part, at, draft, outcome)
+
+
+def derive_rows(resource: Resource, part: Part, at: int, draft: Draft, outcome: Outcome) -> None:
+    """Give a record's rows the values that follow from their own; stored ones that stay as they are fall out again."""
+    rows = draft.parts[part.name]
+    for index, line in enumerate(rows):
+        try:
+            line.update(resource.derive_part(part, line, draft.row))
+        except Unfit as unfit:
+            outcome.refuse(at, f"{part.name}.{index}.{unfit.field}", unfit.problem)
+    if part.name in draft.leaning and rows == draft.parts_before[part.name]:
+        del draft.parts[part.name], draft.parts_before[part.name], draft.part_ids[part.name]
 
 
 def is_forbidding(resource: Resource) -> bool:

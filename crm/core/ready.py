@@ -18,6 +18,7 @@ from crm.core.drafts import Draft, is_empty
 from crm.core.fields import uuid7s
 from crm.core.following import is_forbidding
 from crm.core.models import Record
+from crm.core.money import too_fine
 from crm.core.names import name_key, search_vector
 from crm.core.permissions import is_fixed, is_hidden, masked
 from crm.core.plans import Plan, Unique, plan_of
@@ -135,6 +136,9 @@ def judge(plan: Plan, given: Mapping[str, list[Any]], bad: Collection[int]) -> J
     columns = chosen(given, at, count)
     derived, unfit = derived_columns(plan, columns, len(at))
     columns |= derived
+    if amounts := [name for name in (plan.resource.amounts if plan.resource else ()) if name in columns]:
+        answers = asked(plan, lambda row: any(too_fine(row, amounts)), [*amounts, "currency"], columns, len(at))
+        unfit.update(place for place, is_odd in enumerate(answers) if is_odd)
     for rule in plan.rules:
         answers = asked(plan, rule.broken, rule.fields, columns, len(at))
         unfit.update(place for place, is_broken in enumerate(answers) if is_broken)

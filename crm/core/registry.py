@@ -43,6 +43,7 @@ class Part:
     parent: str  # the link from the part to the record
     fields: tuple[str, ...]
     computed: tuple[str, ...] = ()
+    leans_on: tuple[str, ...] = ()  # fields of the parent that its rows' derived values depend on
 
     @cached_property
     def specs(self) -> dict[str, FieldSpec]:
@@ -226,22 +227,19 @@ class Resource:
     def gather(self, ids: Collection[UUID]) -> None:
         """Bring up to date what those targets keep; asked after every write, in its transaction."""
 
-    def derive_part(self, part: Part, line: Row) -> Row:
-        """Values of a part's row that follow from others."""
+    amounts: ClassVar[Sequence[str]] = ()  # money that changes hands: no finer than its currency's smallest unit
+
+    def derive_part(self, part: Part, line: Row, row: Row) -> Row:
+        """Values of a part's row that follow from others, and from the record that it belongs to."""
         return {}
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Refusals:
         """What a part's rows take from other tables: all that a batch gives, by record, and those they replace.
 
-        Fills the rows in place; yields which it filled: record and row."""
+        Fills the rows in place; yields what is refused: position, field as `lines.0.product`, problem."""
         return iter(())
-
-    @cached_property
-    def follows_parts(self) -> bool:
-        """Whether rows of this noun's parts take something from other tables."""
-        return type(self).follow_part is not Resource.follow_part
 
     @cached_property
     def label(self) -> str:

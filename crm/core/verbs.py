@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.bulk import constraints_now, events_write, rows_update
 from crm.core.cleaning import Refused, cleaner, json_value
-from crm.core.drafts import Draft, now_of, seen
+from crm.core.drafts import Draft, given_amounts, now_of, seen
 from crm.core.errors import CrmError, Problem, Unfit
 from crm.core.following import gather, gathered
 from crm.core.models import Record
+from crm.core.money import too_fine
 from crm.core.permissions import not_yours, permit, unchangeable, visible
 from crm.core.plans import plan_of
 from crm.core.registry import Input as Input
@@ -182,9 +183,10 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     except Unfit as unfit:
         raise invalid((unfit.field, unfit.problem)) from unfit
     whole = ({0: row | {"id": record.pk}}, {0: now | {"id": record.pk}})
-    if refusals := [(name, problem) for _at, name, problem in resource.forbid(*whole, actor)]:
-        raise invalid(*refusals)
     differing = {n: v for n, v in row.items() if n in now and now[n] != v}
+    refusals = [(name, problem) for _at, name, problem in resource.forbid(*whole, actor)]
+    if refusals := [*refusals, *too_fine(row, given_amounts(plan, differing))]:
+        raise invalid(*refusals)
     draft = Draft(record, record.pk, dict(differing), row=row)
     extra = {"search": search_of(plan, row)} if differing.keys() & set(plan.search_fields) else {}
     rows_update(plan.model, [(record.pk, columns_of(plan, draft) | extra)] if differing else [])

@@ -64,6 +64,10 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "url": (_("“%(value)s” is not a web address."), _("Correct the address.")),
     "number": (_("“%(value)s” is not a number."), _("Enter digits only.")),
     "integer": (_("“%(value)s” is not a whole number."), _("Enter a whole number.")),
+    "rounded": (
+        _("%(value)s has more decimal places than its currency; it was rounded to %(rounded)s."),
+        _("Nothing to do."),
+    ),
     "date": (_("“%(value)s” is not a date."), _("Write it as 2024-03-05.")),
     "ambiguous_date": (
         _("Dates such as “%(value)s” can be read in two ways; they were read as %(order)s."),
@@ -134,6 +138,7 @@ SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above
     "url": _("Not a web address"),
     "number": _("Not a number"),
     "integer": _("Not a whole number"),
+    "rounded": _("Amounts rounded to the decimal places of their currency"),
     "date": _("Not a date"),
     "ambiguous_date": _("Dates that can be read in two ways, read as is usual where the company is"),
     "yes_no": _("Neither yes nor no"),

@@ -169,9 +169,11 @@ def currency_form(currency: str, locale: str) -> tuple[str, int]:
     return get_currency_symbol(currency, Locale.parse(locale)), get_currency_precision(currency)
 
 
-def money_text(value: Any, currency: str, locale: str) -> str:
-    """An amount with its sign: $1,234.50, ¥3,500.00."""
+def money_text(value: Any, currency: str, locale: str, *, is_whole: bool = False) -> str:
+    """An amount with its sign: $1,234.50, ¥3,500.00; whole with all the digits that it has: a price of $0.125."""
     sign, digits = currency_form(currency, locale)
+    if is_whole:
+        digits = max(digits, -int(Decimal(value).normalize().as_tuple().exponent))
     space = "\u00a0" if sign[-1:].isalpha() else ""
     return f"{'-' if value < 0 else ''}{sign}{space}{abs(Decimal(value)):,.{digits}f}"
 
@@ -182,10 +184,12 @@ def show_number(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeStrin
 
 
 def show_money(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
-    """Money is in the row's currency where the row has one, unless the field says it is in the tenant's own."""
+    """Money is in the row's currency where the row has one, unless the field says it is in the tenant's own; what
+    people typed is shown with all its digits."""
     own = "" if spec.name.endswith("_home") else str(row.get("currency") or "")
     currency = spec.unit or own or eyes.currency
-    return format_html('<span class="num nowrap">{}</span>', money_text(value, currency, eyes.locale))
+    text = money_text(value, currency, eyes.locale, is_whole=spec.writable)
+    return format_html('<span class="num nowrap">{}</span>', text)
 
 
 def show_percent(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from crm.core.bulk import Lines, rows_insert
 from crm.core.drafts import Outcome
 from crm.core.models import ExternalId
+from crm.core.money import TOO_FINE
 from crm.core.permissions import visible
 from crm.core.ready import Ready, records_ready
 from crm.core.services import Change, external_ids_find, records_save
 from crm.exchange.engine.blocks import Report
-from crm.exchange.engine.cleaned import LEFT_OUT
+from crm.exchange.engine.cleaned import LEFT_OUT, NOTE
 from crm.exchange.engine.columns import Fresh, Packed
 from crm.exchange.engine.gather import Pending
 from crm.exchange.engine.links import problem_text
@@ -46,11 +48,12 @@ def save(recipe: Recipe, pendings: list[Pending], fresh: Fresh | None, reports: 
         late = fresh.late(sorted(outcome.held))
         take(outcome, range(len(pendings), len(pendings) + len(late)), save_all(recipe, late))
         pendings += late
-    again = [at for at in outcome.errors if without(recipe, pendings[at], outcome.errors[at], reports)]
-    if again:
-        for at in again:
-            del outcome.errors[at]
-        take(outcome, again, save_all(recipe, [pendings[at] for at in again]))
+    for mend in (coarsened, without):
+        again = [at for at in outcome.errors if mend(recipe, pendings[at], outcome.errors[at], reports)]
+        if again:
+            for at in again:
+                del outcome.errors[at]
+            take(outcome, again, save_all(recipe, [pendings[at] for at in again]))
     return outcome
 
 
@@ -134,6 +137,17 @@ def attach(recipe: Recipe, pendings: Sequence[Pending], outcome: Outcome) -> dic
     rows = [(label, recipe.source, value, outcome.saved[at]) for at, value in fresh.items()]
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
     return fresh
+
+
+def coarsened(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports: list[Report]) -> bool:
+    """Round amounts that have more digits than their currency, which files have from sums in spreadsheets."""
+    fine = [(name, p.allowed[0]) for name, problems in errors.items() for p in problems if p.code == TOO_FINE]
+    for name, fitting in fine:
+        value = f"{pending.values[name]:f}"
+        details: dict[str, object] = {"value": value, "rounded": fitting}
+        reports.append(Report(pending.rows[0], "rounded", NOTE, value, recipe.position(name), details))
+        pending.values[name] = Decimal(fitting)
+    return bool(fine)
 
 
 def without(recipe: Recipe, pending: Pending, errors: Mapping[str, Any], reports: list[Report]) -> bool:

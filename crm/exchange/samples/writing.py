@@ -110,7 +110,7 @@ def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
     rows, lines = [], {part.name: list[Sequence[Any]]() for part in parts}
     for sample in samples:
         row = plan.base() | sample.values
-        own = {part.name: part_rows(plan, part, sample) for part in parts}
+        own = {part.name: part_rows(plan, part, sample, row) for part in parts}
         row |= plan.derived({**row, **own}) | sample.later
         rows.append([sample.id, 1, True, sample.at, sample.at, search_of(plan, row), *(row[name] for name in names)])
         for name, found in own.items():
@@ -122,12 +122,12 @@ def records_write(model: type[Record], samples: Sequence[Sample]) -> int:
     return len(rows)
 
 
-def part_rows(plan: Plan, part: Part, sample: Sample) -> list[Row]:
+def part_rows(plan: Plan, part: Part, sample: Sample, whole: Row) -> list[Row]:
     """The lines of a record, numbered, with what follows from them."""
     lines, rows = part_plan(part), []
     for position, values in enumerate(sample.parts.get(part.name, ()), start=1):
         row = lines.base() | values
         if "position" in row:
             row["position"] = position
-        rows.append(row | (plan.resource.derive_part(part, row) if plan.resource else {}))
+        rows.append(row | (plan.resource.derive_part(part, row, whole) if plan.resource else {}))
     return rows

@@ -10,7 +10,7 @@ from crm.core.actors import Actor
 from crm.core.errors import Problem
 from crm.core.registry import Board, Calendar, Part, Resource, Row, Waiting, register
 from crm.sales.models import Deal, DealContact, DealLine, Outcome
-from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.resources.amounts import HUNDRED, kept, line_amount, money_of, product_of
 from crm.sales.services.closing import deals_forbid
 from crm.sales.services.deals import (
     deal_ask_approval,
@@ -94,8 +94,10 @@ class DealResource(Resource):
             "deal",
             ("position", "product", "description", "quantity", "unit_price", "interval", "discount_percent"),
             ("amount",),
+            leans_on=("currency",),
         ),
     )
+    amounts = ("amount",)
     groups = (
         (_("About"), ("customer", "pipeline", "stage", "status", "stage_at", "source", "owner")),
         (
@@ -148,15 +150,15 @@ class DealResource(Resource):
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's, unless the deal itself says what it is worth."""
         free = {at: own for at, own in lines.items() if rows[at]["amount"] is None or rows[at]["lines_amount"]}
-        return prices_take(rows, free, before)
+        prices_take(rows, free, before)
+        return iter(())
 
-    def derive_part(self, part: Part, line: Row) -> Row:
+    def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
-        price, share = line["unit_price"] or Decimal(0), less(line["discount_percent"])
-        return {"amount": product_of("unit_price", line["quantity"], price, share)}
+        return {"amount": line_amount(line, row["currency"])}
 
     def derive(self, row: Row) -> Row:
         """With products, a deal's amount is their sum; weighted is what it is worth times how likely it is."""
@@ -164,7 +166,7 @@ class DealResource(Resource):
         total = row["lines_amount"] if lines is None else sum((one["amount"] for one in lines), Decimal(0))
         total = kept("lines", total) if total else None  # lines that name no price leave the amount as it is given
         amount = row["amount"] if total is None else total
-        home = None if amount is None else product_of("amount", amount, row["exchange_rate"])
+        home = None if amount is None else money_of("amount", "", amount, row["exchange_rate"])
         weighted = None if home is None else product_of("amount", home, Decimal(row["probability"] or 0) / HUNDRED)
         return {"lines_amount": total, "amount": amount, "amount_home": home, "weighted_amount": weighted}
 

@@ -38,6 +38,7 @@ class HoldingResource(Resource):
             ("position", "role", "name", "customer"),
         ),
     )
+    amounts = ("amount",)
     timeline_at = "created_at"
     board = Board("status", ("customer", "kind", "amount", "ends_on", "owner"), amount="amount")
     calendar = Calendar("ends_on", state="status", over=("ended", "cancelled"), about="customer", is_aside=True)

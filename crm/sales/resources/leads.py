@@ -70,6 +70,7 @@ class LeadResource(Resource):
     anonymous = ("status", "rating", "amount", "currency", "converted_at", "customer", "contact", "deal")
     alike = Alike(("email", "phone", "wechat"), ("company", "city"))
     keys = ("email", "phone")
+    amounts = ("amount",)
     verbs = (lead_convert, record_claim, record_release)
     pool = "claim"
     follow_fields = ("owner", "status")

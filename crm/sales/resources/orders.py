@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.errors import Problem, Unfit
 from crm.core.registry import Board, Part, Resource, Row, register
 from crm.sales.models import Order, OrderLine, Payment, Product
-from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.resources.amounts import kept, line_amount, line_tax, money_of
 from crm.sales.resources.payments import payments_revalue
 from crm.sales.services.costs import costs_take
 from crm.sales.services.orders import order_cancel, order_complete, order_reopen
@@ -129,6 +129,7 @@ class OrderResource(Resource):
                 "unit_cost",
             ),
             ("amount", "margin_amount"),
+            leans_on=("currency",),
         ),
     )
     groups = (
@@ -185,34 +186,34 @@ class OrderResource(Resource):
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Iterator[tuple[int, str, Problem]]:
         """What a product costs is kept with the sale, as it was on that day."""
-        return costs_take(lines, before)
+        costs_take(lines, before)
+        return iter(())
 
-    def derive_part(self, part: Part, line: Row) -> Row:
+    def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount; its margin, what is left of that after the cost."""
-        amount = product_of("unit_price", line["quantity"], line["unit_price"], less(line["discount_percent"]))
+        amount = line_amount(line, row["currency"])
         if line["unit_cost"] is None:
             return {"amount": amount, "margin_amount": None}
-        cost = product_of("unit_cost", line["quantity"], line["unit_cost"])
+        cost = money_of("unit_cost", row["currency"], line["quantity"], line["unit_cost"])
         return {"amount": amount, "margin_amount": kept("unit_cost", amount - cost)}
 
     def derive(self, row: Row) -> Row:
         """An order's amounts are the sums of its lines; in the tenant's own currency, times the rate."""
-        sums = sums_of(row["lines"]) if "lines" in row else {name: row[name] for name in SUMS}
-        home = product_of("exchange_rate", kept("lines", sums["amount"]), row["exchange_rate"])
+        sums = sums_of(row["lines"], row["currency"]) if "lines" in row else {name: row[name] for name in SUMS}
+        home = money_of("exchange_rate", "", kept("lines", sums["amount"]), row["exchange_rate"])
         still = open_amount({**row, **sums})
         return {**sums, "amount_home": home, "open_amount": still if still is None else kept("lines", still)}
 
 
-def sums_of(lines: Sequence[Row]) -> Row:
+def sums_of(lines: Sequence[Row], currency: str) -> Row:
     """What follows from all lines together; the margin is known where every product's cost is."""
     amount, tax, margin = Decimal(0), Decimal(0), Decimal(0)
     is_known = any(line["unit_cost"] is not None for line in lines)
     for line in lines:
         amount += line["amount"]
-        if line["tax_percent"]:
-            tax += product_of("lines", line["amount"], line["tax_percent"] / HUNDRED)
+        tax += line_tax(line, currency)
         is_known &= line["unit_cost"] is not None or line["kind"] != OrderLine.Kind.PRODUCT
         margin += line["amount"] if line["margin_amount"] is None else line["margin_amount"]
     return {"amount": amount, "tax_amount": kept("lines", tax), "margin_amount": margin if is_known else None}

@@ -12,7 +12,7 @@ from crm.core.bulk import rows_update
 from crm.core.errors import Problem
 from crm.core.registry import Board, Calendar, Resource, Row, register
 from crm.sales.models import Payment
-from crm.sales.resources.amounts import product_of
+from crm.sales.resources.amounts import money_of
 from crm.sales.services.payments import orders_settle, payment_receive, payment_refund, payments_follow
 
 
@@ -46,6 +46,7 @@ class PaymentResource(Resource):
     personal = ("reference", "notes")
     keys = ("number",)
     verbs = (payment_receive, payment_refund)
+    amounts = ("amount",)
     gathers = "order"
     kinds = {"exchange_rate": "number"}
     groups = (
@@ -86,7 +87,7 @@ class PaymentResource(Resource):
 def worth(kind: str, amount: Decimal | None, rate: Decimal | None) -> Decimal:
     """A payment in the tenant's own currency; what was given back is taken away."""
     sign = Decimal(-1 if kind == Payment.Kind.REFUND else 1)
-    return product_of("amount", sign, amount or Decimal(0), Decimal(1) if rate is None else rate)
+    return money_of("amount", "", sign, amount or Decimal(0), Decimal(1) if rate is None else rate)
 
 
 def payments_revalue(rows: Mapping[int, Row], was: Mapping[int, Row]) -> None:

@@ -134,6 +134,7 @@ class SubscriptionResource(Resource):
     search = ("name",)
     personal = ("name", "notes")
     kinds = {"exchange_rate": "number"}
+    amounts = ("amount",)
     groups = (
         (_("About"), ("customer", "product", "order", "interval", "starts_on", "ends_on", "owner")),
         (_("Money"), ("amount", "currency", "exchange_rate", "monthly_amount", "monthly_home")),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.core.errors import Problem, Unfit
 from crm.core.registry import Board, Calendar, Outgoing, Part, Resource, Row, register
 from crm.sales.models import Letterhead, Quote, QuoteLine
-from crm.sales.resources.amounts import HUNDRED, kept, less, product_of
+from crm.sales.resources.amounts import kept, line_amount, line_tax, money_of
 from crm.sales.services.paper import quote_paper
 from crm.sales.services.prices import prices_take
 from crm.sales.services.quotes import (
@@ -112,6 +112,7 @@ class QuoteResource(Resource):
                 "tax_percent",
             ),
             ("amount",),
+            leans_on=("currency",),
         ),
     )
     groups = (
@@ -153,14 +154,14 @@ class QuoteResource(Resource):
 
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's."""
-        return prices_take(rows, lines, before)
+        prices_take(rows, lines, before)
+        return iter(())
 
-    def derive_part(self, part: Part, line: Row) -> Row:
+    def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
-        price, share = line["unit_price"] or Decimal(0), less(line["discount_percent"])
-        return {"amount": product_of("unit_price", line["quantity"], price, share)}
+        return {"amount": line_amount(line, row["currency"])}
 
     def derive(self, row: Row) -> Row:
         """What the lines come to, without and with tax, and in the tenant's own currency."""
@@ -169,10 +170,9 @@ class QuoteResource(Resource):
             if row["status"] != Quote.Status.DRAFT:
                 raise Unfit("lines", frozen())
             net = kept("lines", sum((line["amount"] for line in row["lines"]), Decimal(0)))
-            taxes = (product_of("lines", line["amount"], line["tax_percent"] / HUNDRED) for line in row["lines"])
-            tax = kept("lines", sum(taxes, Decimal(0)))
+            tax = kept("lines", sum((line_tax(line, row["currency"]) for line in row["lines"]), Decimal(0)))
         amount = kept("lines", net + tax)
-        home = product_of("lines", amount, row["exchange_rate"])
+        home = money_of("lines", "", amount, row["exchange_rate"])
         return {"net_amount": net, "tax_amount": tax, "amount": amount, "amount_home": home}
 
 

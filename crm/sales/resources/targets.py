@@ -90,6 +90,7 @@ class ForecastAdjustmentResource(Resource):
     ordering = "-created_at"
     search = ("reason",)
     personal = ("reason",)
+    amounts = ("amount",)
     in_navigation = False
     groups = (
         (_("About"), ("person", "category", "amount", "author")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from crm.core.registry import Row
 from crm.sales.models import Product
@@ -10,7 +10,7 @@ from crm.sales.models import Product
 Lines = Mapping[int, list[Row]]
 
 
-def costs_take(lines: Lines, before: Lines) -> Iterator[tuple[int, int]]:
+def costs_take(lines: Lines, before: Lines) -> None:
     """Lines that name no cost keep the one they had, or else take the product's of today."""
     lacking = [
         (at, index, row["product"])
@@ -27,4 +27,3 @@ def costs_take(lines: Lines, before: Lines) -> Iterator[tuple[int, int]]:
         cost = had[0] if had and had[0] is not None else today.get(product)
         if cost is not None:
             lines[at][index]["unit_cost"] = cost
-            yield at, index

@@ -33,6 +33,12 @@ def money_text(value: Decimal, currency: str) -> str:
     return str(format_currency(value, currency or current().currency, locale=locale_here()))
 
 
+def price_text(value: Decimal, currency: str) -> str:
+    """A price with all its digits: what costs half a cent is not said to cost nothing."""
+    plain, own = value.normalize(), currency or current().currency
+    return str(format_currency(plain, own, locale=locale_here(), decimal_quantization=False))
+
+
 def quote_paper(quote: Quote) -> Paper:
     """The quote as it goes out, in the language at hand."""
     rows = QuoteLine.objects.filter(quote=quote).select_related("product").order_by("position")
@@ -108,7 +114,7 @@ def row_of(line: QuoteLine, currency: str) -> tuple[str, ...]:
     return (
         name,
         number_text(line.quantity),
-        money_text(line.unit_price or Decimal(0), currency),
+        price_text(line.unit_price or Decimal(0), currency),
         line.get_interval_display() if line.interval not in ("", Interval.ONCE) else "",
         f"{number_text(line.discount_percent)}%" if line.discount_percent else "",
         f"{number_text(line.tax_percent)}%" if line.tax_percent else "",

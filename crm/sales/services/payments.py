@@ -20,13 +20,15 @@ from django.utils.translation import gettext_lazy
 from crm.core.actors import Actor
 from crm.core.bulk import rows_update
 from crm.core.errors import CrmError, Problem
+from crm.core.money import currency_of, rounded, unit_of
 from crm.core.registry import Row
 from crm.core.services import Change, record_save, records_save
 from crm.core.verbs import asked, asked_new, verb
 from crm.sales.models import Order, Payment
 from crm.sales.services.numbers import numbers_give
+from tenants.context import current
 
-CENT, MOST_INSTALMENTS = Decimal("0.01"), 60
+MOST_INSTALMENTS = 60
 KEPT = ("paid_amount", "open_amount", "due_on")
 PAID, DUE = Payment.Status.PAID, Payment.Status.DUE
 
@@ -56,7 +58,7 @@ def orders_settle(ids: Collection[UUID]) -> None:
     changes = []
     for order in orders:
         paid, due_on = sums[order.pk]
-        row = {name: getattr(order, name) for name in ("status", "amount", "tax_amount")}
+        row = {name: getattr(order, name) for name in ("status", "amount", "tax_amount", "currency")}
         new = {"paid_amount": paid, "due_on": due_on}
         new["open_amount"] = open_amount({**row, **new})
         if any(getattr(order, name) != new[name] for name in KEPT):
@@ -84,7 +86,7 @@ def open_amount(row: Row) -> Decimal | None:
     if row["status"] != Order.Status.OPEN and not row["paid_amount"] and row["due_on"] is None:
         return None
     owed = Decimal(0) if row["status"] == Order.Status.CANCELLED else row["amount"] + row["tax_amount"]
-    return Decimal(owed - row["paid_amount"])
+    return rounded(owed - row["paid_amount"], currency_of(row))
 
 
 def is_owed(row: Mapping[str, Any]) -> bool:
@@ -111,7 +113,7 @@ def order_pay(
     order: Order, *, actor: Actor, amount: Decimal | None, paid_on: date | None, method: str, reference: str
 ) -> dict[str, Any]:
     """Note money for an order; the instalments that are due first take it first."""
-    rest = (order.open_amount or Decimal(0)) if amount is None else amount
+    rest = rounded(order.open_amount or Decimal(0), order.currency or current().currency) if amount is None else amount
     if rest <= 0:
         text = _("Nothing is to be paid.") if amount is None else _("Give an amount above zero.")
         raise CrmError("nothing_open", text, status=409)
@@ -156,15 +158,17 @@ def paid_of(payment: Payment, part: Decimal, told: Mapping[str, Any], actor: Act
     when=is_owed,
 )
 def order_plan(order: Order, *, actor: Actor, count: int, first_on: date) -> dict[str, Any]:
-    """Plan what is open as equal instalments; the last takes the cents that are left."""
+    """Plan what is open as equal instalments; the last takes what is left over."""
     planned = Payment.objects.filter(order=order, status=DUE, deleted_at__isnull=True).aggregate(sum=Sum("amount"))
-    rest = (order.open_amount or Decimal(0)) - (planned["sum"] or Decimal(0))
+    currency = order.currency or current().currency
+    rest = rounded((order.open_amount or Decimal(0)) - (planned["sum"] or Decimal(0)), currency)
     if rest <= 0:
         raise CrmError("nothing_open", _("All that is open is planned already."), status=409)
-    each = (rest / count).quantize(CENT, ROUND_DOWN)
+    each = (rest / count).quantize(unit_of(currency), ROUND_DOWN)
     amounts = [each] * (count - 1) + [rest - each * (count - 1)]
     if each <= 0 and count > 1:
-        raise CrmError("too_many", _("That many instalments would be below a cent."), status=409)
+        text = _("That many instalments would be below the smallest unit of the currency.")
+        raise CrmError("too_many", text, status=409)
     changes = [
         Change({"order": order.pk, "amount": amount, "due_on": months_later(first_on, at), "owner": order.owner_id})
         for at, amount in enumerate(amounts)

@@ -51,16 +51,15 @@ class Books:
                 yield book.pk
 
 
-def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterator[tuple[int, int]]:
+def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> None:
     """Lines that name no price keep the one they had, or else take the book's, or the product's."""
-    lacking = [(at, index, row) for at, own in lines.items() for index, row in enumerate(own) if is_free(row)]
+    lacking = [(at, row) for at, own in lines.items() for row in own if is_free(row)]
     if not lacking:
         return
-    books = books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
-    for at, index, row in lacking:
+    books = books_for({row["product"] for _at, row in lacking}, {rows[at]["customer"] for at in lines})
+    for at, row in lacking:
         had = [old["unit_price"] for old in before.get(at, ()) if old["product"] == row["product"]]
         row["unit_price"] = had[0] if had else books.price(rows[at], row)
-        yield at, index
 
 
 def is_free(row: Row) -> bool:

@@ -34,7 +34,8 @@ def after(label: str, *verbs: str, **inputs: Any) -> UUID:
 
 def deal(*verbs: str, **values: Any) -> UUID:
     """A deal in a pipeline that has every outcome."""
-    stage = Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None)[0].pk
+    stages = Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None)
+    stage = stages.order_by("created_at", "pk")[0].pk
     pk = made(registry["sales.deal"])
     noun = registry["sales.deal"]
     record_save(noun.model, {"pipeline": None, "stage": stage, **values}, actor=SYSTEM, id=pk)
