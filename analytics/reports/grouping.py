@@ -17,10 +17,11 @@ from django.db.models.functions import Cast, Coalesce, NullIf, Trunc
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.comparing import MOST_VALUES
 from crm.core.days import months_later
 from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, within
-from crm.core.querying import MOST_CONDITIONS, MOST_VALUES, through
+from crm.core.querying import MOST_CONDITIONS, through
 from crm.core.registry import Part, Resource, registry
 from crm.core.rows import may_name, title_of
 from crm.core.specs import FieldSpec

@@ -143,6 +143,7 @@ def narrowing(resource: Resource) -> tuple[OpenApiParameter, ...]:
         query("search", {"type": "string"}, _("Words, pinyin or initials.")),
         query("where", {"type": "string"}, tree),
         query("in_list", UUID_TEXT, _("Only members of this list.")),
+        query("external_id", {"type": "string"}, _("By its number elsewhere: shop:1, or shop: for any of the shop.")),
         *filters(resource),
     )
 

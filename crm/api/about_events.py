@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from crm.api.about import query
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema
+from crm.api.schemas import EXTERNAL_ID, Schema
+from crm.core.including import OUTSIDE
 
 ID: Schema = {"type": ["string", "null"], "format": "uuid"}
 VALUES: Schema = {"type": ["object", "null"]}
@@ -20,7 +21,11 @@ EVENT: Schema = {
         "object": {
             "type": "object",
             "required": ["type", "id"],
-            "properties": {"type": {"type": "string"}, "id": {"type": "string", "format": "uuid"}},
+            "properties": {
+                "type": {"type": "string"},
+                "id": {"type": "string", "format": "uuid"},
+                OUTSIDE: {"type": "array", "items": EXTERNAL_ID},
+            },
         },
         "actor": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, "id": ID}},
         "via": {"type": "string"},
@@ -60,6 +65,7 @@ def events() -> Operation:
             query("after", {"type": "string", "pattern": r"^([0-9]{1,18}\.[0-9]{1,18}|now)$"}, _("From next, or now.")),
             query("types", {"type": "string", "maxLength": 1000}, types),
             query("object", {"type": "string", "maxLength": 100}, what),
+            query("include", {"type": "string", "enum": [OUTSIDE]}, _("How other systems call the record.")),
             query("page_size", {"type": "integer", "minimum": 1, "maximum": 1000}),
         ),
     )

@@ -137,6 +137,8 @@ def answer(refusal: CrmError, meta: Mapping[str, Any], headers: dict[str, str]) 
 
 def errors_of(code: str, message: str, details: Mapping[str, Any]) -> list[Fault]:
     """The list of single faults inside a refusal."""
+    if "several" in details:
+        return [fault for one in details["several"] for fault in errors_of(one.code, str(one.message), one.details)]
     if "errors" in details:
         return list(details["errors"])
     if code in ("stale", "precondition_failed"):
@@ -145,8 +147,8 @@ def errors_of(code: str, message: str, details: Mapping[str, Any]) -> list[Fault
             for name, both in details.get("fields", {}).items()
         ]
     name = details.get("parameter") or details.get("field") or details.get("filter")
-    if name or "allowed" in details:
-        place = {"parameter": str(name)} if name else {}
+    if name or "allowed" in details or "pointer" in details:
+        place = {"pointer": details["pointer"]} if "pointer" in details else {"parameter": str(name)} if name else {}
         return [{**place, "code": code, "message": message, "allowed": list(details.get("allowed", ()))}]
     return []
 

@@ -20,6 +20,8 @@ from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.feed import Place, feed_end, feed_floor, feed_page
+from crm.core.including import OUTSIDE
+from crm.core.outside import external_ids_of_events
 from crm.core.permissions import is_limited, values_shown, within
 from crm.core.registry import registry
 
@@ -27,6 +29,7 @@ NOW = "now"
 CURSOR = re.compile(r"(\d{1,19})\.(\d{1,19})", re.ASCII)
 PATTERN = re.compile(r"[a-z0-9_*]+(\.[a-z0-9_*]+){0,2}", re.ASCII)
 OBJECT = re.compile(r"([a-z0-9_.-]{1,60})(?::([0-9a-fA-F-]{36}))?", re.ASCII)
+ASKED = frozenset({"after", "types", "object", "page_size", "include"})
 MOST_PATTERNS, MOST_EVENTS, EVENTS = 20, 1000, 100
 LARGEST = 2**63 - 1
 NO_TABLES = {"exchange.sample", "team.tenant"}  # of which events speak, too
@@ -35,12 +38,12 @@ NO_TABLES = {"exchange.sample", "team.tenant"}  # of which events speak, too
 class Events(ApiView):
     """The change feed."""
 
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": frozenset({"after", "types", "object", "page_size"})}
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": ASKED}
 
     def get(self, request: Request) -> Response:
         """The events behind a cursor, and the cursor to ask with next."""
         asked = request.query_params
-        size = size_of(asked.get("page_size", str(EVENTS)))
+        size, is_named = size_of(asked.get("page_size", str(EVENTS))), is_asked(asked.get("include", ""))
         where = seen_by(self.actor) & of_types(asked.get("types", "")) & of_object(asked.get("object", ""), self.actor)
         end = feed_end()
         after = end if asked.get("after") == NOW else place_of(asked.get("after", ""))
@@ -48,11 +51,22 @@ class Events(ApiView):
         more, found = len(found) > size, found[:size]
         last = (found[-1]["tx"], found[-1]["seq"]) if more else max(end, after)
         results = [told(event, self.actor) for event in found]
+        names = external_ids_of_events(found) if is_named else {}
+        for event, result in zip(found, results, strict=True) if is_named else ():
+            result["object"][OUTSIDE] = names.get(event["object_id"], [])
         return Response({"results": results, "next": text_of(last), "has_more": more})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.events()
+
+
+def is_asked(text: str) -> bool:
+    """Whether the names that other systems have for the records shall be told, too."""
+    if text not in ("", OUTSIDE):
+        message = _("Events include external_ids only.")
+        raise CrmError("unknown_relation", message, parameter="include", allowed=[OUTSIDE])
+    return bool(text)
 
 
 def size_of(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,7 @@ from crm.api.doubles import doubles_refuse
 from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Refusals, in_body, placed
 from crm.core.including import Inclusion, include, inclusions_of, own_fields
 from crm.core.permissions import parts_shown, readable
 from crm.core.querying import where_of_tree
@@ -120,10 +121,16 @@ class RecordSearch(ResourceView):
             ]
             raise CrmError("unknown_field", _("Search takes no such name."), errors=errors)
         params = search_params(body)
-        query, included = list_asked(self.resource, params, self.actor)
-        if body.get("where") is not None:
-            query = replace(query, where=query.where & where_of_tree(self.resource, body["where"], actor=self.actor))
-        page = page_of(query, params)
+        refusals, where = Refusals(), Q()
+        with refusals.kept(), in_body():
+            query, included = list_asked(self.resource, params, self.actor)
+        with refusals.kept(), placed(pointer="/where"):
+            if body.get("where") is not None:
+                where = where_of_tree(self.resource, body["where"], actor=self.actor)
+        refusals.tell()
+        query = replace(query, where=query.where & where)
+        with in_body():
+            page = page_of(query, params)
         include(self.resource, page.rows, included, actor=self.actor)
         return Response(
             {
@@ -184,9 +191,13 @@ def list_asked(resource: Resource, params: Mapping[str, str], actor: Actor) -> t
     fields = [name for name in params.get("fields", "").split(",") if name]
     below = [name for name in fields if "." in name]
     text = params.get("include", "")
-    included = inclusions_of(resource, text, below, actor=actor) if text or below else []
     own = {**params, "fields": ",".join(name for name in fields if name not in below)}
-    query = list_query(resource, own, actor=actor, fields=fields_shown(resource, actor))
+    refusals = Refusals()
+    with refusals.kept():
+        included = inclusions_of(resource, text, below, actor=actor) if text or below else []
+    with refusals.kept():
+        query = list_query(resource, own, actor=actor, fields=fields_shown(resource, actor))
+    refusals.tell()
     if links := [name for name in own_fields(included) if name not in query.fields]:
         query = replace(query, fields=(*query.fields, *links))
     return query, included

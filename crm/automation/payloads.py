@@ -14,7 +14,9 @@ from crm.automation.models import Delivery, RuleRun, Webhook
 from crm.core.actors import Actor
 from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
+from crm.core.including import OUTSIDE
 from crm.core.models import Event
+from crm.core.outside import external_ids_read
 from crm.core.permissions import values_shown
 from crm.core.reading import record_read
 from crm.core.registry import registry
@@ -43,21 +45,25 @@ def fired_body(delivery: Delivery, run_id: UUID, author: Actor) -> str | None:
     except CrmError:  # deleted meanwhile, or not theirs to see
         return None
     rule = {"id": str(run.rule_id), "name": run.rule.name}
-    data = {"object": run.object_type, "id": str(run.object_id), "rule": rule, "record": json_value(record)}
+    data = {**object_told(run.object_type, run.object_id), "rule": rule, "record": json_value(record)}
     return as_body(delivery.event, delivery.created_at, data)
 
 
 def data_of(event: Event, author: Actor) -> dict[str, Any]:
     """The facts of one event."""
     return {
-        "object": event.object_type,
-        "id": str(event.object_id),
+        **object_told(event.object_type, event.object_id),
         "before": readable_values(event.object_type, event.before, author),
         "after": readable_values(event.object_type, event.after, author),
         "actor": {"kind": event.actor_kind, "id": None if event.actor_id is None else str(event.actor_id)},
         "via": event.via,
         "request_id": event.request_id,
     }
+
+
+def object_told(label: str, id: UUID) -> dict[str, Any]:
+    """Which record it is: by our id, and by those that other systems gave it, the receiver's own perhaps among them."""
+    return {"object": label, "id": str(id), OUTSIDE: external_ids_read(label, [id]).get(id, [])}
 
 
 def readable_values(label: str, values: Mapping[str, Any] | None, author: Actor) -> dict[str, Any] | None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import reduce
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.core.errors import CrmError
 from crm.core.models import ExternalId
 
 Name = tuple[str, str]  # source and value
+MOST_SOURCES = 20
 
 
 def external_ids_read(label: str, ids: Collection[UUID]) -> dict[UUID, list[dict[str, str]]]:
@@ -21,6 +25,40 @@ def external_ids_read(label: str, ids: Collection[UUID]) -> dict[UUID, list[dict
     for pk, source, value in rows.values_list("object_id", "source", "value") if ids else ():
         found[pk].append({"source": source, "id": value})
     return found
+
+
+def external_ids_of_events(events: Collection[Mapping[str, Any]]) -> dict[UUID, list[dict[str, str]]]:
+    """By which names other systems know the records that these events speak of: one query."""
+    labels: dict[str, set[UUID]] = defaultdict(set)
+    for event in events:
+        labels[event["object_type"]].add(event["object_id"])
+    found: dict[UUID, list[dict[str, str]]] = defaultdict(list)
+    where = reduce(Q.__or__, (Q(object_type=label, object_id__in=ids) for label, ids in labels.items()), Q())
+    rows = ExternalId.objects.filter(where).order_by("source", "value")
+    for pk, source, value in rows.values_list("object_id", "source", "value") if labels else ():
+        found[pk].append({"source": source, "id": value})
+    return found
+
+
+def external_sources(label: str) -> list[str]:
+    """The systems that have names for records of a noun: a leap through the index for each, however many names."""
+    found: list[str] = []
+    rows = ExternalId.objects.filter(object_type=label).order_by("source").values_list("source", flat=True)
+    while len(found) < MOST_SOURCES:
+        after = rows.filter(source__gt=found[-1]) if found else rows
+        if (source := after.first()) is None:
+            break
+        found.append(source)
+    return found
+
+
+def external_condition(label: str, place: str, names: Collection[Name] | None) -> Q:
+    """The records with one of these names (a source alone is any name it gives), or with any at all."""
+    rows = ExternalId.objects.filter(object_type=label)
+    if names is not None:
+        some = (Q(source=source, value=value) if value else Q(source=source) for source, value in names)
+        rows = rows.filter(reduce(Q.__or__, some))
+    return Q(**{f"{place}__in": rows.values("object_id")})
 
 
 def external_ids_taken(label: str, names: Mapping[UUID, Name]) -> dict[UUID, CrmError]:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.cleaning import Refused, cleaner
-from crm.core.custom.columns import Custom
-from crm.core.days import day_after, days_written, is_day
-from crm.core.errors import CrmError
+from crm.core.comparing import EXTERNAL, MOST_VALUES, Ask, bad, compare, reader
+from crm.core.errors import CrmError, Refusals, placed
 from crm.core.part_conditions import part_at, part_condition
 from crm.core.permissions import is_hidden, is_limited, permit, visible, within
 from crm.core.registry import Resource, registry
@@ -42,10 +37,10 @@ LOOKUPS = {
     "between": "between",
 }
 OPS = frozenset(LOOKUPS.values())
-DJANGO = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "contains": "icontains", "starts": "istartswith"}
-MOST_CONDITIONS, DEEPEST, MOST_VALUES, MOST_LINKS = 50, 6, 200, 2
+MOST_CONDITIONS, DEEPEST, MOST_LINKS = 50, 6, 2
 IN_LIST = "in_list"  # a filter that every noun has: the members of lists put together by hand
-YES = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+ID = FieldSpec("id", "id", "reference", filterable=True)
+BESIDE = {EXTERNAL.name: EXTERNAL, ID.name: ID}  # what every noun may be asked by, beside its fields
 
 
 def ops_of(spec: FieldSpec) -> tuple[str, ...]:
@@ -54,7 +49,7 @@ def ops_of(spec: FieldSpec) -> tuple[str, ...]:
         return ("eq", "is_empty")
     if spec.kind == "json":
         return ("is_empty",)
-    ops: tuple[str, ...] = ("eq", "ne", "in", "not_in", "is_empty")
+    ops: tuple[str, ...] = ("eq", "ne", "in", "not_in", "is_empty")  # of a number in another system no more than these
     if spec.kind in RANGE_KINDS:
         ops += ("gt", "gte", "lt", "lte", "between")
     return (
@@ -64,18 +59,14 @@ def ops_of(spec: FieldSpec) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Ask:
-    """What all conditions of one question share: the noun, who asks, and how the field was named."""
-
-    resource: Resource
-    actor: Actor
-    key: str
-
-
 def where_of(resource: Resource, params: Mapping[str, str], *, actor: Actor) -> Q:
     """The condition that URL parameters ask for: `churn_band=high&clv_predicted__gte=500`; all must hold."""
-    return reduce(Q.__and__, (one_of(resource, key, value, actor) for key, value in params.items()), Q())
+    found, refusals = Q(), Refusals()
+    for key, value in params.items():
+        with refusals.kept():
+            found &= one_of(resource, key, value, actor)
+    refusals.tell()
+    return found
 
 
 def one_of(resource: Resource, key: str, value: str, actor: Actor) -> Q:
@@ -91,7 +82,9 @@ def one_of(resource: Resource, key: str, value: str, actor: Actor) -> Q:
 
 
 def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0) -> Q:
-    """The condition that a tree asks for: {"and": […]}, {"or": […]}, {"not": …}, {"field", "op", "value"}."""
+    """The condition that a tree asks for: {"and": […]}, {"or": […]}, {"not": …}, {"field", "op", "value"}.
+
+    All that is wrong with it is told at once, each with its place in the tree."""
     if not isinstance(tree, dict) or not tree:
         raise bad(_("A condition is an object with and, or, not, or field."), "")
     if depth > DEEPEST:
@@ -104,10 +97,13 @@ def where_of_tree(resource: Resource, tree: Any, *, actor: Actor, depth: int = 0
                     _("%(word)s takes a list of 1 to %(limit)s conditions.") % {"word": word, "limit": MOST_CONDITIONS},
                     word,
                 )
-            return reduce(join, (where_of_tree(resource, item, actor=actor, depth=depth + 1) for item in items))
-    if "not" in tree and len(tree) == 1:
-        return ~where_of_tree(resource, tree["not"], actor=actor, depth=depth + 1)
-    return leaf(resource, tree, actor)
+            refusals, found = Refusals(), []
+            for at, item in enumerate(items):
+                with refusals.kept(f"/{word}/{at}"):
+                    found.append(where_of_tree(resource, item, actor=actor, depth=depth + 1))
+            refusals.tell()
+            return reduce(join, found)
+    return leaf(resource, tree, actor, depth)
 
 
 def where_of_text(resource: Resource, text: str, *, actor: Actor) -> Q:
@@ -116,14 +112,23 @@ def where_of_text(resource: Resource, text: str, *, actor: Actor) -> Q:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise bad(_("Must be a condition as JSON."), "where") from error
-    return where_of_tree(resource, tree, actor=actor)
+    with placed(parameter="where"):
+        return where_of_tree(resource, tree, actor=actor)
 
 
-def leaf(resource: Resource, tree: dict[str, Any], actor: Actor) -> Q:
-    """One condition of a tree."""
+def leaf(resource: Resource, tree: dict[str, Any], actor: Actor, depth: int) -> Q:
+    """One condition of a tree, or what must not hold."""
+    if tree.keys() == {"not"}:
+        refusals, held = Refusals(), Q()
+        with refusals.kept("/not"):
+            held = where_of_tree(resource, tree["not"], actor=actor, depth=depth + 1)
+        refusals.tell()
+        return ~held
     name, op = tree.get("field"), tree.get("op", "eq")
     if not isinstance(name, str) or not isinstance(op, str) or tree.keys() - {"field", "op", "value"}:
         raise bad(_("A condition has a field, an op and a value."), str(name or ""))
+    if "value" not in tree:  # null is a value: it asks for what is empty
+        raise bad(_("Needs a value."), name)
     return condition(Ask(resource, actor, name), name.replace(".", "__").split("__"), op, tree.get("value"))
 
 
@@ -144,10 +149,9 @@ def condition(ask: Ask, path: list[str], op: str, value: Any) -> Q:
             return reached & resource.shape.custom[step].is_among(prefix, ids)
         resource, prefix = registry[target], f"{prefix}{step}__"
         reached &= through(resource, prefix, actor)
-    spec = resource.specs.get(path[-1])
-    if (spec is None and path != ["id"]) or (spec and (not spec.filterable or is_hidden(resource, spec.name, actor))):
+    spec = resource.specs.get(path[-1]) or BESIDE.get(path[-1])
+    if spec is None or not spec.filterable or is_hidden(resource, spec.name, actor):
         raise unknown(resource, key, actor, path[-1])
-    spec = spec or FieldSpec("id", "id", "reference")
     if op not in ops_of(spec):
         raise CrmError(
             "unknown_filter",
@@ -202,154 +206,6 @@ def ids_of(ask: Ask, path: list[str], op: str, value: Any) -> QuerySet[Any, Any]
     """The records that a tenant's own link may lead to: no join can follow it, a set of ids (as text) does."""
     rows = visible(ask.resource.model, ask.actor).filter(condition(ask, path, op, value))
     return rows.order_by().annotate(id_text=Cast("pk", TextField())).values("id_text")
-
-
-class Left:
-    """The field on the left side of a comparison: a column, perhaps of a record that others point at."""
-
-    def __init__(self, column: models.Field[Any, Any], name: str) -> None:
-        self.column, self.name = column, name
-
-    def holds(self, lookup: str, value: Any) -> Q:
-        """The comparison."""
-        return Q(**{f"{self.name}__{lookup}": value})
-
-    def is_empty(self) -> Q:
-        """The condition that the field says nothing; emptiness counts both null and the empty text."""
-        return empty_of(self.column, self.name)
-
-
-class CustomLeft(Left):
-    """A tenant's own field."""
-
-    def __init__(self, custom: Custom, prefix: str) -> None:
-        super().__init__(custom.column, prefix + custom.name)
-        self.custom, self.prefix = custom, prefix
-
-    def holds(self, lookup: str, value: Any) -> Q:
-        """The comparison with what is kept."""
-        return self.custom.holds(self.prefix, lookup, value)
-
-    def is_empty(self) -> Q:
-        """The condition that nothing is kept."""
-        return self.custom.is_empty(self.prefix)
-
-
-def compare(ask: Ask, spec: FieldSpec, prefix: str, op: str, value: Any) -> Q:
-    """The typed comparison."""
-    custom, key = ask.resource.shape.custom.get(spec.name), ask.key
-    left = CustomLeft(custom, prefix) if custom else Left(ask.resource.column(spec.name), prefix + spec.name)
-    if op == "is_empty":
-        answer = YES.get(str(value).lower())
-        if answer is None:
-            raise bad(_("Must be true or false."), key)
-        return left.is_empty() if answer else ~left.is_empty()
-    if spec.kind == "choices":
-        return choices_condition(left, op, value, key)
-    if op in ("contains", "starts"):
-        return left.holds(DJANGO[op], read_text(value, key))
-    read, value = reader(left.column, key), moving(ask, spec, value)
-    days = value if isinstance(value, list) else [value]
-    if spec.kind == "moment" and days and all(map(is_day, days)) and op not in ("in", "not_in"):
-        return whole_days(left, op, days, read)
-    return typed_condition(left, op, value, read, key)
-
-
-def moving(ask: Ask, spec: FieldSpec, value: Any) -> Any:
-    """A value that depends on when and by whom it is asked: a moving day, or `me` for a person of the team."""
-    if spec.kind in ("date", "moment"):
-        return days_written(value)
-    if spec.target == settings.AUTH_USER_MODEL.lower() and "me" in (value if isinstance(value, list) else [value]):
-        if ask.actor.kind not in ("user", "app") or ask.actor.person is None:
-            raise bad(_("Only a person can ask for what is their own."), ask.key)
-        mine = str(ask.actor.person)
-        return [mine if one == "me" else one for one in value] if isinstance(value, list) else mine
-    return value
-
-
-def whole_days(left: Left, op: str, days: list[str], read: Callable[[Any], Any]) -> Q:
-    """A moment compared with days: each is meant from its beginning to its end."""
-    first, last = read(days[0]), read(day_after(days[-1]))
-    if op in ("eq", "ne", "between"):
-        held = left.holds("gte", first) & left.holds("lt", last)
-        return ~held if op == "ne" else held
-    return left.holds("gte" if op in ("gte", "gt") else "lt", last if op in ("gt", "lte") else first)
-
-
-def typed_condition(left: Left, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
-    """A comparison with one value or several of the column's type."""
-    if op in ("in", "not_in", "between"):
-        return many_values(left, op, value, read, key)
-    typed = read(value)
-    if op in ("eq", "ne"):
-        same = left.is_empty() if typed in (None, "") else left.holds("exact", typed)
-        return same if op == "eq" else ~same
-    if typed is None:
-        raise bad(_("Needs a value."), key)
-    return left.holds(DJANGO[op], typed)
-
-
-def many_values(left: Left, op: str, value: Any, read: Callable[[Any], Any], key: str) -> Q:
-    """A list of values, or the two ends of a range."""
-    if not isinstance(value, list) or len(value) > MOST_VALUES:
-        raise bad(_("Takes a list of at most %(limit)s values.") % {"limit": MOST_VALUES}, key)
-    values = [read(item) for item in value]
-    if op == "between":
-        if len(values) != 2 or None in values:
-            raise bad(_("Takes two values: from and to."), key)
-        return left.holds("gte", values[0]) & left.holds("lte", values[1])
-    if not values or None in values:
-        raise bad(_("Takes a list of values, none of them empty; what is empty is found by __empty."), key)
-    within = left.holds("in", values)
-    return within if op == "in" else ~within
-
-
-def choices_condition(left: Left, op: str, value: Any, key: str) -> Q:
-    """A list column holds a word, or one of several."""
-    words = [read_text(item, key) for item in (value if isinstance(value, list) else [value])]
-    if "" in words or not words:
-        raise bad(_("Takes a list of values, none of them empty; what is empty is found by __empty."), key)
-    held = left.holds("overlap", words)
-    return ~held if op in ("ne", "not_in") else held
-
-
-def empty_of(column: models.Field[Any, Any], name: str) -> Q:
-    """The condition that the column says nothing."""
-    empty = Q(**{f"{name}__isnull": True}) if column.null else Q()
-    if column.empty_strings_allowed and isinstance(column, (models.CharField, models.TextField)):
-        empty = empty | Q(**{name: ""}) if column.null else Q(**{name: ""})
-    return empty or Q(pk__in=[])
-
-
-def reader(column: models.Field[Any, Any], key: str) -> Callable[[Any], Any]:
-    """Reads one value of a filter as the column's type."""
-    clean = cleaner(column, is_asked=True)
-
-    def read(value: Any) -> Any:
-        if value in ("", None):
-            return None
-        try:
-            return clean(value)
-        except (Refused, ValidationError) as error:
-            problem = error.problem if isinstance(error, Refused) else None
-            raise bad(
-                str(problem.message) if problem else _("Cannot be read."), key, problem.allowed if problem else ()
-            ) from error
-
-    return read
-
-
-def read_text(value: Any, key: str) -> str:
-    """A text to look for."""
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool) or "\x00" in str(value):
-        raise bad(_("Must be a text."), key)
-    return str(value)
-
-
-def bad(message: str, field: str, allowed: tuple[str, ...] = ()) -> CrmError:
-    """The refusal of a value that cannot be read, naming the filter."""
-    details: dict[str, Any] = {"allowed": list(allowed)} if allowed else {}
-    return CrmError("bad_value", f"{field}: {message}" if field else message, status=400, field=field, **details)
 
 
 def unknown(resource: Resource, key: str, actor: Actor, name: str = "") -> CrmError:

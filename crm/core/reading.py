@@ -21,7 +21,7 @@ from crm.core.actors import Actor
 from crm.core.cleaning import Refused
 from crm.core.custom.known import ask_again
 from crm.core.custom.shapes import Shape
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Refusals
 from crm.core.permissions import is_hidden, parts_shown, permit, readable, visible, within
 from crm.core.plans import plan_of
 from crm.core.querying import retired, where_of, where_of_text
@@ -96,24 +96,30 @@ def list_query(
     allowed = [spec.name for spec in readable(resource, actor)]
     asked = [f for f in params.get("fields", "").split(",") if f] or list(fields or allowed)
     known = {*allowed, "id", "version", *(part.name for part in parts_shown(resource, actor))}
-    for name in asked:
-        if name in shape.retired:
-            raise retired(name, shape.retired[name], field="fields")
-        if name not in known:
-            raise CrmError(
-                "unknown_field",
-                _("There is no field %(name)s.") % {"name": name[:80]},
-                field=name[:80],
-                allowed=allowed,
-            )
-    ordering, *then = orderings_read(resource, params.get("ordering") or resource.ordering, actor)
-    where = where_of(resource, {k: v for k, v in params.items() if k not in RESERVED}, actor=actor)
-    if params.get("where"):
-        where &= where_of_text(resource, params["where"], actor=actor)
+    refusals, orders, where = Refusals(), [resource.ordering], Q()
+    for name in (name for name in asked if name not in known):
+        with refusals.kept():
+            raise no_field(shape, name, allowed)
+    with refusals.kept():
+        orders = orderings_read(resource, params.get("ordering") or resource.ordering, actor)
+    with refusals.kept():
+        where = where_of(resource, {k: v for k, v in params.items() if k not in RESERVED}, actor=actor)
+    with refusals.kept():
+        where &= where_of_text(resource, params["where"], actor=actor) if params.get("where") else Q()
     search = params.get("search", "")
-    if "\x00" in search:
-        raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")
-    return ListQuery(resource, actor, where, search[:200], ordering, tuple(dict.fromkeys(asked)), tuple(then))
+    with refusals.kept():
+        if "\x00" in search:
+            raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")
+    refusals.tell()
+    return ListQuery(resource, actor, where, search[:200], orders[0], tuple(dict.fromkeys(asked)), tuple(orders[1:]))
+
+
+def no_field(shape: Shape, name: str, allowed: Sequence[str]) -> CrmError:
+    """The refusal of a field that a list cannot give."""
+    if name in shape.retired:
+        return retired(name, shape.retired[name], field="fields")
+    message = _("There is no field %(name)s.") % {"name": name[:80]}
+    return CrmError("unknown_field", message, parameter="fields", allowed=list(allowed))
 
 
 def orderings_read(resource: Resource, text: str, actor: Actor) -> list[str]:

@@ -32,6 +32,7 @@ Kind = Literal[
     "json",
     "country",
     "currency",
+    "external",  # of no column: the names that other systems have for the record
 ]
 BY_CLASS: tuple[tuple[type[Any], Kind], ...] = (
     (models.ForeignKey, "link"),

@@ -10,7 +10,18 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
-from crm.exchange.analysis import CREATE, NOTES, SKIP, Analysis, Choices, Column, PreviewRow, Question, SheetInfo
+from crm.exchange.analysis import (
+    CREATE,
+    EXTERNAL,
+    NOTES,
+    SKIP,
+    Analysis,
+    Choices,
+    Column,
+    PreviewRow,
+    Question,
+    SheetInfo,
+)
 from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST
 from crm.exchange.declared import Template
@@ -19,6 +30,7 @@ from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
 from crm.exchange.growing import kind_of, without_new
 from crm.exchange.judging import Judged, judged
 from crm.exchange.matching.headers import Guess, Vocabulary, propose
+from crm.exchange.matching.own import source_of
 from crm.exchange.matching.targets import Place, notes_field, places, targets
 from crm.exchange.problems import file_refusal
 from crm.exchange.readiness import readiness
@@ -92,6 +104,7 @@ def analyse(
         skipped=found.skipped,
         chosen_encoding=settled.encoding,
         chosen_delimiter=settled.delimiter,
+        source=next((source_of(layout.header[at]) for at, path in chosen.items() if path == EXTERNAL), ""),
     )
 
 

@@ -193,6 +193,7 @@ class Analysis:
     chosen_delimiter: str = ""
     values: list[ValueGuess] = field(default_factory=list)
     kept: str = ""  # the name of the kept mapping that is proposed
+    source: str = ""  # the system that a file of ours says its numbers are of
     settled: Choices = field(default_factory=Choices)  # what that mapping says beside the targets
 
     def proposal(self) -> Choices:
@@ -206,7 +207,7 @@ class Analysis:
             delimiter=self.chosen_delimiter,
             values=sure | self.settled.values,
             links=self.settled.links,
-            source=self.settled.source,
+            source=self.settled.source or self.source,
             mode=self.settled.mode,
             create_links=self.settled.create_links,
             off=self.settled.off,

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from crm.core.actors import Actor
+from crm.core.comparing import Ask, compare
 from crm.core.permissions import is_hidden, readable
-from crm.core.querying import Ask, compare
 from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.comparing import EXTERNAL
 from crm.core.errors import CrmError
 from crm.core.part_conditions import part_at
 from crm.core.querying import LOOKUPS
@@ -42,7 +43,7 @@ def field_at(resource: Resource, path: str) -> tuple[Resource, FieldSpec] | None
         if label is None or label not in registry:
             return None
         resource = registry[label]
-    spec = resource.specs.get(name)
+    spec = resource.specs.get(name) or (EXTERNAL if name == EXTERNAL.name else None)
     return (resource, spec) if spec is not None else None
 
 
@@ -54,7 +55,7 @@ def label_at(resource: Resource, path: str) -> str:
         words, steps = [str(part.label), str(own.label)], steps[2:]
         resource = registry.get(own.target or "") or resource
     for step in steps:
-        spec = resource.specs.get(step)
+        spec = resource.specs.get(step) or (EXTERNAL if step == EXTERNAL.name else None)
         words.append(str(spec.label) if spec else step)
         if spec is not None and spec.target in registry:
             resource = registry[str(spec.target)]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.outside import external_sources
 from crm.core.permissions import parts_shown, permit, readable
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, list_query
@@ -21,6 +22,7 @@ Format = ExportJob.Format
 NO_PARTS, ROWS, SHEET = "", "rows", "sheet"
 LABELS, NAMES = "labels", "names"
 ID = "id"
+OUTSIDE = "external_id."  # before a source: the column of its numbers
 NOT_ASKED = frozenset({"cursor", "page_size", "fields", "count", "include"})
 
 
@@ -65,10 +67,11 @@ def checked(asked: Asked, actor: Actor) -> Asked:
     one_of("language", asked.language, [code for code, _name in settings.LANGUAGES])
     one_of("parts", asked.parts, ways(resource, asked.format))
     seen = [spec.name for spec in readable(resource, actor)]
+    seen += [OUTSIDE + source for source in external_sources(resource.label)]
     columns = tuple(name for name in asked.columns if name != ID) or tuple(seen)
     if unknown := [name for name in columns if name not in seen]:
         message = _("There is no field %(name)s.") % {"name": unknown[0][:80]}
-        raise CrmError("unknown_field", message, field=unknown[0][:80], allowed=seen)
+        raise CrmError("unknown_field", message, parameter="fields", allowed=seen)
     params = {name: value for name, value in asked.params.items() if name not in NOT_ASKED}
     return replace(asked, params=params, columns=with_currency(resource, columns, seen))
 
@@ -76,7 +79,7 @@ def checked(asked: Asked, actor: Actor) -> Asked:
 def with_currency(resource: Resource, columns: tuple[str, ...], seen: list[str]) -> tuple[str, ...]:
     """Money without its currency says little: where the noun has one, it goes along, behind the last amount."""
     columns = tuple(dict.fromkeys(columns))
-    money = [at for at, name in enumerate(columns) if resource.specs[name].kind == "money"]
+    money = [at for at, name in enumerate(columns) if name in resource.specs and resource.specs[name].kind == "money"]
     if not money or "currency" in columns or "currency" not in seen:
         return columns
     return (*columns[: money[-1] + 1], "currency", *columns[money[-1] + 1 :])

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from crm.core.cleaning import json_value
+from crm.core.comparing import EXTERNAL
 from crm.core.registry import Row
 from crm.core.specs import FieldSpec
 from crm.exchange.exporting.columns import Column
@@ -84,6 +85,8 @@ class Cells:
 
 def value_of(column: Column, row: Row, line: Row, keys: Mapping[str, Mapping[UUID, Any]]) -> Any:
     """What a column says of a record and one of its lines."""
+    if column.spec.kind == EXTERNAL.kind:
+        return keys[column.name].get(row["id"])
     value = (line if column.part else row).get(column.field)
     if not column.key:
         return value

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.comparing import EXTERNAL
+from crm.core.outside import external_ids_read
 from crm.core.permissions import is_hidden, parts_shown, visible
 from crm.core.reading import ListQuery
 from crm.core.registry import Part, Resource, Row, registry
 from crm.core.rows import may_name
 from crm.core.specs import FieldSpec
-from crm.exchange.exporting.asking import ID, LABELS, ROWS, SHEET, Asked
+from crm.exchange.exporting.asking import ID, LABELS, OUTSIDE, ROWS, SHEET, Asked
 from tenants.context import current
 
 KITH_ID = "kith_id"
@@ -40,6 +42,7 @@ def columns_of(asked: Asked, query: ListQuery) -> list[Column]:
     found = [c for name in query.fields if name in resource.specs for c in of_field(resource.specs[name], actor)]
     if asked.parts == ROWS:
         found += [column for part in parts_shown(resource, actor) for column in of_part(resource, part, actor)]
+    found += [outside_column(name) for name in asked.columns if name.startswith(OUTSIDE)]
     found.append(id_column())
     return headed(found, asked, resource)
 
@@ -58,6 +61,12 @@ def sheets_of(asked: Asked, query: ListQuery) -> list[tuple[Part, list[Column]]]
 def id_column() -> Column:
     """By which an import knows the record again."""
     return Column(KITH_ID, _("Kith ID"), FieldSpec(ID, _("Kith ID"), "reference"), field=ID)
+
+
+def outside_column(name: str) -> Column:
+    """The numbers that another system gives the records: by them an import knows them again, too."""
+    label = f"{EXTERNAL.label}: {name.removeprefix(OUTSIDE)}"
+    return Column(name, label, FieldSpec(name, label, EXTERNAL.kind))
 
 
 def of_field(spec: FieldSpec, actor: Actor, part: Part | None = None) -> Iterator[Column]:
@@ -107,7 +116,7 @@ class Keys:
     """The keys of linked records, asked for a chunk at a time: one query a link."""
 
     def __init__(self, columns: Sequence[Column], query: ListQuery) -> None:
-        self.actor = query.actor
+        self.actor, self.label = query.actor, query.resource.label
         self.wanted: dict[tuple[str, str], str] = {}
         for column in (column for column in columns if column.key):
             specs = query.resource.part(column.part).specs if column.part else query.resource.specs
@@ -122,4 +131,15 @@ class Keys:
             model = registry[self.wanted[column.name, column.key]].model
             known = visible(model, self.actor).filter(pk__in=ids).order_by().values_list("pk", column.key)
             found[column.name] = dict(known) if ids else {}
+        if any(column.spec.kind == EXTERNAL.kind for column in columns):
+            self.outside(rows, found)
         return found
+
+    def outside(self, rows: Sequence[Row], found: dict[str, Mapping[UUID, Any]]) -> None:
+        """By column of another system, its number of each record; of several all: one query for all systems."""
+        texts: dict[str, dict[UUID, str]] = defaultdict(dict)
+        for pk, names in external_ids_read(self.label, [row["id"] for row in rows]).items():
+            for one in names:
+                known = texts[OUTSIDE + one["source"]]
+                known[pk] = f"{known[pk]}, {one['id']}" if pk in known else one["id"]
+        found |= texts

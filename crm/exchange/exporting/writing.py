@@ -12,6 +12,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from crm.core.cleaning import json_wide
+from crm.core.comparing import EXTERNAL
 from crm.core.reading import ListQuery
 from crm.core.registry import Row
 from crm.exchange.exporting.asking import NAMES, Asked, Format
@@ -40,12 +41,18 @@ class Writer:
     def chunk(self, rows: Sequence[Row], *, first: bool) -> bytes:
         """The rows; the first chunk of a CSV begins with the mark of UTF-8 and the header."""
         if self.asked.format == Format.NDJSON:
-            return b"".join(json_line(row) for row in rows)
+            return b"".join(json_line(row) for row in self.named(rows))
         if self.asked.format == Format.XLSX:
             return self.draft(rows)
         head = [[column.header for column in self.columns]] if first else []
         text = csv_text([*head, *self.cells.rows(rows, self.keys.of(self.columns, rows))])
         return (BOM + text if first else text).encode()
+
+    def named(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows with the numbers of other systems that were asked for."""
+        outside = [column for column in self.columns if column.spec.kind == EXTERNAL.kind]
+        known = self.keys.of(outside, rows)
+        return [{**row, **{one.name: known[one.name].get(row["id"]) for one in outside}} for row in rows]
 
     def draft(self, rows: Sequence[Row]) -> bytes:
         """Rows of all sheets, from which the workbook is made at the end."""

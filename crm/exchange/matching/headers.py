@@ -141,7 +141,7 @@ def propose(
     wishes = [vocabulary.guesses(header) for header in headers]
     for wish, cells in zip(wishes, samples, strict=True):
         wish += content_guesses(cells, vocabulary)
-    own = own_columns(headers, vocabulary.resource, list(vocabulary.places))
+    own = own_columns(headers, samples, vocabulary.resource, list(vocabulary.places))
     chosen = {at: Guess(path, EXACT, "header") for at, path in own.items()}
     taken = set(own.values()) - {SKIP}
     order = sorted(

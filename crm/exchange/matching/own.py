@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.conf import settings
 from django.utils import translation
 
 from crm.core.actors import SYSTEM
+from crm.core.comparing import EXTERNAL as EXTERNAL_FIELD
 from crm.core.reading import list_query
 from crm.core.registry import Resource
 from crm.exchange.analysis import EXTERNAL, SKIP
-from crm.exchange.exporting.asking import LABELS, NAMES, NO_PARTS, ROWS, Asked, Format
+from crm.exchange.cleaning.words import in_each_language
+from crm.exchange.exporting.asking import LABELS, NAMES, NO_PARTS, OUTSIDE, ROWS, Asked, Format
 from crm.exchange.exporting.columns import KITH_ID, columns_of
 from crm.exchange.reading.layout import header_key
+from crm.exchange.reading.rows import Cell, shown
+
+OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LOOKED_UP, MOST_SOURCE = 50, 40
 
 
-def own_columns(headers: Sequence[str], resource: Resource, places: Sequence[str]) -> dict[int, str]:
+def own_columns(
+    headers: Sequence[str], samples: Sequence[Sequence[Cell]], resource: Resource, places: Sequence[str]
+) -> dict[int, str]:
     """What each column of a file of ours becomes; computed values are left out, a link is found by its key."""
+    outside = [at for at, header in enumerate(headers) if source_of(header)]
+    found = own_fields(headers, resource, places)
+    ids = next((at for at, path in found.items() if path == EXTERNAL), None)
+    if outside and (ids is None or not are_here(samples[ids], resource)):  # by what another system calls them
+        found |= {ids: SKIP} if ids is not None else {}
+        return found | {at: EXTERNAL if at == outside[0] else SKIP for at in outside}
+    return found | dict.fromkeys(outside, SKIP)
+
+
+def source_of(header: str) -> str:
+    """The system whose numbers a column of a file of ours holds, if it does."""
+    begins = [OUTSIDE, *(f"{label}:" for label in in_each_language(EXTERNAL_FIELD.label))]
+    return next((header[len(one) :].strip() for one in begins if header.startswith(one)), "")[:MOST_SOURCE]
+
+
+def are_here(cells: Sequence[Cell], resource: Resource) -> bool:
+    """Whether our own ids in a file are those of records of this company."""
+    ids = [cell for cell in map(shown, cells) if OWN_ID.fullmatch(cell)][:LOOKED_UP]
+    return bool(ids) and resource.model._default_manager.filter(pk__in=ids).exists()
+
+
+def own_fields(headers: Sequence[str], resource: Resource, places: Sequence[str]) -> dict[int, str]:
+    """The columns that an export writes under the names of fields, and that of our ids."""
     keys = [header_key(header) for header in headers]
     names = own_names(resource) if set(keys) & own_ids() else {}
     found = {at: names[key] for at, key in enumerate(keys) if key in names}

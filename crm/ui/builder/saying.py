@@ -86,7 +86,7 @@ def say_group(resource: Resource, tree: Mapping[str, Any], parent: str, said: di
 def say_leaf(resource: Resource, leaf: Any) -> dict[str, str]:
     """A condition as the texts of its controls; what the form cannot show is kept as it is."""
     found = field_at(resource, str(leaf.get("field", ""))) if isinstance(leaf, dict) else None
-    if found is None or found[1].kind in ("json", "reference"):
+    if found is None or found[1].kind in ("json", "reference", "external"):
         return {"kept": written(leaf)}
     spec, op, value = found[1], str(leaf.get("op", "eq")), leaf.get("value")
     op, texts = op_shown(spec, op, value)

@@ -18,6 +18,7 @@ from crm.core.actors import Actor
 from crm.core.customising.layouts import layout_of, left_out
 from crm.core.errors import CrmError
 from crm.core.merging import permission, successor
+from crm.core.outside import external_ids_read
 from crm.core.permissions import parts_shown, readable, unchangeable, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
@@ -133,6 +134,7 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         if tab == "related":  # what is written above the timeline stands in it
             beside = [one for one in beside if one.resource.composer is None]
             context["asides"] = asides_of(resource, record_id, request.actor)
+            context["outside"] = external_ids_read(resource.label, [record_id]).get(record_id, [])
         related = {"related": [one for one in beside if one.rows], "addable": addable(beside)}
         return part(request, RELATED_TABS[tab], {**context, **related})
     raise CrmError("not_found", _("There is no such tab."), status=404)

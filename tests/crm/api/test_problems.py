@@ -204,3 +204,39 @@ def test_a_failure_nobody_foresaw_is_told_by_its_id_only() -> None:
 def test_what_the_database_refuses_is_never_our_failure(failure: Exception, status: int) -> None:
     answer = exception_handler(failure, {"request": Request(RequestFactory().get("/"))})
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, "2" if status == 503 else None)
+
+
+def places(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where each fault was sent, and its code."""
+    return [(one.get("parameter") or one["pointer"], one["code"]) for one in body["errors"]]
+
+
+def test_all_faults_of_a_query_come_at_once_under_the_names_of_their_parameters(tenant: Any, key_client: Any) -> None:
+    query = "foo=1&bar=2&fields=name,fix,fox&ordering=baz&include=cats&city=Oslo"
+    body = problem(key_client().get(f"{CUSTOMERS}/?{query}"), 400, "unknown_relation")
+    found = [("include", "unknown_relation"), ("fields", "unknown_field"), ("fields", "unknown_field"),
+             ("ordering", "unknown_ordering"), ("foo", "unknown_filter"), ("bar", "unknown_filter")]  # fmt: skip
+    assert places(body) == found
+    where = '{"and":[{"field":"city","op":"eq","value":"Oslo"},{"field":"fox","op":"eq","value":"1"}]}'
+    assert places(problem(key_client().get(f"{CUSTOMERS}/", {"where": where}), 400, "unknown_filter")) == [
+        ("where", "unknown_filter")
+    ]
+
+
+def test_all_faults_of_a_search_come_at_once_with_their_place_in_the_body(tenant: Any, key_client: Any) -> None:
+    wrong = {"field": "fox", "op": "eq", "value": "1"}
+    below = {"or": [wrong, {"not": {"field": "kind", "value": "ghost"}}]}
+    tree = {"and": [{"field": "city", "value": "Oslo"}, wrong, below]}
+    answer = sent(key_client().post, f"{CUSTOMERS}/search", {"where": tree, "fields": ["name", "nix"]})
+    assert places(problem(answer, 400, "unknown_field")) == [
+        ("/fields", "unknown_field"), ("/where/and/1", "unknown_filter"), ("/where/and/2/or/0", "unknown_filter"),
+        ("/where/and/2/or/1/not", "bad_value"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("op", ["eq", "ne", "is_empty", "in"])
+def test_a_condition_without_a_value_is_refused(tenant: Any, key_client: Any, op: str) -> None:
+    answer = sent(key_client().post, f"{CUSTOMERS}/search", {"where": {"field": "city", "op": op}})
+    assert places(problem(answer, 400, "bad_value")) == [("/where", "bad_value")]
+    null = {"where": {"field": "city", "op": "eq", "value": None}, "page_size": 1}
+    assert sent(key_client().post, f"{CUSTOMERS}/search", null).status_code == 200
