@@ -29,7 +29,7 @@ ROW_DONE: Schema = {
     "required": ["index", "action", "status"],
     "properties": {
         "index": {"type": "integer"},
-        "action": {"type": "string", "enum": list(ACTIONS)},
+        "action": {"type": ["string", "null"], "enum": [*ACTIONS, None]},
         "status": {"type": "integer"},
         "id": {"type": ["string", "null"], "format": "uuid"},
         "version": {"type": ["integer", "null"]},

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about_batch as about
-from crm.api.batch_rows import MOST_ROWS, RowAsked, row_read
+from crm.api.batch_rows import MOST_ROWS, RowAsked, row_read, unread
 from crm.api.errors import MEDIA_TYPE, errors_of, problem
 from crm.api.openapi import Operation
 from crm.api.tracing import request_id_of
@@ -157,7 +157,8 @@ class RecordBatch(ResourceView):
         mode = request.query_params.get("mode", "atomic")
         if mode not in MODES:
             raise CrmError("bad_value", _("mode takes atomic or partial."), parameter="mode", allowed=MODES)
-        batch = Batch(self.resource, self.actor, rows_of(object_of(request), self.resource))
+        rows, refused = rows_of(object_of(request), self.resource, is_partial=mode == "partial")
+        batch = Batch(self.resource, self.actor, rows, refused=refused)
         with transaction.atomic():
             batch.run()
             is_void = bool(batch.refused) and (mode == "atomic" or len(batch.refused) == len(batch.rows))
@@ -172,8 +173,10 @@ class RecordBatch(ResourceView):
         return about.batching(self.resource)
 
 
-def rows_of(body: Mapping[str, Any], resource: Resource) -> list[RowAsked]:
-    """The rows of the body; every one that cannot be understood is named, and nothing is done."""
+def rows_of(
+    body: Mapping[str, Any], resource: Resource, *, is_partial: bool
+) -> tuple[list[RowAsked], dict[int, CrmError]]:
+    """The rows of the body, and which of them cannot be understood: one refuses all, unless good ones shall go on."""
     errors: list[dict[str, Any]] = [
         {"pointer": f"/{name}", "code": "unknown_field", "message": _("A batch has no such name."), "allowed": ["rows"]}
         for name in body
@@ -184,10 +187,16 @@ def rows_of(body: Mapping[str, Any], resource: Resource) -> list[RowAsked]:
         message = _("rows must be a list of 1 to %(max)s.") % {"max": MOST_ROWS}
         errors.append({"pointer": "/rows", "code": "type", "message": message})
         rows = []
-    read = [row_read(at, row, resource, errors) for at, row in enumerate(rows)]
+    read, refused = [], {}
+    for at, row in enumerate(rows):
+        wrong: list[dict[str, Any]] = []
+        read.append(row_read(at, row, resource, wrong) or unread(row))
+        if wrong:
+            refused[at] = CrmError("invalid", _("Some values are not right."), status=422, errors=wrong)
+            errors += [] if is_partial else wrong
     if errors:
         raise CrmError("invalid", _("Some values are not right."), status=422, errors=errors)
-    return [row for row in read if row]
+    return read, refused
 
 
 def versions_of(batch: Batch) -> dict[UUID, int]:
@@ -200,7 +209,7 @@ def versions_of(batch: Batch) -> dict[UUID, int]:
 def result(batch: Batch, at: int, versions: Mapping[UUID, int], request: Request, *, is_void: bool) -> dict[str, Any]:
     """What became of one row."""
     row, pk = batch.rows[at], batch.ids.get(at)
-    answer: dict[str, Any] = {"index": at, "action": row.action}
+    answer: dict[str, Any] = {"index": at, "action": row.action or None}
     if why := batch.refused.get(at):
         return answer | {"status": why.status, "id": pk, "problem": told(why, at, request)}
     if is_void:
@@ -214,13 +223,18 @@ def result(batch: Batch, at: int, versions: Mapping[UUID, int], request: Request
 def told(why: CrmError, at: int, request: Request) -> dict[str, Any]:
     """The refusal of one row; its pointers lead into the body of the call."""
     errors = [
-        {**one, "pointer": f"/rows/{at}/values{one['pointer']}"} if "pointer" in one else one
+        {**one, "pointer": f"/rows/{at}/values{one['pointer']}"} if is_of_values(one, at) else one
         for one in errors_of(why.code, str(why.message), why.details)
     ]
     extra = {"version": why.details["version"]} if "version" in why.details else {}
     return problem(
         why.code, why.message, status=why.status, request_id=request_id_of(request.META), errors=errors, extra=extra
     )
+
+
+def is_of_values(error: Mapping[str, Any], at: int) -> bool:
+    """Whether a pointer begins at the row's values; of a row that was not understood it begins at the body."""
+    return "pointer" in error and not error["pointer"].startswith(f"/rows/{at}/")
 
 
 def void(results: list[dict[str, Any]], request: Request) -> Response:

@@ -64,6 +64,12 @@ def row_read(at: int, row: Any, resource: Resource, errors: Errors) -> RowAsked 
     return read if len(errors) == before else None
 
 
+def unread(row: Any) -> RowAsked:
+    """A row that cannot be understood: it only keeps its place."""
+    action = row.get("action") if isinstance(row, dict) else None
+    return RowAsked(action if action in ACTIONS else "", {})
+
+
 def judge_name(row: Mapping[str, Any], read: RowAsked, place: str, errors: Errors) -> None:
     """All but a new record are named, in one way."""
     given = [name for name in ("id", "external") if row.get(name) is not None]

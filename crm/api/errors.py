@@ -56,12 +56,15 @@ TITLES: dict[str, str | Promise] = {
     "too_large": _("The body is too large"),
     "too_many_requests": _("Too many requests"),
     "unavailable": _("Not available for the moment"),
+    "external_taken": _("Another record has this number"),
     "unknown_field": _("There is no such field"),
+    "unknown_ordering": _("The list cannot be sorted so"),
     "unknown_filter": _("There is no such filter"),
     "unknown_relation": _("There is no such relation"),
     "unknown_parameter": _("There is no such parameter"),
     "unsupported_media_type": _("That kind of body is not read here"),
 }
+OTHER = _("It cannot be done as asked")  # the same for every occurrence of a type: the sentence is the detail
 CODES: dict[type[Exception], str] = {
     exceptions.ParseError: "parse_error",
     exceptions.AuthenticationFailed: "authentication_failed",
@@ -87,7 +90,7 @@ def problem(
     """A problem document."""
     return {
         "type": URN + code,
-        "title": str(TITLES.get(code, detail)),
+        "title": str(TITLES.get(code, OTHER)),
         "status": status,
         "detail": str(detail),
         "code": code,

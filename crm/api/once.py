@@ -51,9 +51,8 @@ def once(request: Request, key: str, actor: Actor, act: Callable[[], Any], *, is
     digest = hashlib.sha256("\x00".join((actor.kind, str(actor.id), key)).encode()).digest()
     with transaction.atomic():
         if not try_lock("idempotency", digest.hex()):
-            raise CrmError(
-                "idempotency_in_flight", _("The first request with this key is still being worked on."), status=409
-            )
+            message = _("The first request with this key is still being worked on.")
+            raise CrmError("idempotency_in_flight", message, status=409, retry_after=1)
         mark = fingerprint(request)
         kept = IdempotencyKey.objects.filter(digest=digest).first()
         if kept is not None and IdempotencyKey.objects.filter(pk=kept.pk, created_at__gt=Now() - KEPT).exists():

@@ -83,6 +83,19 @@ def test_a_partial_batch_stores_the_good_rows_and_names_the_others(tenant: Any, 
     assert Customer.objects.filter(name__startswith="Good").count() == 2
 
 
+def test_a_row_that_cannot_be_understood_is_one_refused_row_of_a_partial_batch(tenant: Any, key_client: Any) -> None:
+    client, before = key_client(), hashes()
+    rows = [create(name="Good one"), {"action": "explode"}, "no row", {**create(), "colour": "red"}]
+    assert sent(client.post, f"{CUSTOMERS}/batch", {"rows": rows}).status_code == 422
+    assert hashes() == before
+    answer = sent(client.post, f"{CUSTOMERS}/batch?mode=partial", {"rows": rows})
+    assert (answer.status_code, statuses(answer)) == (207, [201, 422, 422, 422]), answer.content
+    results = answer.json()["results"]
+    assert [one["action"] for one in results] == ["create", None, None, "create"]
+    pointers = [one["problem"]["errors"][0]["pointer"] for one in results[1:]]
+    assert pointers == ["/rows/1/action", "/rows/2/action", "/rows/3/colour"]
+
+
 def test_a_batch_of_which_nothing_was_stored_is_never_a_success(tenant: Any, key_client: Any) -> None:
     answer = sent(key_client().post, f"{CUSTOMERS}/batch?mode=partial", {"rows": [create(name=""), create(kind="x")]})
     assert (answer.status_code, answer.json()["code"], statuses(answer)) == (422, "batch_refused", [422, 422])

@@ -240,3 +240,9 @@ def test_a_condition_without_a_value_is_refused(tenant: Any, key_client: Any, op
     assert places(problem(answer, 400, "bad_value")) == [("/where", "bad_value")]
     null = {"where": {"field": "city", "op": "eq", "value": None}, "page_size": 1}
     assert sent(key_client().post, f"{CUSTOMERS}/search", null).status_code == 200
+
+
+def test_the_title_says_the_type_and_the_detail_the_case(tenant: Any, key_client: Any) -> None:
+    one, two = (key_client().get(f"{CUSTOMERS}/?ordering={name}").json() for name in ("foo", "bar"))
+    assert (one["type"], one["title"]) == (two["type"], two["title"])
+    assert one["detail"] != two["detail"]
