@@ -44,6 +44,8 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "number": f"M-{next(count)}",
         "email": "lin@shop.example",
         "phone": "+8613800138000",
+        "other_phones": ["+8613800138002"],
+        "other_emails": ["yi@shop.example"],
         "city": "Hangzhou",
         "tags": ["vip"],
         "born_on": "1990-02-03",

@@ -21,6 +21,7 @@ from crm.activities.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
+from crm.core.further import addresses
 from crm.core.registry import Board, Calendar, Composer, FollowUp, Reminder, Resource, Row, Waiting, register
 
 MORE = ("is_sample", "created_at", "updated_at")
@@ -150,8 +151,7 @@ class MeetingResource(Resource):
     def begin(self, about: Resource, record: Row, actor: Actor, given: Mapping[str, str]) -> Row:
         """At the next full hour, with whom the record is about."""
         hour = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        addresses = [record[name] for name in about.mailed if record.get(name)]
-        return {"starts_at": hour, "ends_at": hour + USUAL_LENGTH, "attendees": addresses[:1]}
+        return {"starts_at": hour, "ends_at": hour + USUAL_LENGTH, "attendees": addresses(about, record)[:1]}
 
     def derive(self, row: Row) -> Row:
         """It ends after half an hour where nobody says when; addresses are found in any case of their letters."""

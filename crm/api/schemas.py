@@ -67,6 +67,8 @@ def value_schema(spec: FieldSpec, field: models.Field[Any, Any]) -> Schema:
     if isinstance(field, models.DecimalField):
         return BY_KIND["money"]
     schema = dict(BY_KIND.get(spec.kind, TEXT))
+    if spec.items in BY_KIND:
+        schema["items"] = BY_KIND[spec.items]
     if spec.max_length and schema.get("type") == "string" and "format" not in schema:
         schema["maxLength"] = spec.max_length
     return schema

@@ -14,13 +14,14 @@ from itertools import combinations
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Window
 from django.db.models.functions import Lead, Left, Reverse, Right
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.cleaning import Refused
 from crm.core.errors import CrmError
+from crm.core.further import all_of, columns_of, having
 from crm.core.models import Distinct
 from crm.core.names import IS_CJK, WORD, folded, name_key
 from crm.core.permissions import readable, visible
@@ -96,15 +97,30 @@ def likely(
 ) -> list[Likeness]:
     """The records that may be the same as one with these values, the surest first, each with its reasons."""
     rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
-    mine = {name: text for name in values.keys() & known if (text := as_kept(resource, name, values[name]))}
+    mine = {name: held for name in compared(resource, rules) & known if (held := said(resource, name, values, known))}
     rows = visible(resource.model, actor).exclude(pk__in=told_apart(besides))
-    names = [resource.title, *rules.shared, *rules.near]
+    names = [resource.title, *columns_of(resource, (*rules.shared, *rules.near))]
     found: dict[UUID, Row] = {}
-    for condition in candidates(resource, rules, mine):
+    for condition in candidates(resource, rules, mine, known):
         some = rows.filter(condition).order_by("pk").values("pk", *names)[:MOST_CANDIDATES]
         found |= {row["pk"]: row for row in some}
-    judged = [one for row in found.values() if (one := judge(resource, rules, mine, row))]
+    hidden = set(resource.further.values()) - known
+    judged = [one for row in found.values() if (one := judge(resource, mine, row | dict.fromkeys(hidden)))]
     return sorted(judged, key=lambda one: (ORDER.index(one.certainty), -len(one.reasons), str(one.id)))[:most]
+
+
+def compared(resource: Resource, rules: Alike) -> set[str]:
+    """The fields that are looked at."""
+    return {resource.title, *rules.shared, *rules.near}
+
+
+def said(resource: Resource, name: str, values: Mapping[str, Any], known: Collection[str]) -> list[str]:
+    """What is said of a field, as it would be kept; of one that there may be several of, all."""
+    other = resource.further.get(name, "")
+    given = values.get(other) if other in known else None
+    more = re.split(r"[,;，；、]", given) if isinstance(given, str) else given or ()
+    held = (as_kept(resource, name, one) for one in (values.get(name), *more))
+    return list(dict.fromkeys(one for one in held if one))
 
 
 def as_kept(resource: Resource, name: str, value: Any) -> str:
@@ -115,12 +131,14 @@ def as_kept(resource: Resource, name: str, value: Any) -> str:
         return str(value or "").strip()
 
 
-def candidates(resource: Resource, rules: Alike, mine: Mapping[str, str]) -> Iterable[Q]:
+def candidates(
+    resource: Resource, rules: Alike, mine: Mapping[str, Sequence[str]], known: Collection[str]
+) -> Iterable[Q]:
     """Conditions by which an index finds what is worth comparing."""
     for name in rules.shared:
         if name in mine:
-            yield Q(**{name: mine[name]})
-    if title := mine.get(resource.title):
+            yield having(resource, name, mine[name], known)
+    for title in mine.get(resource.title, ()):
         yield Q(name_key=name_key(title))
         yield from (Q(search__words=words) for words in nearly(core_of(title)))
 
@@ -136,12 +154,14 @@ def nearly(core: str) -> list[str]:
     return [" ".join(some) for some in combinations(long, len(long) - 1)]
 
 
-def judge(resource: Resource, rules: Alike, mine: Mapping[str, str], row: Row) -> Likeness | None:
+def judge(resource: Resource, mine: Mapping[str, Sequence[str]], row: Row) -> Likeness | None:
     """What speaks for these two being the same, and how much; None where it is too little."""
-    shared = [reason_of(resource, name) for name in rules.shared if name in mine and same(mine[name], row[name])]
-    near = [reason_of(resource, name) for name in rules.near if name in mine and same(mine[name], row[name])]
+    rules = rules_of(resource)
+    held = {name: all_of(resource, name, row) for name in mine}
+    shared = [reason_of(resource, name) for name in rules.shared if name in mine and same(mine[name], held[name])]
+    near = [reason_of(resource, name) for name in rules.near if name in mine and same(mine[name], held[name])]
     title = str(row[resource.title])
-    names = name_reason(resource, mine.get(resource.title, ""), title)
+    names = name_reason(resource, next(iter(mine.get(resource.title, ())), ""), title)
     exact = names is not None and names.code != "near_name"
     certainty: Certainty | None = None
     if shared:
@@ -154,9 +174,9 @@ def judge(resource: Resource, rules: Alike, mine: Mapping[str, str], row: Row) -
     return Likeness(row["pk"], title, certainty, reasons)
 
 
-def same(one: str, other: Any) -> bool:
-    """Whether two values are one, case apart."""
-    return bool(other) and one.casefold() == str(other).casefold()
+def same(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether a value of one is a value of the other, case apart."""
+    return not {text.casefold() for text in one}.isdisjoint(text.casefold() for text in other)
 
 
 def reason_of(resource: Resource, name: str) -> Reason:
@@ -209,15 +229,33 @@ def by_value(resource: Resource, name: str, beside: str, asked: tuple[Actor, Col
     twice = rows.exclude(**{name: ""}).order_by().values(name).annotate(n=Count("pk"))
     if asked[1] is not None:
         twice = twice.filter(**{f"{name}__in": rows.filter(pk__any_of=asked[1]).values(name)})
-    few = twice.filter(n__gt=1, n__lte=MOST_IN_GROUP).order_by("n", name)[:MOST_GROUPS]  # of hundreds it says little
-    columns = dict.fromkeys([name, resource.title, "created_at", *rules.shared, *rules.near])
+    few = twice.filter(n__gt=1, n__lte=MOST_IN_GROUP).order_by("n", name)  # of hundreds it says little
+    shared, known = few.values_list(name)[:MOST_GROUPS], {spec.name for spec in readable(resource, asked[0])}
+    if (other := resource.further.get(name, "")) in known:
+        shared = shared.union(*crossing(rows, name, other))
+    values = {value for (value,) in shared}
+    columns = dict.fromkeys([name, resource.title, "created_at", *columns_of(resource, (*rules.shared, *rules.near))])
     members: dict[str, list[Row]] = defaultdict(list)
-    held = rows.filter(**{f"{name}__in": [row[name] for row in few]})
+    held = rows.filter(having(resource, name, values, known)) if values else rows.none()
     for row in held.order_by("created_at", "pk").values("id", *columns):
-        members[row[name]].append(row)
+        for value in values.intersection(all_of(resource, name, row)):
+            members[value].append(row)
     apart = pairs_apart([row["id"] for some in members.values() for row in some])
-    made = [group_of(resource, name, beside, alike_only(some, apart)) for some in members.values()]
-    return [group for group in made if len(group.rows) > 1]
+    made = [group_of(resource, name, beside, alike_only(some, apart)) for _value, some in sorted(members.items())]
+    return [group for group in made if len(group.rows) > 1 and is_among(group.rows, asked[1])]
+
+
+def is_among(rows: Iterable[Row], among: Collection[UUID] | None) -> bool:
+    """Whether one of these is one of those that are asked about."""
+    return among is None or any(row["id"] in among for row in rows)
+
+
+def crossing(rows: QuerySet[Any], name: str, other: str) -> Iterable[QuerySet[Any]]:
+    """The values that one record has first and another beside it, and those that two have beside it."""
+    each = Func(F(other), function="unnest", output_field=TextField())
+    lists = rows.exclude(**{other: []}).order_by().annotate(one=each)
+    yield rows.order_by().filter(**{f"{name}__in": lists.values("one")}).values_list(name)[:MOST_GROUPS]
+    yield lists.values("one").annotate(n=Count("pk")).filter(n__gt=1).values_list("one")[:MOST_GROUPS]
 
 
 def by_near(resource: Resource, beside: str, actor: Actor, among: Collection[UUID] | None) -> list[Group]:

@@ -176,16 +176,16 @@ def yes_no_clean(_field: models.Field[Any, Any]) -> Clean:
 
 def list_clean(field: models.Field[Any, Any]) -> Clean:
     """A list of words, each once, in the order given; a text is split at commas."""
-    base = field.base_field  # type: ignore[attr-defined]  # an ArrayField has one
-    one = text_clean(base)
+    base, most = field.base_field, field.size or MOST_TAGS  # type: ignore[attr-defined]  # an ArrayField has them
+    one = cleaner(base)
 
     def clean(value: Any) -> list[str]:
         items = re.split(r"[,;，；、]", value) if isinstance(value, str) else value
         if not isinstance(items, (list, tuple)):
             raise Refused("type", _("Must be a list of texts."))
-        words = list(dict.fromkeys(word for word in (one(item) for item in items) if word))
-        if len(words) > MOST_TAGS:
-            raise Refused("max_items", _("More than %(limit)s entries.") % {"limit": MOST_TAGS})
+        words = list(dict.fromkeys(one(item) for item in items if item not in EMPTY and str(item).strip()))
+        if len(words) > most:
+            raise Refused("max_items", _("More than %(limit)s entries.") % {"limit": most})
         return words
 
     return clean

@@ -21,6 +21,7 @@ from crm.core.cleaning import json_value
 from crm.core.deleting import delete_each, restore_each
 from crm.core.drafts import Change
 from crm.core.errors import CrmError
+from crm.core.further import all_of
 from crm.core.models import Distinct, Merge, Record
 from crm.core.moving import places_of
 from crm.core.permissions import not_yours, permit, unchangeable, visible, writable
@@ -74,7 +75,19 @@ def choice(resource: Resource, rows: Sequence[Record], take: Take, actor: Actor)
             value = next((one for one in held if one is not None and one not in by_id), None)
         if value != held[0]:
             values[name] = value
-    return values
+    return values | others(resource, rows, values, take)
+
+
+def others(resource: Resource, rows: Sequence[Record], values: Mapping[str, Any], take: Take) -> dict[str, Any]:
+    """What the first will hold beside its own telephone and e-mail: all that any of them had."""
+    found = {}
+    for name, beside in resource.further.items():
+        first = values.get(name, getattr(rows[0], name))
+        held = [one for row in rows for one in all_of(resource, name, vars(row))]
+        rest = [one for one in dict.fromkeys(held) if one != first]
+        if beside not in take and rest != getattr(rows[0], beside):
+            found[beside] = rest
+    return found
 
 
 def joined(spec: FieldSpec, held: Sequence[Any]) -> Any:

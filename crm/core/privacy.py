@@ -23,6 +23,7 @@ from crm.core.actors import SYSTEM, Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.cleaning import json_value
 from crm.core.errors import CrmError
+from crm.core.further import addresses, all_of, mailed
 from crm.core.merging import absorbed
 from crm.core.models import Event, ExternalId, Record
 from crm.core.permissions import permit, visible
@@ -69,8 +70,8 @@ def addresses_known(found: Found) -> set[str]:
     """The e-mail addresses of the people among these, in small letters."""
     known: set[str] = set()
     for resource in (registry[label] for label in found if registry[label].subject and registry[label].mailed):
-        rows = resource.model._default_manager.filter(pk__in=found[resource.label]).values_list(*resource.mailed)
-        known |= {str(one).lower() for row in rows for one in row if one}
+        rows = resource.model._default_manager.filter(pk__in=found[resource.label]).values(*mailed(resource))
+        known |= {one.lower() for row in rows for one in addresses(resource, row)}
     return known
 
 
@@ -141,11 +142,8 @@ def person_erase(resource: Resource, id: UUID, *, actor: Actor, reason: str) -> 
 
 def words_of(resource: Resource, person: Record) -> list[str]:
     """The texts by which the person is known: they are looked for where no id is kept, as in rows that were refused."""
-    names = {*resource.personal, *resource.sensitive, *resource.keys, resource.title}
-    values = (getattr(person, name, "") for name in names)
-    own = {value for value in values if isinstance(value, str) and len(value) >= LEAST_WORD}
-    identifying = {str(getattr(person, name, "") or "") for name in (*resource.keys, resource.title)}
-    return sorted(own & identifying)
+    held = (one for name in (*resource.keys, resource.title) for one in all_of(resource, name, vars(person)))
+    return sorted({one for one in held if len(one) >= LEAST_WORD})
 
 
 def erase_rows(resource: Resource, ids: list[UUID], everyone: list[UUID], *, is_person: bool) -> None:

@@ -148,6 +148,7 @@ class Resource:
     personal: ClassVar[Sequence[str]] = ()
     sensitive: ClassVar[Sequence[str]] = ()
     keys: ClassVar[Sequence[str]] = ()
+    further: ClassVar[Mapping[str, str]] = {}  # where there may be several: the list of those beside the first
     parts: ClassVar[Sequence[Part]] = ()
     verbs: ClassVar[Sequence[Verb]] = ()
     groups: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()

@@ -76,6 +76,7 @@ class FieldSpec:
     closed: tuple[str, ...] = ()  # choices that are no longer offered, but may stay where they are
     tones: Callable[[], Mapping[str, str]] | None = None  # the colours that people gave to values
     custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
+    items: Kind | Literal[""] = ""  # of a list of e-mails or telephones: what each of them is
 
 
 def kind_of(field: models.Field[Any, Any]) -> Kind:
@@ -90,6 +91,12 @@ def kind_of(field: models.Field[Any, Any]) -> Kind:
     if field.name in ("country", "currency"):
         return "country" if field.name == "country" else "currency"
     return "text"
+
+
+def items_of(field: models.Field[Any, Any]) -> Kind | Literal[""]:
+    """What the entries of a list are, where that is more than words."""
+    found = kind_of(field.base_field) if isinstance(field, ArrayField) else ""
+    return found if found in ("email", "phone") else ""
 
 
 def spec_of(
@@ -109,5 +116,6 @@ def spec_of(
         target=target,
         digits=getattr(field, "decimal_places", None),
         help=field.help_text,
+        items=items_of(field),
         **marks,
     )

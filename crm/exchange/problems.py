@@ -91,7 +91,7 @@ ROWS: dict[str, tuple[Text, Text]] = {
     "excel_error": (_("The cell holds a spreadsheet error (%(value)s)."), _("Correct the formula.")),
     "control_removed": (_("Invisible control characters were removed."), _("Nothing to do.")),
     "second_value": (
-        _("The cell held more than one value; the others were put into notes: %(rest)s."),
+        _("The cell held more than one value; the others were put beside it or into notes: %(rest)s."),
         _("Nothing to do."),
     ),
     # rows against each other and against what is stored
@@ -150,7 +150,7 @@ SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above
     "too_long": _("Text too long for its field"),
     "required": _("Something that every record needs is missing"),
     "excel_error": _("Cells that hold a spreadsheet error"),
-    "second_value": _("Second values, put into notes"),
+    "second_value": _("Second values, put beside the first or into notes"),
     "as_written": _("Left as written, put into notes"),
     "merged": _("The same record as an earlier row; what that row lacked was added"),
     "merged_differs": _("The same record as an earlier row, but not the same values; the earlier row was kept"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.actors import Actor
 from crm.core.errors import Problem, Unfit
+from crm.core.further import addresses
 from crm.core.permissions import visible
 from crm.core.placeholders import filled, unknown_holes
 from crm.core.reading import record_read
@@ -108,13 +109,13 @@ class MessageResource(Resource):
         signature = f"\n\n-- \n{mailbox.signature}" if mailbox and mailbox.signature else ""
         if about is self:
             return found | answer_to(record, mailbox, signature)
-        addresses = [record[name] for name in about.mailed if record.get(name)]
+        receivers = addresses(about, record)
         template = template_of(given.get("template", ""), actor)
         words = template_filled(template, record) if template else {"text": ""}
         if about.outgoing and (said := paper_words(about, record, actor)):
-            addresses, words = said[0], words if template else said[1]
+            receivers, words = said[0], words if template else said[1]
             found["has_paper"] = True
-        return found | {"to": addresses[:1]} | words | {"text": words["text"] + signature}
+        return found | {"to": receivers[:1]} | words | {"text": words["text"] + signature}
 
     def derive(self, row: Row) -> Row:
         """People are kept with plain addresses; what is none is refused."""

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from crm.core.actors import SYSTEM, Actor
 from crm.core.deleting import records_delete
+from crm.core.further import listed
 from crm.core.registry import registry
 from crm.core.services import record_write
 from crm.messaging.models import Message, Thread
@@ -24,10 +25,14 @@ def people_find(addresses: Sequence[str]) -> dict[str, About]:
     found: dict[str, About] = {}
     for resource in (one for one in registry if one.subject and one.mailed):
         for name in resource.mailed:
-            rows = resource.model._default_manager.filter(deleted_at=None).alias(small=Lower(name))
-            pairs = rows.filter(small__in=list(addresses)).order_by("pk").values_list(Lower(name), "pk")
-            for address, pk in pairs:
+            rows = resource.model._default_manager.filter(deleted_at=None)
+            own = rows.alias(small=Lower(name)).filter(small__in=list(addresses)).order_by("pk")
+            for address, pk in own.values_list(Lower(name), "pk"):
                 found.setdefault(address, (resource.label, pk))
+            if other := resource.further.get(name):
+                for pk, held in rows.filter(listed(other, addresses)).order_by("pk").values_list("pk", other):
+                    for address in set(held).intersection(addresses):
+                        found.setdefault(address, (resource.label, pk))
     return found
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from crm.core.actors import Actor
 from crm.core.comparing import Ask, compare
+from crm.core.further import addresses, mailed
 from crm.core.permissions import is_hidden, readable
 from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
@@ -77,8 +78,8 @@ def around(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted | N
         for other, link in pointing(resource, actor)
         if (other.timeline_at or not wanted.only_dated) and wanted.kind in ("", other.label)
     ]
-    addresses = addresses_of(resource, record_id, actor) if any(other.addressed for other, _link in pairs) else []
-    return [around_by(resource, record_id, other, link, (actor, wanted, addresses)) for other, link in pairs]
+    own = addresses_of(resource, record_id, actor) if any(other.addressed for other, _link in pairs) else []
+    return [around_by(resource, record_id, other, link, (actor, wanted, own)) for other, link in pairs]
 
 
 def pointing(resource: Resource, actor: Actor) -> list[tuple[Resource, str]]:
@@ -94,16 +95,16 @@ def pointing(resource: Resource, actor: Actor) -> list[tuple[Resource, str]]:
 
 def addresses_of(resource: Resource, record_id: UUID, actor: Actor) -> list[str]:
     """The record's own e-mail addresses, as lists of addresses keep them."""
-    names = [name for name in resource.mailed if not is_hidden(resource, name, actor)]
-    rows = resource.model._default_manager.filter(pk=record_id).values_list(*names) if names else []
-    return sorted({str(one).lower() for row in rows for one in row if one})
+    names = [name for name in mailed(resource) if not is_hidden(resource, name, actor)]
+    rows = resource.model._default_manager.filter(pk=record_id).values(*names) if names else []
+    return sorted({one.lower() for row in rows for one in addresses(resource, row)})
 
 
 def around_by(
     resource: Resource, record_id: UUID, other: Resource, link: str, asked: tuple[Actor, Wanted, Sequence[str]]
 ) -> Around:
     """The records of one noun that point here, or that name one of these addresses."""
-    actor, wanted, addresses = asked
+    actor, wanted, own = asked
     seen = {spec.name: spec for spec in readable(other, actor)}
     specs = [
         seen[name] for name in other.columns if name in seen and name not in (other.title, link, "owner", *REFERENCE)
@@ -121,8 +122,8 @@ def around_by(
         if link == "object_id"
         else compare(Ask(other, actor, link), other.specs[link], "", "eq", str(record_id))
     )
-    if other.addressed and link == "object_id" and addresses:
-        where |= Q(**{f"{other.addressed}__overlap": list(addresses)})
+    if other.addressed and link == "object_id" and own:
+        where |= Q(**{f"{other.addressed}__overlap": list(own)})
     ordering = f"-{other.timeline_at}" if other.timeline_at in other.sortable else other.ordering
     fields = [name for name in with_siblings(other, names) if name in seen]
     rows = page_read(ListQuery(other, actor, where, wanted.search, ordering, tuple(fields)), size=wanted.most).rows

@@ -278,6 +278,8 @@ def show_choice(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeStrin
 
 def show_choices(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     found: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    if spec.items:
+        return format_html_join(", ", "{}", ((SHOW[spec.items](spec, one, row, eyes),) for one in found))
     given = eyes.tones_of(spec)
     tones = [given.get(str(one)) or TONES[sum(map(ord, str(one))) % len(TONES)] for one in found[:6]]
     return format_html_join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,37 @@ from crm.customers.models.pools import Pooled
 from crm.customers.models.scores import Scored
 from crm.customers.validators import lunar_check, tax_id_check, time_zone_check
 
+MOST_FURTHER = 10
+
+
+def emails_field() -> ArrayField[list[str], list[str]]:
+    """The addresses beside the first."""
+    return ArrayField(
+        models.EmailField(),
+        MOST_FURTHER,
+        verbose_name=_("Other e-mails"),
+        default=list,
+        blank=True,
+        help_text=_("Further addresses, with commas between."),
+    )
+
+
+def phones_field() -> ArrayField[list[str], list[str]]:
+    """The numbers beside the first."""
+    return ArrayField(
+        PhoneField(),
+        MOST_FURTHER,
+        verbose_name=_("Other phones"),
+        default=list,
+        blank=True,
+        help_text=_("Further numbers, with commas between."),
+    )
+
+
+def several_indexes(noun: str, *names: str) -> list[GinIndex]:
+    """An index of the values in each of these lists, without the records that have none."""
+    return [GinIndex(fields=[name], condition=~Q(**{name: []}), name=f"{noun}_{name}") for name in names]
+
 
 class Customer(Scored, Pooled, Followed, Record):
     """Someone who buys, or may buy: a person or a company."""
@@ -28,6 +60,8 @@ class Customer(Scored, Pooled, Followed, Record):
     number = models.CharField(_("Member number"), max_length=60, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     phone = PhoneField(_("Phone"), blank=True)
+    other_emails = emails_field()
+    other_phones = phones_field()
     wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
     tier = models.CharField(_("Member tier"), max_length=40, blank=True)
     tax_id = models.CharField(_("Tax number"), max_length=40, blank=True, validators=[tax_id_check])
@@ -116,6 +150,7 @@ class Customer(Scored, Pooled, Followed, Record):
             models.Index(fields=["owner", "held_at"], condition=Q(owner__isnull=False), name="customer_owner"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_email"),
+            *several_indexes("customer", "other_emails", "other_phones"),
             models.Index(fields=["wechat"], condition=~Q(wechat=""), name="customer_wechat"),
             models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="customer_tax_id"),
         ]
@@ -133,6 +168,10 @@ class Contact(Record):
     position = models.CharField(_("Position"), max_length=100, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     phone = PhoneField(_("Phone"), blank=True)
+    other_emails = emails_field()
+    other_phones = phones_field()
+    wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
+    born_on = models.DateField(_("Date of birth"), null=True, blank=True)
     is_main = models.BooleanField(_("Main contact"), default=False, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
 
@@ -143,6 +182,8 @@ class Contact(Record):
             *sort_indexes("contact", "name_key", "created_at"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="contact_email"),
+            models.Index(fields=["wechat"], condition=~Q(wechat=""), name="contact_wechat"),
+            *several_indexes("contact", "other_emails", "other_phones"),
         ]
 
     def __str__(self) -> str:

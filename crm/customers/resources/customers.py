@@ -18,6 +18,8 @@ from crm.customers.services.pool import pool_follow, record_claim, record_releas
 from crm.customers.services.profiling import customer_restrict, customer_unrestrict
 from crm.customers.services.tags import tag_tones
 
+WECHAT = ("wechat", "weixin", "微信", "微信号")
+BORN = ("birthday", "birth date", "date of birth", "dob", "生日", "出生日期", "出生年月", "出生年月日")
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
 BUYING = (
     "orders_count",
@@ -30,10 +32,21 @@ BUYING = (
     "clv_predicted",
     "next_purchase_expected_on",
 )
+FURTHER = {"email": "other_emails", "phone": "other_phones"}
+OTHER_WORDS = {
+    "other_emails": ("other email", "second email", "email 2", "alternative email", "其他邮箱", "备用邮箱", "邮箱2"),
+    "other_phones": (
+        *("other phone", "second phone", "phone 2", "mobile 2", "alternative phone"),
+        *("其他电话", "备用电话", "电话2", "手机2"),
+    ),
+}
 FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
 POOL = ("held_at", "pooled_at", "pool_reason")
 ADDRESS = ("country", "province", "city", "district", "street", "postal_code")
 SCORES_ONLY = tuple(name for name in SCORES if name not in BUYING)
+
+
+REACH = ("email", "phone", *FURTHER.values(), "wechat")
 
 
 @register
@@ -48,6 +61,7 @@ class CustomerResource(Resource):
         "number",
         "email",
         "phone",
+        *FURTHER.values(),
         "wechat",
         "salutation",
         "gender",
@@ -95,13 +109,15 @@ class CustomerResource(Resource):
         "last_order_at",
         "next_purchase_expected_on",
     )
-    search = ("name", "number", "email", "phone", "wechat", "city", "tags")
+    search = ("name", "number", "email", "phone", "wechat", "city", "tags", *FURTHER.values())
+    further = FURTHER
     waiting = (Waiting("next_follow_up_on", to_follow_up, 60),)
     personal = (
         "name",
         "number",
         "email",
         "phone",
+        *FURTHER.values(),
         "wechat",
         "tax_id",
         "id_document",
@@ -144,7 +160,7 @@ class CustomerResource(Resource):
             ),
         ),
         (_("Follow-up"), (*FOLLOW_UP, *POOL)),
-        (_("Reach"), ("email", "phone", "wechat", "preferred_channel", "language", "time_zone", *ADDRESS)),
+        (_("Reach"), (*REACH, "preferred_channel", "language", "time_zone", *ADDRESS)),
         (_("Buying"), BUYING),
         (
             _("More"),
@@ -219,9 +235,10 @@ class CustomerResource(Resource):
             "联系电话",
             "联系方式",
         ),
-        "wechat": ("wechat", "weixin", "微信", "微信号"),
+        **OTHER_WORDS,
+        "wechat": WECHAT,
         "gender": ("gender", "sex", "性别"),
-        "born_on": ("birthday", "birth date", "date of birth", "dob", "生日", "出生日期", "出生年月", "出生年月日"),
+        "born_on": BORN,
         "country": ("country", "office location", "国家"),
         "born_lunar": ("lunar birthday", "lunar date of birth", "农历生日", "阴历生日", "农历出生日期"),
         "salutation": ("salutation", "称谓", "称呼"),
@@ -350,19 +367,20 @@ class ContactResource(Resource):
 
     model = Contact
     icon = "address-book"
-    fields = ("name", "customer", "position", "email", "phone", "is_main", "notes")
+    fields = ("name", "customer", "position", *REACH, "born_on", "is_main", "notes")
     columns = ("name", "customer", "position", "email", "phone", "is_main", "owner")
-    filters = ("name", "customer", "position", "email", "phone", "is_main")
+    filters = ("name", "customer", "position", *REACH, "born_on", "is_main")
     sortable = ("name", "created_at")
-    search = ("name", "position", "email", "phone")
-    personal = ("name", "position", "email", "phone", "notes")
-    alike = Alike(("email", "phone"), ("customer",))
+    search = ("name", "position", *REACH)
+    further = FURTHER
+    personal = ("name", "position", *REACH, "born_on", "notes")
+    alike = Alike(("email", "phone", "wechat"), ("customer",))
     keys = ("phone", "email")
     subject = True
     anonymous = ("customer",)
     groups = (
-        (_("About"), ("customer", "position", "is_main", "owner")),
-        (_("Reach"), ("email", "phone")),
+        (_("About"), ("customer", "position", "is_main", "born_on", "owner")),
+        (_("Reach"), REACH),
         (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
     )
     synonyms = {
@@ -371,5 +389,8 @@ class ContactResource(Resource):
         "position": ("position", "title", "job title", "职位", "职务"),
         "email": ("email", "e-mail", "邮箱"),
         "phone": ("phone", "mobile", "手机", "电话"),
+        **OTHER_WORDS,
+        "wechat": WECHAT,
+        "born_on": BORN,
         "notes": ("notes", "备注"),
     }

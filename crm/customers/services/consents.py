@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.further import listed
 from crm.core.permissions import permit, visible
 from crm.core.registry import Row, registry
 from crm.core.specs import FieldSpec
@@ -139,12 +140,14 @@ def consents_read(customer: UUID) -> list[Row]:
 
 def mail_refused(addresses: Sequence[str]) -> dict[str, str]:
     """Customers who took back that they may be written to at all: no service mail, by e-mail or by any way."""
-    rows = Customer.objects.filter(deleted_at__isnull=True).alias(small=Lower("email")).filter(small__in=addresses)
-    people = {pk: str(small) for pk, small in rows.values_list("pk", Lower("email"))}
+    rows = Customer.objects.filter(deleted_at__isnull=True).alias(small=Lower("email"))
+    held = rows.filter(Q(small__in=addresses) | listed("other_emails", addresses))
+    people = {pk: [small, *others] for pk, small, others in held.values_list("pk", Lower("email"), "other_emails")}
     said: dict[UUID, dict[str, bool]] = {}
     where = Q(purpose=ConsentPurpose.SERVICE, channel__in=(ConsentChannel.EMAIL, ConsentChannel.ANY))
     for entry in latest(people, where):
         said.setdefault(entry.customer_id, {})[entry.channel] = entry.is_given
     text = _("%(address)s is to get no mail: the customer withdrew their consent to it.")
-    held = {pk: ways.get(ConsentChannel.EMAIL, ways.get(ConsentChannel.ANY, True)) for pk, ways in said.items()}
-    return {people[pk]: text % {"address": people[pk]} for pk, may in held.items() if not may}
+    may = {pk: ways.get(ConsentChannel.EMAIL, ways.get(ConsentChannel.ANY, True)) for pk, ways in said.items()}
+    refused = (one for pk, is_given in may.items() if not is_given for one in people[pk] if one in addresses)
+    return {address: text % {"address": address} for address in refused}

@@ -40,12 +40,14 @@ class Bad:
 
 @dataclass(frozen=True)
 class Mended:
-    """A value with something to say about it; `rest` is text of the cell that belongs into notes."""
+    """A value with something to say about it; `rest` is text of the cell that belongs into notes, but for those values
+    in it that the record has a list for."""
 
     value: Any
     code: str
     details: Mapping[str, Any] = field(default_factory=dict)
     rest: str = ""
+    others: tuple[str, ...] = ()
 
 
 ODD_TYPES = (Bad, Mended)

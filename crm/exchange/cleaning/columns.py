@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm.core.specs import FieldSpec
 from crm.exchange.cleaning.cells import ODD_TYPES, PLAIN, Clean, TextClean, error_of
-from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, url_cleaner
+from crm.exchange.cleaning.contacts import email_cleaner, phone_cleaner, several_cleaner, url_cleaner
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST, date_cleaner, day_month_order
 from crm.exchange.cleaning.numbers import decimal_mark, number_cleaner
 from crm.exchange.cleaning.words import (
@@ -24,6 +24,7 @@ from crm.exchange.reading.rows import Cell
 
 MOST_REMEMBERED = 30_000
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
+REACHES = frozenset({"phone", "email", "url"})
 DATE_KINDS = frozenset({"date", "moment"})
 HABIT_KINDS = NUMBER_KINDS | DATE_KINDS | {"integer"}
 
@@ -73,18 +74,23 @@ def cleaner_for(
         return date_cleaner(spec.kind, answer or around.order, around.zone)
     if spec.kind in NUMBER_KINDS or spec.kind == "integer":
         return number_cleaner(spec.kind, mark, spec.digits)
-    if spec.kind in ("choice", "choices"):
+    if spec.kind in ("choice", "choices") and not spec.items:
         return chosen_cleaner(spec)
     simple = {"yes_no": yes_no_cleaner, "country": country_cleaner, "currency": currency_cleaner}
     if spec.kind in simple:
         return simple[spec.kind]()
-    if spec.kind == "phone":
-        return phone_cleaner(around.region, spec.max_length)
-    if spec.kind == "email":
-        return email_cleaner(spec.max_length)
-    if spec.kind == "url":
-        return url_cleaner(spec.max_length)
+    if (spec.items or spec.kind) in REACHES:
+        return reach_cleaner(spec, around.region)
     return TextClean(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)
+
+
+def reach_cleaner(spec: FieldSpec, region: str) -> Clean:
+    """The cleaner for a number or an address, or for a list of them."""
+    if spec.items:
+        return several_cleaner(phone_cleaner(region) if spec.items == "phone" else email_cleaner())
+    if spec.kind == "phone":
+        return phone_cleaner(region, spec.max_length)
+    return email_cleaner(spec.max_length) if spec.kind == "email" else url_cleaner(spec.max_length)
 
 
 def chosen_cleaner(spec: FieldSpec) -> Clean:

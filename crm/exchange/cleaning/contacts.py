@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from crm.core.fields import phone_normal
+from crm.core.phones import E164
 from crm.exchange.cleaning.cells import (
     CONTROL,
     EMPTY_WORDS,
+    Bad,
     Clean,
     Mended,
     bad,
@@ -59,8 +62,14 @@ def several(cell: Cell, values: list[str]) -> Any:
     good = next((value for value in values if PHONE.fullmatch(EXTENSION.sub("", value))), None)
     if good is None:
         return bad("phone", cell)
-    rest = ", ".join(value for value in dict.fromkeys(values) if value != good)
-    return Mended(good, "second_value", {"value": good, "rest": rest[:150]}, rest) if rest else good
+    more = [value for value in dict.fromkeys(values) if value != good]
+    return beside(good, more, tuple(value for value in more if E164.match(value)))
+
+
+def beside(first: str, more: Sequence[str], others: tuple[str, ...]) -> Any:
+    """A value, and what else stood in its cell, `others` of it of the same kind."""
+    rest = ", ".join(more)
+    return Mended(first, "second_value", {"value": first, "rest": rest[:150]}, rest, others) if rest else first
 
 
 def phone_one(text: str, region: str) -> str:
@@ -87,8 +96,21 @@ def email_cleaner(limit: int | None = 254) -> Clean:
         if not found or (len(found) == 1 and whole and "<" not in text) or len(found[0]) > (limit or 254):
             return bad("email", cell)
         first, *others = [address.lower() for address in found]
-        rest = ", ".join(others)
-        return Mended(first, "second_value", {"value": first, "rest": rest[:150]}, rest) if rest else first
+        return beside(first, others, tuple(others))
+
+    return clean
+
+
+def several_cleaner(one: Clean) -> Clean:
+    """A list of such values: all that stand in a cell; what is none goes into notes."""
+
+    def clean(cell: Cell) -> Any:
+        value = one(cell)
+        if not isinstance(value, Mended):
+            return value if value is None or isinstance(value, Bad) else [value]
+        found = [value.value, *value.others]
+        rest = ", ".join(text for text in value.rest.split(", ") if text not in value.others)
+        return Mended(found, "second_value", {"value": ", ".join(found), "rest": rest[:150]}, rest) if rest else found
 
     return clean
 

@@ -19,8 +19,8 @@ from crm.exchange.reading.rows import Cell, shown
 
 EXAMPLES = 3
 LABELS: Mapping[str, str | Promise] = {
-    "phone": _("Phone numbers in one spelling, second numbers into notes"),
-    "contact": _("Addresses in one spelling, second ones into notes"),
+    "phone": _("Phone numbers in one spelling, second ones apart"),
+    "contact": _("Addresses in one spelling, second ones apart"),
     "number": _("Numbers freed of signs, units and separators"),
     "date": _("Dates in one spelling"),
     "word": _("Words read as one of the choices"),
@@ -55,7 +55,7 @@ class Seen:
 
 def step_of(spec: FieldSpec) -> str:
     """The step that a field's cleaner takes."""
-    return STEPS.get(spec.kind, "text")
+    return STEPS.get(spec.items or spec.kind, "text")
 
 
 def key_of(spec: FieldSpec, position: int) -> str:

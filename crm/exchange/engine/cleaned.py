@@ -43,11 +43,7 @@ class Cleaned:
 def clean_block(recipe: Recipe, block: Block) -> Cleaned:
     """Cells to values, constants, links' keys, then the declared rules."""
     out = Cleaned(block.numbers, reports=list(block.reports))
-    for column in recipe.columns:
-        if column.path == NOTES:
-            take_notes(out, column, block.columns[column.position])
-        elif column.path != SKIP:
-            out.values[column.path] = take_column(out, recipe, column, block.columns[column.position])
+    take_columns(out, recipe, block)
     for index, cells in block.extra.items():
         out.notes[index].append(" ".join(map(shown, cells)))
     join_names(recipe, out)
@@ -61,6 +57,19 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
     return out
 
 
+def take_columns(out: Cleaned, recipe: Recipe, block: Block) -> None:
+    """The values of every column; lists of second values are there in every block, so that all of them fit."""
+    for column in recipe.columns:
+        if column.path == NOTES:
+            take_notes(out, column, block.columns[column.position])
+        elif column.path != SKIP:
+            found = take_column(out, recipe, column, block.columns[column.position])
+            out.values[column.path] = together(out.values.get(column.path), found)
+    for name, other in recipe.further.items():
+        if name in out.values:
+            out.values.setdefault(other, [None] * len(block.numbers))
+
+
 def key_of(words: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """All that a row says of one other record, or nothing."""
     return None if all(word is None for word in words) else words
@@ -72,6 +81,17 @@ def take_column(out: Cleaned, recipe: Recipe, column: ColumnPlan, cells: Sequenc
     if column.memo.odd and not ODD.isdisjoint(map(type, found)):
         take_out(out, recipe, column, found)
     return found
+
+
+def together(lists: list[Any] | None, more: list[Any]) -> list[Any]:
+    """Two columns of lists as one; where there was none, the other as it is."""
+    return [(one or []) + (two or []) or None for one, two in zip(lists, more, strict=True)] if lists else more
+
+
+def put_beside(out: Cleaned, path: str, index: int, values: Sequence[str]) -> None:
+    """Second values of a cell, in the list of a row."""
+    column = out.values.setdefault(path, [None] * len(out.numbers))
+    column[index] = [*(column[index] or ()), *values] or None
 
 
 def take_notes(out: Cleaned, column: ColumnPlan, cells: Sequence[Any]) -> None:
@@ -93,8 +113,12 @@ def take_out(out: Cleaned, recipe: Recipe, column: ColumnPlan, found: list[Any])
         if isinstance(value, Mended):
             found[index] = value.value
             report(out, index, column, value, NOTE)
-            if value.rest:
-                out.notes[index].append(f"{column.header}: {value.rest}")
+            rest = value.rest
+            if other := recipe.further.get(column.path):
+                put_beside(out, other, index, value.others)
+                rest = ", ".join(text for text in rest.split(", ") if text not in value.others)
+            if rest:
+                out.notes[index].append(f"{column.header}: {rest}")
         elif isinstance(value, Bad):
             found[index] = None
             report(out, index, column, value, REFUSED if needed else LEFT_OUT)

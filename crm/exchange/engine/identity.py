@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, TextField, UniqueConstraint
+from django.db.models import CharField, QuerySet, TextField, UniqueConstraint
 
+from crm.core.further import listed
 from crm.core.names import name_key
 from crm.core.permissions import visible
 from crm.core.plans import plan_of
@@ -38,6 +40,7 @@ class Stored:
     id: UUID
     title: str
     keys: Mapping[str, Any]
+    lists: Mapping[str, Sequence[Any]]  # what stands beside keys
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Matcher:
         self.recipe, self.resource, self.job_id = recipe, recipe.resource, job_id
         self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
         self.unique = unique_keys(recipe.resource)
+        self.further = {key: recipe.resource.further.get(key, "") for key in self.keys}
 
     @property
     def looked_at(self) -> set[str]:
@@ -74,8 +78,8 @@ class Matcher:
         """Those of a chunk that are new and written out, told by their columns; and all others, one by one."""
         if made.ready is None:
             return None, made.pendings(range(len(made.rows)))
-        columns = {key: made.column(key) for key in self.keys}
-        keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "")}
+        columns = {key: made.column(key) for key in (*self.keys, *filter(None, self.further.values()))}
+        keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "", [])}
         alone = self.alone(columns, made.outside, self.stored(columns), ()) & keyed
         unnamed = {at for at in alone if made.outside[at] is None}  # behind another's number may be a deleted record
         fresh = Fresh.of(made, unnamed)
@@ -85,7 +89,8 @@ class Matcher:
     def match(self, pendings: Sequence[Pending]) -> Matched:
         """Stored records first, then rows of this chunk against each other."""
         out = Matched()
-        columns = {key: [one.values.get(key) for one in pendings] for key in self.keys}
+        names = (*self.keys, *filter(None, self.further.values()))
+        columns = {name: [one.values.get(name) for one in pendings] for name in names}
         stored, outside = self.stored(columns), self.outside(pendings)
         claim_alike(self.recipe, self.job_id, [one for one in pendings if not any(self.names(one))])
         alone = self.alone(columns, [one.external for one in pendings], stored, outside)
@@ -117,11 +122,17 @@ class Matcher:
         outside: Collection[str],
     ) -> set[int]:
         """The positions of those whose every key is theirs alone, here and among what is stored: they are new."""
-        columns = [(externals, outside), *((column, stored[key]) for key, column in keys.items())]
+        nobody: Sequence[Any] = [None] * len(externals)
+        columns = [(externals, nobody, outside)]
+        columns += [(keys[key], keys.get(other, nobody), stored[key]) for key, other in self.further.items()]
         alone = set(range(len(externals)))
-        for column, held in columns:
-            shared = {value for value, count in Counter(column).items() if count > 1 or value in held} - {None, ""}
+        for column, lists, held in columns:
+            beside = {at: list_ for at, list_ in enumerate(lists) if list_}
+            counts = Counter(column)
+            counts.update(chain.from_iterable(beside.values()))
+            shared = {value for value, count in counts.items() if count > 1 or value in held} - {None, ""}
             alone -= {at for at, value in enumerate(column) if value in shared} if shared else set()
+            alone -= {at for at, values in beside.items() if not shared.isdisjoint(values)}
         return alone
 
     def remember(
@@ -138,25 +149,38 @@ class Matcher:
         if pending.external:
             yield "", pending.external
         for key in self.keys:
-            if (value := pending.values.get(key)) not in (None, ""):
+            for value in self.values_of(pending.values, key):
                 yield key, value
 
+    def values_of(self, values: Mapping[str, Any], key: str) -> list[Any]:
+        """All that is said of a key, what stands beside it included."""
+        first, others = values.get(key), values.get(self.further[key]) or ()
+        return [one for one in dict.fromkeys((first, *others)) if one not in (None, "")]
+
     def stored(self, columns: Columns) -> dict[str, dict[Any, list[Stored]]]:
-        """The stored records that share a key with the chunk: one query a key, each answered by the index of it."""
+        """The stored records that share a key with the chunk: a query a key and list, each answered by its index."""
         found: dict[str, dict[Any, list[Stored]]] = {key: defaultdict(list) for key in self.keys}
         rows = visible(self.resource.model, self.recipe.actor).filter(is_sample=False)
-        for key, column in columns.items():
-            wanted = set(column) - {None, ""}
+        for key, other in self.further.items():
+            more = chain.from_iterable(filter(None, columns.get(other, ())))
+            wanted = {*columns[key], *more} - {None, ""}
             if not wanted:
                 continue
             is_text = isinstance(self.resource.model._meta.get_field(key), (CharField, TextField))
             named = rows.exclude(**{key: ""}) if is_text else rows  # so is the index: of what is not empty
-            for pk, title, *values in named.filter(**{f"{key}__any_of": wanted}).values_list(
-                "pk", self.resource.title, *self.keys
-            ):
-                one = Stored(pk, str(title), dict(zip(self.keys, values, strict=True)))
+            for one in self.read(named.filter(**{f"{key}__any_of": wanted})):
                 found[key][one.keys[key]].append(one)
+            for one in self.read(rows.filter(listed(other, wanted))) if other else ():
+                for value in wanted.intersection(one.lists[key]) - {one.keys[key]}:
+                    found[key][value].append(one)
         return found
+
+    def read(self, rows: QuerySet[Any]) -> Iterator[Stored]:
+        """Records with their keys, and with what stands beside them."""
+        lists = {key: other for key, other in self.further.items() if other}
+        for pk, title, *values in rows.values_list("pk", self.resource.title, *self.keys, *lists.values()):
+            keys = dict(zip(self.keys, values, strict=False))
+            yield Stored(pk, str(title), keys, dict(zip(lists, values[len(self.keys) :], strict=True)))
 
     def outside(self, pendings: Sequence[Pending]) -> dict[str, UUID]:
         """The live records that outside numbers lead to; a deleted one is found, and brought back, by the save."""
@@ -185,11 +209,8 @@ class Matcher:
             return True
         unsure = ""
         for key in self.keys if pending.id is None else ():
-            found = [
-                one
-                for one in stored[key].get(pending.values.get(key), ())
-                if not self.different(pending.values, one.keys)
-            ]
+            held = {one.id: one for value in self.values_of(pending.values, key) for one in stored[key].get(value, ())}
+            found = [one for one in held.values() if not self.different(pending.values, one.keys)]
             found = self.of_one_name(pending, key, found, out)
             if len(found) > 1:
                 title = name_key(str(pending.values.get(self.resource.title, "")))
@@ -197,6 +218,9 @@ class Matcher:
                 found = [one for one in found if name_key(one.title) == title]
             if len(found) == 1:
                 pending.id = found[0].id
+                for name, values in found[0].lists.items():
+                    if pending.values.get(name) in values:  # known beside the first, which stays the first
+                        del pending.values[name]
                 return True
         if unsure:
             self.refuse(pending, "matches_several", {"field": unsure, "value": str(pending.values.get(unsure))}, out)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,7 @@ class Recipe:
     mode: str
     currency: str
     source: str = "import"
+    further: Mapping[str, str] = field(default_factory=dict)  # where second values of a field go
 
     @property
     def paths(self) -> dict[str, ColumnPlan]:
@@ -120,7 +121,13 @@ def compile_recipe(
         choices.mode,
         current().currency,
         choices.source or "import",
+        further_of(resource, known),
     )
+
+
+def further_of(resource: Resource, known: Collection[str]) -> dict[str, str]:
+    """The lists that this person may fill, by the field whose other values they hold."""
+    return {name: other for name, other in resource.further.items() if other in known}
 
 
 def grouping(
@@ -145,7 +152,8 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
         if path not in known and path not in WORDS:
             raise refusal("unknown_target", _("There is no field %(path)s.") % {"path": path})
     used = [path for path in chosen.values() if path not in (NOTES, SKIP)]
-    twice = sorted({path for path in used if used.count(path) > 1})
+    lists = further_of(resource, known).values()
+    twice = sorted({path for path in used if used.count(path) > 1 and path not in lists})
     if twice:
         raise refusal(
             "target_twice",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.core.registry import Resource, registry
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP
@@ -25,6 +25,7 @@ LOOKS = (
     ("phone", re.compile(rf"1[3-9][0-9]{{9}}|\+{PHONE.pattern[3:]}")),
 )
 REACHES = ("phone", "email")
+NEARLY = 0.54  # nine tenths of a header are the known word
 ELSEWHERE = re.compile(rf"(?i)(?:{EMAIL.pattern})|https?://\S+|www\.\S+|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}")
 NAME = re.compile(r"[^\W\d_][^\d@:/\\<>]{0,40}")
 
@@ -115,6 +116,11 @@ class Vocabulary:
         return sorted(found, key=lambda guess: -guess.confidence)
 
 
+    def beside(self, guess: Guess) -> str:
+        """Where a second column goes that a header as good as names: into the list beside the first."""
+        other = self.resource.further.get(guess.path, "")
+        return other if other in self.places and guess.why == "header" and guess.confidence >= NEARLY else ""
+
     def share(self, path: str, word: str, key: str) -> float:
         """How much of a header a known word is; “Address Phone” is a phone."""
         place = self.places.get(path)
@@ -150,7 +156,9 @@ def propose(
     for _minus, at, guess in order:
         if at not in chosen and guess.path not in taken and fits(guess, samples[at], vocabulary):
             chosen[at] = guess
-            taken |= {guess.path} if guess.path != SKIP else set()
+            taken |= {guess.path} - {SKIP, *vocabulary.resource.further.values()}
+        elif at not in chosen and (other := vocabulary.beside(guess)) and fits(guess, samples[at], vocabulary):
+            chosen[at] = replace(guess, path=other)
     drop_lonely_halves(chosen, vocabulary)
     find_title(chosen, headers, samples, vocabulary)
     return [chosen.get(at, Guess(rest, 0.0, "unknown")) for at in range(len(headers))]
@@ -185,7 +193,7 @@ def fits(guess: Guess, cells: Sequence[Cell], vocabulary: Vocabulary) -> bool:
     if place is None or guess.why == "template":
         return True
     texts = [half_width(shown(cell)) for cell in cells if half_width(shown(cell)).lower() not in EMPTY_WORDS]
-    if place.spec.kind not in REACHES:
+    if (place.spec.items or place.spec.kind) not in REACHES:
         is_weak = guess.why == "header" and guess.confidence <= PARTLY and place.spec.kind == "text"
         return not (is_weak and texts and all(ELSEWHERE.fullmatch(text) for text in texts))
     good = sum(1 for text in texts if "@" in text or sum(c.isdigit() for c in text) >= 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -18,6 +19,10 @@ class Contact(TypedDict):
     position: str
     email: str
     phone: str
+    other_emails: list[str]
+    other_phones: list[str]
+    wechat: str
+    born_on: str | None
     is_main: bool
     notes: str
     owner: Link | None
@@ -35,6 +40,10 @@ class ContactInput(TypedDict, total=False):
     position: str | None
     email: str | None
     phone: str | None
+    other_emails: list[str] | None
+    other_phones: list[str] | None
+    wechat: str | None
+    born_on: str | date | None
     is_main: bool | None
     notes: str | None
     owner: str | UUID | dict[str, Any] | None

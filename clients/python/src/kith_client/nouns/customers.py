@@ -20,6 +20,8 @@ class Customer(TypedDict):
     number: str
     email: str
     phone: str
+    other_emails: list[str]
+    other_phones: list[str]
     wechat: str
     salutation: str
     gender: Literal["", "female", "male", "other"]
@@ -127,6 +129,8 @@ class CustomerInput(TypedDict, total=False):
     number: str | None
     email: str | None
     phone: str | None
+    other_emails: list[str] | None
+    other_phones: list[str] | None
     wechat: str | None
     salutation: str | None
     gender: str | None
