@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import CharField, QuerySet, TextField, UniqueConstraint
 
-from crm.core.further import listed
+from crm.core.further import holders
 from crm.core.names import name_key
 from crm.core.permissions import visible
 from crm.core.plans import plan_of
@@ -67,6 +67,7 @@ class Matcher:
         self.recipe, self.resource, self.job_id = recipe, recipe.resource, job_id
         self.keys = [key for key in recipe.resource.keys if key in recipe.resource.specs]
         self.unique = unique_keys(recipe.resource)
+        self.filled: dict[str, bool] = {}
         self.further = {key: recipe.resource.further.get(key, "") for key in self.keys}
 
     @property
@@ -170,10 +171,19 @@ class Matcher:
             named = rows.exclude(**{key: ""}) if is_text else rows  # so is the index: of what is not empty
             for one in self.read(named.filter(**{f"{key}__any_of": wanted})):
                 found[key][one.keys[key]].append(one)
-            for one in self.read(rows.filter(listed(other, wanted))) if other else ():
+            ids = holders(self.resource, other, wanted) if self.has_lists(other, columns) else []
+            for one in self.read(rows.filter(pk__any_of=ids)) if ids else ():
                 for value in wanted.intersection(one.lists[key]) - {one.keys[key]}:
                     found[key][value].append(one)
         return found
+
+    def has_lists(self, other: str, columns: Columns) -> bool:
+        """Whether any record has something in this list: looked up once, most have nothing. The file may bring it."""
+        if other and other not in self.filled:
+            self.filled[other] = visible(self.resource.model, self.recipe.actor).exclude(**{other: []}).exists()
+        if other and any(columns.get(other, ())):
+            self.filled[other] = True
+        return self.filled.get(other, False)
 
     def read(self, rows: QuerySet[Any]) -> Iterator[Stored]:
         """Records with their keys, and with what stands beside them."""

@@ -45,8 +45,8 @@ class Person:
         }
         values = free | {
             "email": f"{CANARY.lower()}@kith.test", "phone": "+14155550123", "born_on": "1980-02-03",
-            "time_zone": "Asia/Shanghai",
-            "gender": "female", "tags": [CANARY], "other_emails": [f"second.{CANARY.lower()}@kith.test"], "opening_spend": "70", "opening_orders_count": 2,
+            "time_zone": "Asia/Shanghai", "other_emails": [f"second.{CANARY.lower()}@kith.test"],
+            "gender": "female", "tags": [CANARY], "opening_spend": "70", "opening_orders_count": 2,
         }  # fmt: skip
         change = Change(values, external=("shop", f"{CANARY}-7"))
         self.pk = records_save(Customer, [change], actor=SYSTEM).saved[0]
