@@ -83,14 +83,9 @@ def surroundings() -> Surroundings:
 
 
 def compile_recipe(
-    resource: Resource,
-    template: Template | None,
-    choices: Choices,
-    *,
-    header: Sequence[str],
-    habits: Mapping[int, Habits],
-    actor: Actor,
-) -> Recipe:
+    resource: Resource, template: Template | None, choices: Choices, *,
+    header: Sequence[str], habits: Mapping[int, Habits], actor: Actor,
+) -> Recipe:  # fmt: skip
     """Check the choices against the noun and make the recipe."""
     known = places(resource, actor)
     chosen = {at: choices.targets.get(at, SKIP) for at in range(len(header))}
