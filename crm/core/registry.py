@@ -373,10 +373,21 @@ class Registry:
 
     def pointing_at(self, label: str) -> list[tuple[Resource, str]]:
         """Which nouns point at this one, and by which field: what a record page shows as related."""
-        found = [(r, name) for r in self for name, target in r.links.items() if target == label]
-        return found + [
-            (r, "object_id") for r in self if r.specs.get("object_id") is not None and "object_type" in r.specs
-        ]
+        pointing = known_here().pointing
+        if not pointing:
+            pointing.update(self.pointing())
+        return pointing.get(label, pointing[""])
+
+    def pointing(self) -> dict[str, list[tuple[Resource, str]]]:
+        """Which nouns point at which, by the label pointed at; under "" those that point at records of any noun."""
+        found: dict[str, list[tuple[Resource, str]]] = {"": []}
+        for resource in self:
+            specs = resource.specs
+            if "object_id" in specs and "object_type" in specs:
+                found[""].append((resource, "object_id"))
+            for name, target in resource.links.items():
+                found.setdefault(target, []).append((resource, name))
+        return {label: rows + found[""] if label else rows for label, rows in found.items()}
 
 
 registry = Registry()

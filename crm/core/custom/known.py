@@ -39,6 +39,7 @@ class Known:
     retired: Mapping[str, dict[str, str]] = field(default_factory=dict)
     layouts: Mapping[tuple[str, str], Layout] = field(default_factory=dict)  # by noun and role
     shapes: dict[str, Shape] = field(default_factory=dict)
+    pointing: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)  # who points at whom: the registry's
 
     def shape(self, label: str, plain: Shape) -> Shape:
         """A noun's shape."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,12 @@ class Builder:
 
     resource: Resource
     root: Node
-    fields: Sequence[tuple[str, Sequence[tuple[str, str]]]]  # groups of (path, label)
+    actor: Actor
+
+    @cached_property
+    def fields(self) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+        """The fields that may be asked for: groups of (path, label)."""
+        return fields_of(self.resource, self.actor)
 
 
 def builder_of(resource: Resource, tree: Any, actor: Actor) -> Builder:
@@ -91,7 +97,7 @@ def drawn(resource: Resource, said: dict[str, str], actor: Actor) -> Builder:
     titles = titles_in(resource, links, actor)
     allowed = {spec.name for spec in readable(resource, actor)}
     pen = Pen(resource, said, titles, allowed)
-    return Builder(resource, pen.group(0, 0), fields_of(resource, actor))
+    return Builder(resource, pen.group(0, 0), actor)
 
 
 @dataclass(frozen=True)
