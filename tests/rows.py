@@ -66,6 +66,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "team.Share": {"object_type": "customers.customer", "team": None},
     "core.ExternalId": {"object_type": "customers.customer"},
 }
+EURO = {"currency": "EUR", "valid_on": "2000-01-01", "rate": "1"}
 MOMENT = datetime.datetime(2026, 6, 1, 12, tzinfo=datetime.UTC)
 
 
@@ -173,6 +174,7 @@ def rows_make(canary: str) -> None:
     custom_field_create(
         "gadgets.gadget", actor=SYSTEM, label_text=f"Remark {canary}", kind="text", name=f"x_{canary}", help=canary
     )
+    record_save(registry["sales.exchangerate"].model, EURO, actor=SYSTEM)  # most examples are in it
     for resource in registry:
         noun_make(resource, canary)
     for model in tenant_models():

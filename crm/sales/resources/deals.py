@@ -153,8 +153,7 @@ class DealResource(Resource):
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's, unless the deal itself says what it is worth."""
         free = {at: own for at, own in lines.items() if rows[at]["amount"] is None or rows[at]["lines_amount"]}
-        prices_take(rows, free, before)
-        return iter(())
+        return prices_take(rows, free, before)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""

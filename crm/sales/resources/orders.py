@@ -172,9 +172,11 @@ class OrderResource(Resource):
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """An order takes the rate of its day; its payments are worth what that makes them."""
-        rates_take(rows, was, lambda row: row["ordered_at"])
+        unknown = list(rates_take(rows, was, lambda row: row["ordered_at"]))
+        yield from unknown
+        refused = {at for at, _name, _problem in unknown}
         try:
-            payments_revalue(rows, was)
+            payments_revalue({at: row for at, row in rows.items() if at not in refused}, was)
         except Unfit as unfit:
             yield from ((at, "exchange_rate", unfit.problem) for at in was)
 
@@ -188,7 +190,7 @@ class OrderResource(Resource):
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
     ) -> Iterator[tuple[int, str, Problem]]:
         """What a product costs is kept with the sale, as it was on that day."""
-        costs_take(lines, before)
+        costs_take(rows, lines, before)
         return iter(())
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:

@@ -156,8 +156,7 @@ class QuoteResource(Resource):
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's."""
-        prices_take(rows, lines, before)
-        return iter(())
+        return prices_take(rows, lines, before)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""

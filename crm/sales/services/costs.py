@@ -6,24 +6,28 @@ from collections.abc import Mapping
 
 from crm.core.registry import Row
 from crm.sales.models import Product
+from crm.sales.services.rates import Rates, day_in
 
 Lines = Mapping[int, list[Row]]
 
 
-def costs_take(lines: Lines, before: Lines) -> None:
-    """Lines that name no cost keep the one they had, or else take the product's of today."""
+def costs_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> None:
+    """Lines that name no cost keep the one they had, or else take the product's of today, in the order's currency."""
     lacking = [
-        (at, index, row["product"])
-        for at, rows in lines.items()
-        for index, row in enumerate(rows)
-        if row["unit_cost"] is None and row["product"] is not None
+        (at, line)
+        for at, own in lines.items()
+        for line in own
+        if line["unit_cost"] is None and line["product"] is not None
     ]
     if not lacking:
         return
-    products = {product for _at, _index, product in lacking}
-    today = dict(Product.objects.filter(pk__any_of=products).values_list("pk", "unit_cost"))
-    for at, index, product in lacking:
-        had = [old["unit_cost"] for old in before.get(at, ()) if old["product"] == product]
-        cost = had[0] if had and had[0] is not None else today.get(product)
-        if cost is not None:
-            lines[at][index]["unit_cost"] = cost
+    found = Product.objects.filter(pk__any_of={line["product"] for _at, line in lacking})
+    today = {pk: (cost, own) for pk, cost, own in found.values_list("pk", "unit_cost", "currency") if cost is not None}
+    rates = Rates(own for _cost, own in today.values())
+    for at, line in lacking:
+        had = [old["unit_cost"] for old in before.get(at, ()) if old["product"] == line["product"]]
+        if had and had[0] is not None:
+            line["unit_cost"] = had[0]
+        elif line["product"] in today:
+            cost = rates.exchanged(*today[line["product"]], rows[at], day_in(rows[at]["ordered_at"]))
+            line["unit_cost"] = None if cost is None else round(cost, 4)

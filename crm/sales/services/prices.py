@@ -12,9 +12,13 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from crm.core.errors import Problem
+from crm.core.money import rounded
 from crm.core.registry import Row
 from crm.sales.models import Price, PriceBook, Product
+from crm.sales.services.rates import Rates
 from tenants.context import current
 
 Lines = Mapping[int, list[Row]]
@@ -29,9 +33,10 @@ class Books:
     of_customer: Mapping[UUID, Sequence[UUID]]
     prices: Mapping[tuple[UUID, UUID], Sequence[tuple[Decimal, Decimal]]]  # (book, product): (from quantity, price)
     products: Mapping[UUID, tuple[Decimal | None, str]]
+    rates: Rates
 
-    def price(self, record: Row, line: Row) -> Decimal:
-        """What a line costs that does not say so itself."""
+    def price(self, record: Row, line: Row) -> Decimal | None:
+        """What a line costs that does not say so itself; None where nobody knows what its product's price is worth."""
         currency = record["currency"] or current().currency
         for book in self.fitting(record, currency):
             steps = [(least, price) for least, price in self.prices.get((book, line["product"]), ())]
@@ -39,7 +44,16 @@ class Books:
             if fitting:
                 return max(fitting)[1]
         price, own = self.products.get(line["product"], (None, ""))
-        return price if price is not None and (own or current().currency) == currency else NOTHING
+        if price is None or (own or current().currency) == currency:
+            return NOTHING if price is None else price
+        found = self.rates.exchanged(price, own, record, timezone.localdate())
+        return None if found is None else rounded(found, currency)
+
+    def unknown(self, line: Row) -> Problem:
+        """The refusal of a line whose price cannot be told."""
+        words = {"currency": self.products[line["product"]][1] or current().currency, "day": timezone.localdate()}
+        text = _("The product's price is in %(currency)s, and there is no rate for it on %(day)s: give a price here.")
+        return Problem("no_rate", text % words)
 
     def fitting(self, record: Row, currency: str) -> Iterator[UUID]:
         """The books for a record, the nearest first: its own, those of its customer, those for everybody."""
@@ -51,15 +65,17 @@ class Books:
                 yield book.pk
 
 
-def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> None:
-    """Lines that name no price keep the one they had, or else take the book's, or the product's."""
-    lacking = [(at, row) for at, own in lines.items() for row in own if is_free(row)]
+def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterator[tuple[int, str, Problem]]:
+    """Lines that name no price keep the one they had, or else take the book's, or the product's at the day's rate."""
+    lacking = [(at, index, row) for at, own in lines.items() for index, row in enumerate(own) if is_free(row)]
     if not lacking:
         return
-    books = books_for({row["product"] for _at, row in lacking}, {rows[at]["customer"] for at in lines})
-    for at, row in lacking:
+    books = books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
+    for at, index, row in lacking:
         had = [old["unit_price"] for old in before.get(at, ()) if old["product"] == row["product"]]
         row["unit_price"] = had[0] if had else books.price(rows[at], row)
+        if row["unit_price"] is None:
+            yield at, f"lines.{index}.unit_price", books.unknown(row)
 
 
 def is_free(row: Row) -> bool:
@@ -68,10 +84,10 @@ def is_free(row: Row) -> bool:
 
 
 def books_for(products: set[Any], customers: set[Any]) -> Books:
-    """All that is needed for these products and customers: three statements, whatever their number."""
+    """All that is needed for these products and customers: four statements at most, whatever their number."""
     ids, buyers = products - {None}, customers - {None}
     if not ids:
-        return Books({}, {}, {}, {})
+        return Books({}, {}, {}, {}, Rates(()))
     today: date = timezone.localdate()
     rows = PriceBook.objects.filter(
         Q(starts_on__isnull=True) | Q(starts_on__lte=today),
@@ -87,5 +103,6 @@ def books_for(products: set[Any], customers: set[Any]) -> Books:
     known = Price.objects.filter(book__any_of=set(live), product__any_of=ids)
     for pk, product, least, price in known.values_list("book_id", "product_id", "least_quantity", "unit_price"):
         prices[pk, product].append((least, price))
-    own = Product.objects.filter(pk__any_of=ids).values_list("pk", "unit_price", "currency")
-    return Books(live, of_customer, prices, {pk: (price, currency) for pk, price, currency in own})
+    told = Product.objects.filter(pk__any_of=ids).values_list("pk", "unit_price", "currency")
+    own = {pk: (price, currency) for pk, price, currency in told}
+    return Books(live, of_customer, prices, own, Rates(currency for _price, currency in own.values()))

@@ -52,5 +52,5 @@ def subscriptions_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Ref
     for row in rows.values():
         row["interval"] = row["interval"] or Subscription.Interval.MONTH.value
         row["currency"] = row["currency"] or current().currency
-    rates_take(rows, was, lambda row: row["starts_on"])
+    yield from rates_take(rows, was, lambda row: row["starts_on"])
     yield from ends_before(rows)

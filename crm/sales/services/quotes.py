@@ -56,7 +56,7 @@ def quotes_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[t
             quote_begin(row, deals.get(row["deal"]), heads)
         revisions_number(new.values())
         numbers_give(Quote, "Q-", new.values())
-    rates_take(rows, was, lambda row: row["sent_at"])
+    yield from rates_take(rows, was, lambda row: row["sent_at"])
     for at, before in was.items():
         if before["status"] != Status.DRAFT:
             yield from ((at, name, frozen()) for name in ON_PAPER if rows[at][name] != before[name])

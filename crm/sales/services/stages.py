@@ -57,7 +57,7 @@ def deals_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tu
     steps = Steps()
     for row in rows.values():
         row["currency"] = row["currency"] or current().currency
-    rates_take(rows, was, lambda row: row["opened_on"])
+    yield from rates_take(rows, was, lambda row: row["opened_on"])
     for at, row in rows.items():
         before = was.get(at)
         if refusal := placed(steps, row, before):

@@ -66,11 +66,11 @@ def test_a_plan_adds_up_to_the_order_and_paying_it_leaves_nothing_open(
 
 def test_another_currency_rounds_the_lines_that_stand_there_anew(tenant: Any) -> None:
     one = quote("USD")
-    record_save(Quote, {"currency": "JPY", "exchange_rate": "1"}, actor=SYSTEM, id=one.pk)
+    record_save(Quote, {"currency": "JPY", "exchange_rate": "0.01"}, actor=SYSTEM, id=one.pk)
     assert [row.amount for row in one.lines.all()] == [1, 1, 1]
     assert Quote.objects.get(pk=one.pk).amount == 3
     ids = list(one.lines.values_list("pk", flat=True))
-    record_save(Quote, {"currency": "KRW", "exchange_rate": "1"}, actor=SYSTEM, id=one.pk)
+    record_save(Quote, {"currency": "KRW", "exchange_rate": "0.001"}, actor=SYSTEM, id=one.pk)
     assert list(one.lines.values_list("pk", flat=True)) == ids, "lines that stay as they are are left alone"
 
 

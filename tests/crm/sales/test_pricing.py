@@ -22,6 +22,7 @@ from crm.sales.models import (
     DealContact,
     DiscountLimit,
     ExchangeRate,
+    Lead,
     LostReason,
     Order,
     PriceBook,
@@ -33,6 +34,7 @@ from crm.sales.models import (
 from crm.team.models import User
 from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes, sent
+from tests.crm.exchange.running import imported, lines, reported
 from tests.examples import a_customer, a_record, count
 
 WORK = ["*.view_*", "*.add_*", "*.change_*", "*.win_*", "*.lose_*", "*.move_*"]
@@ -79,7 +81,28 @@ def test_a_book_of_another_time_or_currency_says_nothing(pot: str) -> None:
     book(pot, ("1", "2"), is_default=True, starts_on="2999-01-01")
     book(pot, ("1", "3"), is_default=True, currency="EUR")
     assert price(pot) == 20
-    assert (price(pot, currency="EUR"), price(pot, currency="GBP")) == (3, 0)
+    assert price(pot, currency="EUR") == 3
+
+
+@pytest.mark.parametrize("noun", [Deal, Quote])
+def test_a_product_priced_in_another_currency_costs_what_that_is_worth(pot: str, noun: type[Any]) -> None:
+    record_save(ExchangeRate, {"currency": "NOK", "valid_on": "2020-01-01", "rate": "0.15"}, actor=SYSTEM)
+    assert price(pot, noun=noun, currency="NOK") == Decimal("133.33")
+    assert price(pot, noun=noun, currency="NOK", exchange_rate="0.1") == 200
+    record_save(Product, {"currency": "NOK"}, actor=SYSTEM, id=UUID(pot))
+    assert (price(pot, noun=noun), price(pot, noun=noun, currency="NOK")) == (3, 20)
+    order = {"number": f"C-{next(count)}", "currency": "USD", "lines": [{"product": pot, "unit_price": "5"}]}
+    record_save(Product, {"unit_cost": "10"}, actor=SYSTEM, id=UUID(pot))
+    assert Order.objects.get(pk=record_save(Order, order, actor=SYSTEM)).margin_amount == Decimal("3.5")
+    ExchangeRate.objects.filter(currency="NOK").delete()
+    before = hashes()
+    with pytest.raises(CrmError) as refusal:
+        price(pot, noun=noun)
+    told: Any = refusal.value.details["errors"]
+    assert [(one["pointer"], one["code"]) for one in told] == [("/lines/0/unit_price", "no_rate")]
+    assert hashes() == before
+    order |= {"number": f"C-{next(count)}"}
+    assert Order.objects.get(pk=record_save(Order, order, actor=SYSTEM)).margin_amount is None, "its cost is unknown"
 
 
 def test_a_price_that_is_given_stands_and_one_that_was_taken_stays(pot: str) -> None:
@@ -115,10 +138,10 @@ def test_many_lines_ask_no_more_often_than_one(pot: str) -> None:
 
 def test_the_rate_is_that_of_the_day(tenant: Any) -> None:
     for day, rate in (("2026-01-01", "1.10"), ("2026-02-01", "1.20")):
-        record_save(ExchangeRate, {"currency": "EUR", "valid_on": day, "rate": rate}, actor=SYSTEM)
+        record_save(ExchangeRate, {"currency": "NOK", "valid_on": day, "rate": rate}, actor=SYSTEM)
 
     def rate_of(day: str, **values: Any) -> Decimal | None:
-        given = {"number": f"R-{next(count)}", "currency": "EUR", "ordered_at": f"{day}T12:00:00Z", **values}
+        given = {"number": f"R-{next(count)}", "currency": "NOK", "ordered_at": f"{day}T12:00:00Z", **values}
         order = Order.objects.get(pk=record_save(Order, {**given, "lines": [{"unit_price": "100"}]}, actor=SYSTEM))
         assert order.amount_home == 100 * (order.exchange_rate or 0)
         return order.exchange_rate
@@ -128,7 +151,44 @@ def test_the_rate_is_that_of_the_day(tenant: Any) -> None:
     assert rate_of("2025-06-01") == Decimal("1.1")
     assert rate_of("2026-02-01", exchange_rate="3") == 3
     assert rate_of("2026-02-01", currency="USD") == 1
-    assert rate_of("2026-02-01", currency="SEK") == 1
+    assert rate_of("2026-02-01", currency="SEK", exchange_rate="2") == 2
+
+
+@pytest.mark.parametrize(("noun", "values"), [
+    ("deals", {"name": "Pots", "amount": "10"}), ("quotes", {"lines": [{"unit_price": "10"}]}),
+    ("orders", {"number": "SEK-1", "lines": [{"unit_price": "10"}]}),
+    ("subscriptions", {"name": "Tea", "customer": "", "amount": "10", "starts_on": "2026-01-01"}),
+])  # fmt: skip
+def test_money_of_which_nobody_knows_what_it_is_worth_is_refused(
+    tenant: Any, key_client: Any, noun: str, values: dict[str, Any]
+) -> None:
+    client, before = key_client(), hashes()
+    given = {"currency": "SEK", **{name: value or str(a_customer()) for name, value in values.items()}}
+    before = hashes()
+    answer = sent(client.post, f"/api/v1/{noun}/", given)
+    (problem,) = answer.json()["errors"]
+    assert (answer.status_code, problem["pointer"], problem["code"]) == (422, "/exchange_rate", "no_rate")
+    assert problem["message"].startswith("There is no rate for SEK on 20")
+    assert hashes() == before
+    assert sent(client.post, f"/api/v1/{noun}/", {**given, "exchange_rate": "0.1"}).status_code == 201
+    record_save(ExchangeRate, {"currency": "SEK", "valid_on": "2026-01-01", "rate": "0.1"}, actor=SYSTEM)
+    again = {**given, "number": "SEK-2"} if noun == "orders" else given
+    assert sent(client.post, f"/api/v1/{noun}/", again).status_code == 201
+
+
+def test_a_row_a_form_and_a_conversion_hear_the_same(tenant: Any, client_for: Any) -> None:
+    lead = record_save(Lead, {"name": "Bo Ek", "amount": "10", "currency": "SEK"}, actor=SYSTEM)
+    client = client_for("owner")
+    job, account = imported(b"name,amount,currency\nPots,10,SEK\nPans,10,USD\n", "sales.deal")
+    assert (account.created, account.refused, reported(job)) == (1, 1, [(2, "refused", "refused")])
+    assert "There is no rate for SEK" in lines(job)[0].message
+    before = hashes()
+    page = client.post("/deals/new/", {"name": "Pots", "amount": "10", "currency": "SEK"}).content.decode()
+    assert "There is no rate for SEK" in page
+    done = client.post(f"/leads/{lead}/convert/", {"has_deal": "on", "version": "1"}, HTTP_HX_REQUEST="true")
+    assert "There is no rate for SEK" in done.content.decode()
+    assert hashes() == before
+    verb_run(registry["sales.lead"], "convert", lead, actor=SYSTEM, inputs={"has_deal": False})
 
 
 def test_another_currency_brings_another_rate_unless_one_is_given(tenant: Any) -> None:

@@ -35,7 +35,8 @@ def quote(*, is_sent: bool = True, **values: Any) -> Quote:
     head = {"name": "西湖茶业有限公司", "mark": "西湖茶业", "address": "杭州市西湖区\n龙井路 1 号", "is_default": True}
     if not Letterhead.objects.filter(is_default=True).exists():
         record_save(Letterhead, head, actor=SYSTEM)
-    given = {"subject": "办公室茶具", "customer": a_customer(), "currency": "CNY", "terms": "款到发货。"}
+    given = {"subject": "办公室茶具", "customer": a_customer(), "terms": "款到发货。"}
+    given |= {"currency": "CNY", "exchange_rate": "0.14"}
     one = record_save(Quote, {**given, "lines": LINES, **values}, actor=SYSTEM)
     if is_sent:
         verb_run(QUOTES, "send", one, actor=SYSTEM, inputs={})
