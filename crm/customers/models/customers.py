@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.activities.followed import Followed
-from crm.core.fields import PhoneField, filled_indexes, search_index, sort_indexes
+from crm.core.fields import PhoneField, empty_index, filled_indexes, search_index, sort_indexes
 from crm.core.models import Record, owner_link
 from crm.customers.choices import Channel, Gender, Kind, Lifecycle
 from crm.customers.models.pools import Pooled
@@ -136,6 +136,9 @@ class Customer(Scored, Pooled, Followed, Record):
                 "last_order_at",
                 "next_purchase_expected_on",
             ),
+            empty_index("customer", "orders_count", "last_order_at", "clv_historic"),
+            empty_index("customer", "clv_predicted"),
+            empty_index("customer", "next_purchase_expected_on"),
             models.Index(
                 fields=["churn_band", "churn_probability", "id"],
                 condition=Q(deleted_at__isnull=True),
