@@ -10,16 +10,11 @@ from analytics.predictors import PREDICTORS
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-from crm.customers.models import Customer
+from crm.core.samples import sample_shown
 from tenants.tasks import enqueue
 
 Status = ModelVersion.Status
 REFRESH, RESCORE = "analytics.tasks.refresh", "analytics.tasks.rescore_all"
-
-
-def is_sample_only() -> bool:
-    """Whether the models that people see learned from the samples: until there is a customer of their own."""
-    return not Customer.objects.filter(is_sample=False, deleted_at=None).exists()
 
 
 def kind_check(kind: str) -> None:
@@ -60,7 +55,7 @@ def model_rollback(kind: str, *, actor: Actor) -> ModelVersion:
     """Go back to the version that was in use before this one."""
     permit(actor, "analytics.rollback_model")
     kind_check(kind)
-    versions = ModelVersion.objects.filter(predictor=kind, is_sample=is_sample_only()).defer("artifact")
+    versions = ModelVersion.objects.filter(predictor=kind, is_sample=sample_shown()).defer("artifact")
     present = versions.exclude(status=Status.RETIRED).order_by("-pk").first()
     older = versions.filter(verdict="ok", pk__lt=present.pk).order_by("-pk") if present else versions.none()
     if (before := older.first()) is None:

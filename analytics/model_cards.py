@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.bands import BANDS
-from analytics.keeping import is_sample_only, version_find
+from analytics.keeping import version_find
 from analytics.models import ModelVersion, Run
 from analytics.predictors import PREDICTORS, Predictor, algorithm_label, predictor
 from analytics.wording import back_test, grade_rule, rung_label, step_label, verdict_label, verdict_lift, verdict_why
 from crm.core.actors import Actor
 from crm.core.permissions import permit
+from crm.core.samples import sample_shown
 
 HISTORY = 30
 
@@ -21,7 +22,7 @@ def model_page(*, actor: Actor) -> dict[str, Any]:
     Keys: is_sample, grade_rule (lines), predictors (see `model_card`), run (of `run_card`) or None.
     """
     permit(actor, "analytics.view_model")
-    is_sample = is_sample_only()
+    is_sample = sample_shown()
     every = ModelVersion.objects.filter(is_sample=is_sample).defer("artifact").order_by("-pk")
     by_predictor: dict[str, list[ModelVersion]] = {}
     for version in every:

@@ -10,12 +10,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from analytics.gates import FULL_CUSTOMERS, LEAST_CUSTOMERS, LEAST_OUTCOMES
-from analytics.keeping import is_sample_only
 from analytics.models import ModelVersion
 from analytics.predictors import PREDICTORS
 from analytics.wording import LEAST_DAYS, verdict_lift, verdict_why
 from crm.core.actors import Actor
 from crm.core.permissions import permit
+from crm.core.samples import sample_shown
 from crm.sales.models import Order, OrderLine
 
 
@@ -74,7 +74,7 @@ def needs_of(predictor: str, have: dict[str, int]) -> list[Need]:
 def readiness(*, actor: Actor) -> dict[str, Any]:
     """Each model: whether the data is enough, whether it is in use, and if not, why and what would help."""
     permit(actor, "analytics.view_model")
-    is_sample = is_sample_only()
+    is_sample = sample_shown()
     have = facts(is_sample)
     current = ModelVersion.objects.filter(is_sample=is_sample).exclude(status="retired").defer("artifact")
     by_name = {version.predictor: version for version in current}

@@ -15,6 +15,7 @@ from analytics.cards import next_action
 from analytics.reasons import reason_label
 from crm.core.actors import Actor
 from crm.core.permissions import visible
+from crm.core.samples import sample_shown
 from crm.customers.models import Customer
 
 
@@ -46,13 +47,12 @@ SLIPPING = ("cannot_lose", "at_risk")
 
 
 def worklist(actor: Actor, limit: int = 50) -> list[WorkItem]:
-    """The customers to call first, of those the actor may see; samples only while there is nothing real."""
+    """The customers to call first, of those the actor may see; the sample's while it is shown."""
     is_hidden = any(f"customers.customer.{name}" in actor.hidden_fields for name in NEEDED)
     if is_hidden or not actor.may("customers.view_customer"):
         return []
     seen = visible(Customer, actor)
-    is_sample = not seen.filter(is_sample=False).exists()
-    people = seen.filter(is_sample=is_sample)
+    people = seen.filter(is_sample=sample_shown())
     found = list(by_risk(people)[:limit])
     if not found:
         found = list(by_segment(people)[:limit])

@@ -17,6 +17,7 @@ from analytics.reports.measuring import Measure, Pieces
 from crm.core.errors import CrmError
 from crm.core.figures import Behind, Cell
 from crm.core.permissions import visible
+from crm.core.samples import sample_shown
 
 MOST_CELLS = 20_000
 Cells = dict[str, Cell]  # by the name of the measure
@@ -176,11 +177,10 @@ class Folding:
 
 
 def sample_of(report: Report) -> bool:
-    """Whether the report is about the sample: only where it is asked for, or where there is nothing else."""
+    """Whether the report is about the sample: where it is asked for, else while it is what everybody sees."""
     if report.samples is not None:
         return report.samples
-    rows = report.resource.model._default_manager.filter(deleted_at=None)
-    return not rows.filter(is_sample=False).exists() and rows.filter(is_sample=True).exists()
+    return sample_shown()
 
 
 def rows_of(report: Report, is_sample: bool) -> QuerySet[Any]:

@@ -163,6 +163,8 @@ def listing(resource: Resource) -> Operation:
         "Filters: field=value, or field__ne, __in, __gt, __gte, __lt, __lte, __contains, __starts, __empty; "
         "one link deep (link__field). Unknown names are refused with a list of those allowed."
     )
+    if not resource.in_settings:
+        text += " " + _("Once there are own records, those of the sample are left out unless is_sample is asked for.")
     return operation(
         resource,
         "list",

@@ -26,6 +26,7 @@ from crm.core.permissions import parts_shown, readable
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
 from crm.core.registry import Resource, Row
+from crm.core.samples import tree_asks_for_samples
 from crm.core.services import record_save, records_delete, records_restore
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
@@ -128,7 +129,8 @@ class RecordSearch(ResourceView):
             if body.get("where") is not None:
                 where = where_of_tree(self.resource, body["where"], actor=self.actor)
         refusals.tell()
-        query = replace(query, where=query.where & where)
+        is_mixed = query.is_mixed or tree_asks_for_samples(body.get("where"))
+        query = replace(query, where=query.where & where, is_mixed=is_mixed)
         with in_body():
             page = page_of(query, params)
         include(self.resource, page.rows, included, actor=self.actor)

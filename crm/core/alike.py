@@ -24,9 +24,10 @@ from crm.core.errors import CrmError
 from crm.core.further import all_of, columns_of, having
 from crm.core.models import Distinct
 from crm.core.names import IS_CJK, WORD, folded, name_key
-from crm.core.permissions import readable, visible
+from crm.core.permissions import readable
 from crm.core.plans import plan_of
 from crm.core.registry import Alike, Resource, Row
+from crm.core.samples import listed
 
 Certainty = Literal["certain", "likely", "possible"]
 ORDER: tuple[Certainty, ...] = ("certain", "likely", "possible")
@@ -98,7 +99,7 @@ def likely(
     """The records that may be the same as one with these values, the surest first, each with its reasons."""
     rules, known = rules_of(resource), {spec.name for spec in readable(resource, actor)}
     mine = {name: held for name in compared(resource, rules) & known if (held := said(resource, name, values, known))}
-    rows = visible(resource.model, actor).exclude(pk__in=told_apart(besides))
+    rows = listed(resource.model, actor).exclude(pk__in=told_apart(besides))
     names = [resource.title, *columns_of(resource, (*rules.shared, *rules.near))]
     found: dict[UUID, Row] = {}
     for condition in candidates(resource, rules, mine, known):
@@ -225,7 +226,7 @@ def groups(resource: Resource, *, actor: Actor, among: Collection[UUID] | None =
 
 def by_value(resource: Resource, name: str, beside: str, asked: tuple[Actor, Collection[UUID] | None]) -> list[Group]:
     """Groups of records with one value; of same names, those that have a second value in common are likely."""
-    rows, rules = visible(resource.model, asked[0]), rules_of(resource)
+    rows, rules = listed(resource.model, asked[0]), rules_of(resource)
     twice = rows.exclude(**{name: ""}).order_by().values(name).annotate(n=Count("pk"))
     if asked[1] is not None:
         twice = twice.filter(**{f"{name}__in": rows.filter(pk__any_of=asked[1]).values(name)})
@@ -263,7 +264,7 @@ def by_near(resource: Resource, beside: str, actor: Actor, among: Collection[UUI
     and backwards, so that what is compared grows with the records and not with their pairs."""
     if not beside:
         return []
-    rows = visible(resource.model, actor).exclude(Q(name_key="")).exclude(**empty(resource, beside))
+    rows = listed(resource.model, actor).exclude(Q(name_key="")).exclude(**empty(resource, beside))
     pairs = {pair for backwards in (False, True) for pair in neighbours(rows, beside, among, backwards=backwards)}
     columns = ("id", resource.title, "created_at", *rules_of(resource).shared, *rules_of(resource).near)
     members = {row["id"]: row for row in rows.filter(pk__any_of={pk for pair in pairs for pk in pair}).values(*columns)}

@@ -17,11 +17,13 @@ from crm.core.errors import CrmError
 from crm.core.permissions import is_hidden, permit, visible, writable
 from crm.core.registry import Calendar, Resource, registry
 from crm.core.rows import is_kept, may_name, title_of, title_within
+from crm.core.samples import listed
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
 
 Person = tuple[UUID, str]  # whoever owns a record, or takes part by this address
 LONGEST = timedelta(days=31)  # what lasts longer is shown from its beginning only
+ALWAYS = ("pk", "version", "owner", "updated_at", "is_sample", "about_slot")
 MOST = 500  # of one noun at once
 
 
@@ -39,6 +41,7 @@ class Slot:
     owner: UUID | None
     state: str
     updated_at: datetime
+    is_sample: bool
 
     @property
     def day(self) -> date:
@@ -115,9 +118,9 @@ def slots_of(
         where &= own | Q(**{f"{noun.addressed}__contains": [address]}) if noun.addressed and address else own
     names = {"begins": calendar.begins, "ends": calendar.ends, "state": calendar.state, "title": noun.title}
     shown = {key: name for key, name in names.items() if name and not is_hidden(noun, name, actor)}
-    among = visible(noun.model, actor) if chosen is None else chosen
+    among = listed(noun.model, actor) if chosen is None else chosen
     rows = among.filter(where).order_by(calendar.begins, "pk").annotate(about_slot=about_of(noun, actor))
-    for row in rows.values("pk", "version", "owner", "updated_at", "about_slot", *set(shown.values()))[:MOST]:
+    for row in rows.values(*ALWAYS, *set(shown.values()))[:MOST]:
         yield slot_of(noun, row, shown, is_day=is_day)
 
 
@@ -138,7 +141,7 @@ def slot_of(noun: Resource, row: dict[str, Any], shown: dict[str, str], *, is_da
     return Slot(
         noun, row["pk"], row["version"], title, moment(begins) if is_day else begins,
         ends if isinstance(ends, datetime) else None, is_day, row["owner"], str(given.get("state") or ""),
-        row["updated_at"],
+        row["updated_at"], row["is_sample"],
     )  # fmt: skip
 
 

@@ -70,10 +70,10 @@ def restore_each(model: type[Record], ids: Iterable[UUID], *, actor: Actor) -> R
 def taken_meanwhile(plan: Plan, rows: Sequence[Record]) -> Refusals:
     """The records whose unique values others have by now."""
     plan.unpack(rows)
-    drafts = {
-        at: Draft(row, row.pk, {}, row={n: getattr(row, f.attname) for n, f in plan.fields.items()})
-        for at, row in enumerate(rows)
-    }
+    drafts = {}
+    for at, row in enumerate(rows):
+        was = {n: getattr(row, f.attname) for n, f in plan.fields.items()}
+        drafts[at] = Draft(row, row.pk, {}, row=was, is_sample=True)  # what comes back makes nothing give way
     outcome = Outcome()
     check_unique(plan, drafts, outcome)
     text = _("Another record has taken the same %(field)s since.")

@@ -45,6 +45,7 @@ class Outcome:
     errors: dict[int, dict[str, list[Problem]]] = field(default_factory=lambda: defaultdict(dict))
     stale: dict[int, Record] = field(default_factory=dict)
     before: dict[int, Row] = field(default_factory=dict)  # what changed records had in the columns that differ
+    yielding: set[UUID] = field(default_factory=set)  # samples that have what a record of the company's own is given
     held: set[int] = field(default_factory=set)  # of those written out ahead: whom another record stands in the way of
 
     def refuse(self, at: int, name: str, problem: Problem) -> None:
@@ -65,6 +66,13 @@ class Draft:
     external: tuple[str, str] | None = None
     row: Row = field(default_factory=dict)
     leaning: set[str] = field(default_factory=set)  # parts that nobody gave, looked at since what they lean on differs
+    stands_with: set[bool | None] = field(default_factory=set)  # whether what it points at is of the sample
+    is_sample: bool = False
+
+    @property
+    def is_ones_own(self) -> bool:
+        """Whether it is new and no trial on the sample: it stands with something else, or with nothing."""
+        return self.record is None and self.stands_with - {None} != {True}
 
     @property
     def touched(self) -> bool:
@@ -80,6 +88,9 @@ class Batch:
     actor: Actor
     outcome: Outcome
     parts: dict[str, dict[UUID, Stored]] = field(default_factory=dict)  # the stored rows, by part and record
+
+
+Aim = tuple[Mapping[int, Draft], Outcome]
 
 
 def not_found(name: str) -> Problem:
@@ -136,6 +147,7 @@ def drafts_of(plan: Plan, changes: Sequence[Change], actor: Actor, outcome: Outc
         named.add(name)
         outside = None if at in wanted else change.external
         draft = Draft(record, record.pk if record else next(ids), {}, external=outside)
+        draft.is_sample = record is not None and record.is_sample
         fill(batch, at, change, draft)
         for lacking in plan.needed - change.values.keys() if record is None else ():
             outcome.refuse(at, lacking, Problem("required", _("Must not be empty.")))
@@ -276,10 +288,7 @@ def check_links(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: 
     """Every record pointed at exists and may be seen: one query a field."""
     for name, target in plan.links.items():
         values = {at: d.values[name] for at, d in drafts.items() if d.values.get(name) is not None}
-        found = seen(target, set(values.values()), actor)
-        for at, value in values.items():
-            if value not in found:
-                outcome.refuse(at, name, not_found(name))
+        point(name, values, marks(target, set(values.values()), actor), (drafts, outcome))
     for part in plan.resource.parts if plan.resource else ():
         for name, target in part_plan(part).links.items():
             pairs = [
@@ -310,9 +319,26 @@ def check_references(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outc
             wanted[label][at] = pk
     for label, by_at in wanted.items():
         may = actor.may(registry[label].permission("view"))
-        found = seen(registry[label].model, set(by_at.values()), actor) if may else set()
-        for at in (at for at, pk in by_at.items() if pk not in found):
-            outcome.refuse(at, "object_id", not_found("object_id"))
+        found = marks(registry[label].model, set(by_at.values()), actor) if may else {}
+        point("object_id", by_at, found, (drafts, outcome))
+
+
+def marks(target: type[models.Model], ids: set[Any], actor: Actor) -> dict[Any, bool | None]:
+    """Which of these ids the actor may see, and whether each is of the sample; of what sets up the work nobody asks."""
+    noun = registry.get(target._meta.label_lower)
+    if noun is None or noun.in_settings or not ids:
+        return dict.fromkeys(seen(target, ids, actor))
+    return dict(visible(target, actor).filter(pk__any_of=ids).values_list("pk", "is_sample"))
+
+
+def point(name: str, values: Mapping[int, Any], found: Mapping[Any, bool | None], to: Aim) -> None:
+    """Refuse what points at nothing that is there; note whether the others stand with samples."""
+    drafts, outcome = to
+    for at, value in values.items():
+        if value in found:
+            drafts[at].stands_with.add(found[value])
+        else:
+            outcome.refuse(at, name, not_found(name))
 
 
 def seen(target: type[models.Model], ids: set[Any], actor: Actor) -> set[Any]:

@@ -84,6 +84,13 @@ class Range:
     columns: tuple[str, ...]
     is_null: bool
     falling: bool
+    is_mixed: bool = True
+
+    @property
+    def every(self) -> QuerySet[Any]:
+        """All live rows; without the sample's where they are apart."""
+        rows = visible(self.model, SYSTEM)
+        return rows if self.is_mixed else rows.filter(is_sample=False)
 
     def of(self, rows: QuerySet[Any], value: Any = None, id: UUID | None = None) -> QuerySet[Any, Row]:
         """These of some rows, behind a value and an id where they are given, in the order of the range's index."""
@@ -118,7 +125,7 @@ def range_read(asked: Range, rows: QuerySet[Any] | None, start: Position | None,
     given = () if start is None else (start.id,) if asked.is_null else (start.value, start.id)
     if rows is None and (written := range_written(asked, tuple(type(one) for one in given))):
         return written.all(*given, most=most)
-    chosen = visible(asked.model, SYSTEM) if rows is None else rows
+    chosen = asked.every if rows is None else rows
     return list((asked.of(chosen, start.value, start.id) if start else asked.of(chosen))[:most])
 
 
@@ -126,7 +133,7 @@ def range_read(asked: Range, rows: QuerySet[Any] | None, start: Position | None,
 def range_written(asked: Range, kinds: tuple[type, ...]) -> PreparedRows | None:
     """The statement of a range of all rows, for a position of these kinds of values (none: from its beginning)."""
     pairs = [IDS if kind is UUID else STAND_INS.get(kind) for kind in kinds]
-    every = visible(asked.model, SYSTEM)
+    every = asked.every
 
     def make(*given: Any) -> QuerySet[Any, Row]:
         return asked.of(every, *(given if len(given) != 1 else (None, *given)))

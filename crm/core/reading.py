@@ -24,10 +24,11 @@ from crm.core.custom.shapes import Shape
 from crm.core.errors import CrmError, Refusals
 from crm.core.permissions import is_hidden, parts_shown, permit, readable, visible, within
 from crm.core.plans import plan_of
-from crm.core.querying import retired, where_of, where_of_text
+from crm.core.querying import retired, where_of, where_of_text, where_of_tree
 from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
 from crm.core.registry import CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of, titles_kept
+from crm.core.samples import asks_for_samples, is_mixed, tree_asks_for_samples
 from crm.core.sorting import MOST_FIELDS, Place, place_read, sorted_read
 from crm.core.specs import TEXT_KINDS
 
@@ -47,6 +48,7 @@ class ListQuery:
     ordering: str
     fields: tuple[str, ...]
     then: tuple[str, ...] = ()  # further fields to sort by
+    is_mixed: bool = True  # whether samples stand among the company's own
     shape: Shape = field(init=False)  # of the moment of the question: fields may change before the answer is whole
 
     def __post_init__(self) -> None:
@@ -66,6 +68,7 @@ class ListQuery:
     def rows(self) -> QuerySet[Any]:
         """All rows that are asked for, in no order."""
         rows = visible(self.resource.model, self.actor).filter(self.where)
+        rows = rows if self.is_mixed else rows.filter(is_sample=False)
         return rows.filter(searched(self.resource, self.search, self.actor)) if self.search.strip() else rows
 
 
@@ -111,7 +114,8 @@ def list_query(
         if "\x00" in search:
             raise CrmError("bad_value", _("Holds characters that cannot be stored."), field="search")
     refusals.tell()
-    return ListQuery(resource, actor, where, search[:200], orders[0], tuple(dict.fromkeys(asked)), tuple(orders[1:]))
+    found, mixed = tuple(dict.fromkeys(asked)), is_mixed(resource) or asks_for_samples(params)
+    return ListQuery(resource, actor, where, search[:200], orders[0], found, tuple(orders[1:]), mixed)
 
 
 def no_field(shape: Shape, name: str, allowed: Sequence[str]) -> CrmError:
@@ -120,6 +124,12 @@ def no_field(shape: Shape, name: str, allowed: Sequence[str]) -> CrmError:
         return retired(name, shape.retired[name], field="fields")
     message = _("There is no field %(name)s.") % {"name": name[:80]}
     return CrmError("unknown_field", message, parameter="fields", allowed=list(allowed))
+
+
+def narrowed(query: ListQuery, tree: Any) -> ListQuery:
+    """The list with the conditions of a tree beside its own."""
+    where = query.where & where_of_tree(query.resource, tree, actor=query.actor)
+    return replace(query, where=where, is_mixed=query.is_mixed or tree_asks_for_samples(tree))
 
 
 def orderings_read(resource: Resource, text: str, actor: Actor) -> list[str]:
@@ -203,7 +213,8 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int =
     for is_null in (True, False) if back else (False, True):
         start = begins(key, position, is_null)
         if start and len(found) <= size:
-            one = Range(query.resource.model, key, asked, is_null, falling=query.is_falling is not back)
+            falling = query.is_falling is not back
+            one = Range(query.resource.model, key, asked, is_null, falling=falling, is_mixed=query.is_mixed)
             found += range_read(one, rows, start if isinstance(start, Position) else None, size + 1 - len(found))
     more, found = len(found) > size, found[:size]
     if back:

@@ -18,6 +18,7 @@ from crm.core.deleting import delete_each as delete_each
 from crm.core.deleting import records_delete as records_delete
 from crm.core.deleting import records_restore as records_restore
 from crm.core.deleting import restore_each as restore_each
+from crm.core.deleting import stamp
 from crm.core.drafts import Change as Change
 from crm.core.drafts import (
     Draft,
@@ -42,6 +43,7 @@ from crm.core.ready import Ready, created, table_of, told_value
 from crm.core.ready import columns_of as by_column
 from crm.core.ready import search_of as search_of
 from crm.core.registry import CUSTOM, Row, registry
+from crm.core.samples import own_begins
 from crm.core.uniqueness import check_unique
 
 TRIES = 3
@@ -107,13 +109,23 @@ def attempt(
     fresh = ready.only([at for at in range(len(ready.ids)) if at not in outcome.held]) if ready else None
     new = [draft.id for draft in good.values() if draft.record is None] + (fresh.ids if fresh else [])
     records_room_check(len(new))
+    give_way(plan, outcome.yielding, actor)
     write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor, fresh)
+    if not actor.on_sample and (fresh or any(draft.is_ones_own for draft in good.values())):
+        own_begins(plan.resource)
     arrived(plan.label, new, actor)
     outcome.saved = {at: draft.id for at, draft in good.items()}
     outcome.created = {at for at, draft in good.items() if draft.record is None}
     outcome.changed = {at for at, draft in good.items() if draft.record is not None and draft.touched}
     outcome.before = {at: before_of(plan, good[at]) for at in outcome.changed}
     return outcome
+
+
+def give_way(plan: Plan, ids: set[UUID], actor: Actor) -> None:
+    """Delete the samples that have what a record of the company's own is given."""
+    if ids:
+        rows = plan.model._default_manager.filter(pk__in=ids).defer("search")
+        stamp(plan, [row for row in rows if isinstance(row, Record)], "deleted", actor)
 
 
 def before_of(plan: Plan, draft: Draft) -> Row:

@@ -70,7 +70,8 @@ def drafts_back(plan: Plan, rows: list[Any], before: Mapping[UUID, Mapping[str, 
         values = {name: typed(plan.fields[name], value) for name, value in kept.items() if name in plan.fields}
         if kept.get("deleted_at"):
             values["deleted_at"] = typed(plan.model._meta.get_field("deleted_at"), kept["deleted_at"])  # type: ignore[arg-type]  # a column
-        draft = Draft(row, row.pk, values, row={n: getattr(row, f.attname) for n, f in plan.fields.items()} | values)
+        was = {n: getattr(row, f.attname) for n, f in plan.fields.items()} | values
+        draft = Draft(row, row.pk, values, row=was, is_sample=True)  # what was there makes nothing give way
         for name in parts.keys() & kept.keys():
             draft.parts[name] = [line_back(parts[name], line) for line in kept[name]]
             draft.parts_before[name] = now[name][row.pk][1]

@@ -166,6 +166,7 @@ def verb_run(
                 version=record.version,
                 fields={},
             )
+        actor = replace(actor, on_sample=record.is_sample)
         apply(resource, found, record, found.rule(record, actor=actor, **values), actor)
         if dry_run:
             transaction.set_rollback(True)

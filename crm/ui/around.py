@@ -16,8 +16,9 @@ from crm.core.further import addresses, mailed
 from crm.core.permissions import is_hidden, readable
 from crm.core.reading import ListQuery, page_read
 from crm.core.registry import Resource, registry
+from crm.core.samples import MARK, is_mixed
 from crm.core.specs import FieldSpec
-from crm.ui.cells import with_siblings
+from crm.ui.cells import with_mark
 from crm.ui.worded import worded
 
 REFERENCE = ("object_type", "object_id")
@@ -125,9 +126,10 @@ def around_by(
     if other.addressed and link == "object_id" and own:
         where |= Q(**{f"{other.addressed}__overlap": list(own)})
     ordering = f"-{other.timeline_at}" if other.timeline_at in other.sortable else other.ordering
-    fields = [name for name in with_siblings(other, names) if name in seen]
+    fields = [name for name in with_mark(other, names, actor) if name in seen]
     rows = page_read(ListQuery(other, actor, where, wanted.search, ordering, tuple(fields)), size=wanted.most).rows
     query = f"object_type={resource.label}&object_id={record_id}" if link == "object_id" else f"{link}={record_id}"
+    asks = "&is_sample=true" if not is_mixed(other) and rows and all(row.get(MARK) for row in rows) else ""
     is_listable = link == "object_id" or other.specs[link].filterable
     return Around(
         other,
@@ -137,5 +139,5 @@ def around_by(
         body,
         actor.may(other.permission("add")),
         f"{reverse('ui:new', args=[other])}?{query}",
-        f"{reverse('ui:list', args=[other])}?{query}" if is_listable else "",
+        f"{reverse('ui:list', args=[other])}?{query}{asks}" if is_listable else "",
     )

@@ -19,7 +19,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.core.actors import Actor
+from crm.core.permissions import is_hidden
 from crm.core.registry import Resource
+from crm.core.samples import MARK
 from crm.core.specs import FieldSpec
 from crm.ui.assets import icon_paths
 from tenants.context import current
@@ -355,3 +358,17 @@ def with_siblings(resource: Resource, names: Sequence[str]) -> list[str]:
         if near in resource.specs:
             wanted[near] = None
     return list(wanted)
+
+
+def with_mark(resource: Resource, names: Sequence[str], actor: Actor) -> list[str]:
+    """The same, and what says of each row whether it is of the sample."""
+    is_kept = is_hidden(resource, MARK, actor)
+    return list(dict.fromkeys([*with_siblings(resource, names), *([] if is_kept else [MARK])]))
+
+
+def sample_mark(is_sample: object) -> SafeString:
+    """The mark of a row of the sample."""
+    if not is_sample:
+        return SafeString("")
+    mark = '<span class="sample-mark" title="{0}">{1}<span class="visually-hidden">{0}</span></span>'
+    return format_html(mark, _("Sample"), icon("flask"))

@@ -24,7 +24,9 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.figures import every_figures
 from crm.core.registry import Resource, registry
+from crm.core.samples import asks_for_samples, is_mixed, sample_shown
 from crm.exchange.exporting.services import may_export
+from crm.exchange.samples.removal import PERMISSION as REMOVE_SAMPLE
 from crm.exchange.samples.removal import sample_present
 from crm.team.models import User
 from crm.team.services import actor_of_user
@@ -133,6 +135,8 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "toasts": toasts,
         "creatable": [r for r in registry if r.in_navigation and request.actor.may(r.permission("add"))],
         "has_sample": has_sample(),
+        "sample_shown": sample_shown(),
+        "may_remove_sample": request.actor.may(REMOVE_SAMPLE),
         "may_import": request.actor.may("exchange.add_importjob"),
         "may_take_out": any(may_export(one, request.actor) for one in registry),
         "may_administer": request.actor.may("team.manage_user"),
@@ -155,6 +159,11 @@ def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Res
         few = FEW if len(nouns) > FEW + 2 else len(nouns)
         found.append((str(apps.get_app_config(module).verbose_name), nouns[:few], nouns[few:]))
     return found
+
+
+def offers_sample(resource: Resource, params: Mapping[str, str]) -> bool:
+    """Whether a list leaves a sample out that its reader could ask for."""
+    return not is_mixed(resource) and not asks_for_samples(params) and has_sample()
 
 
 def has_sample() -> bool:

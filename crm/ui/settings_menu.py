@@ -15,6 +15,7 @@ from crm.core.actors import Actor
 from crm.core.customising.noting import MANAGE
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
+from crm.exchange.samples.removal import PERMISSION as REMOVE_SAMPLE
 from crm.team.company import KEEP
 
 
@@ -93,7 +94,7 @@ DATA = (
     ),
     Entry(
         "sample", "sample", "flask", gettext_lazy("Sample data"),
-        gettext_lazy("Look whether it is there; take it away"),
+        gettext_lazy("Look whether it is there; take it away"), REMOVE_SAMPLE,
     ),
 )  # fmt: skip
 

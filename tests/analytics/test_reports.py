@@ -14,6 +14,8 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Deal, Order, Product, Stage
 from crm.team.models import Role, Team, User
+from tenants import hosts
+from tenants.models import Tenant
 
 RUN = "/api/v1/reports/run"
 CLOSED = {"field": "status", "op": "ne", "value": "open"}
@@ -176,13 +178,14 @@ def test_columns_of_a_choice_stand_in_the_order_of_its_choices(deals: None, key_
     assert [one["key"] for one in told["columns"]] == ["open", "won", "lost"]
 
 
-def test_samples_and_real_records_are_never_put_together(deals: None, key_client: Any) -> None:
+def test_samples_and_real_records_are_never_put_together(deals: None, tenant: Any, key_client: Any) -> None:
     client = key_client()
     Deal.objects.filter(name__in=["D 0", "D 1"]).update(is_sample=True)
     counts = [run(client, samples=asked)["total"]["total"]["values"]["count"] for asked in (None, False, True)]
     assert counts == [5, 5, 2]
-    Deal.objects.update(is_sample=True)
-    assert (run(client)["is_sample"], run(client)["total"]["total"]["values"]["count"]) == (True, 7)
+    Tenant.objects.filter(pk=tenant.pk).update(shows_sample=True)
+    hosts.forget()
+    assert (run(client)["is_sample"], run(client)["total"]["total"]["values"]["count"]) == (True, 2)
 
 
 def test_what_is_hidden_is_neither_told_nor_added_up(deals: None, client_for: Any) -> None:

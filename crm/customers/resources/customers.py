@@ -55,6 +55,7 @@ class CustomerResource(Resource):
 
     model = Customer
     icon = "users"
+    begins = True
     fields = (
         "kind",
         "name",

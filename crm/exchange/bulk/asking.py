@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import permit, writable
-from crm.core.querying import where_of_tree
-from crm.core.reading import ListQuery, list_query
+from crm.core.reading import ListQuery, list_query, narrowed
 from crm.core.registry import Resource, registry
 from crm.core.verbs import inputs_clean
 
@@ -78,7 +77,7 @@ def query_of(resource: Resource, selection: Selection, actor: Actor) -> ListQuer
     params = {name: text for name, text in selection.params.items() if name not in NOT_ASKED}
     query = list_query(resource, params, actor=actor, fields=[resource.title])
     if selection.where is not None:
-        query = replace(query, where=query.where & where_of_tree(resource, selection.where, actor=actor))
+        query = narrowed(query, selection.where)
     return query
 
 

@@ -13,8 +13,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.outside import external_sources
 from crm.core.permissions import parts_shown, permit, readable
-from crm.core.querying import where_of_tree
-from crm.core.reading import ListQuery, list_query
+from crm.core.reading import ListQuery, list_query, narrowed
 from crm.core.registry import Resource, registry
 from crm.exchange.models import ExportJob
 
@@ -109,5 +108,5 @@ def query_of(asked: Asked, actor: Actor) -> ListQuery:
     if asked.parts:
         query = replace(query, fields=(*query.fields, *(part.name for part in parts_shown(resource, actor))))
     if asked.where is not None:
-        query = replace(query, where=query.where & where_of_tree(resource, asked.where, actor=actor))
+        query = narrowed(query, asked.where)
     return query

@@ -12,6 +12,7 @@ from crm.core.fields import uuid7
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import permit
 from crm.core.registry import registry
+from crm.core.samples import sample_show
 from crm.customers.models import Customer
 from crm.exchange.samples.catalogue import PREFIX
 from crm.exchange.samples.tables import parents, sample_condition, sample_models
@@ -38,8 +39,18 @@ def sample_remove(*, actor: Actor) -> dict[str, int]:
         nouns = {resource.label: removed[resource.label] for resource in registry if removed.get(resource.label)}
         if nouns:
             events_write([Fact("exchange.sample.removed", "exchange.sample", uuid7(), None, nouns)], actor)
+        sample_show(is_shown=False)
         constraints_now()
     return nouns
+
+
+@transaction.atomic
+def sample_switch(*, is_shown: bool, actor: Actor) -> None:
+    """Have everybody see the sample again, until the next record of the company's own, or stand it aside."""
+    permit(actor, PERMISSION)
+    sample_show(is_shown=is_shown)
+    name = f"exchange.sample.{'shown' if is_shown else 'hidden'}"
+    events_write([Fact(name, "exchange.sample", uuid7(), None, {})], actor)
 
 
 def rows_remove(model: type[models.Model]) -> int:

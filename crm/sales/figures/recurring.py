@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Line, Table, every_figures
 from crm.core.permissions import visible
+from crm.core.samples import sample_shown
 from crm.sales.models import Span, Subscription
 from crm.sales.services.periods import OLDEST, Period, months_in, period_at
-from crm.sales.services.recurring import Month, is_sample_only, months_of
+from crm.sales.services.recurring import Month, months_of
 
 LAST_YEAR = ""
 RECURRING_COLUMNS = (
@@ -42,7 +43,7 @@ def years(actor: Actor) -> Choices:
 def recurring_table(actor: Actor, *, year: str) -> Table:
     """What recurs each month, and what made it more or less."""
     *months, whole = months_of(months_asked(year), actor=actor)
-    is_sample = is_sample_only()
+    is_sample = sample_shown()
     lines = [recurring_line(one.period.label, one, is_sample) for one in months if one.before or one.after or one.new]
     if not lines:
         return Table(RECURRING_COLUMNS, [])

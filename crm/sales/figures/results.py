@@ -14,6 +14,7 @@ from crm.core.actors import Actor
 from crm.core.figures import Asked, Behind, Cell, Choices, Column, Figures, Kind, Line, Table, Tone, every_figures
 from crm.core.permissions import is_hidden, visible
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.figures.history import history_cells, history_note
 from crm.sales.models import Category, MeasureName, Product
 from crm.sales.services.forecast import Outlook, expected, left_out, outlooks
@@ -21,7 +22,7 @@ from crm.sales.services.leaderboard import Board, Standing
 from crm.sales.services.likelihood import likelihood_read
 from crm.sales.services.people import Staff, owners_param, staff_read
 from crm.sales.services.periods import Period, period_now, period_read, periods_offered
-from crm.sales.services.results import MEASURES, Closed, Measure, closed, is_sample_only
+from crm.sales.services.results import MEASURES, Closed, Measure, closed
 
 MONEY: Kind = "money"
 COUNT: Kind = "integer"
@@ -238,7 +239,7 @@ def forecast_line(about: About | None, one: Outlook, target: Decimal | None, per
 def forecast_notes(period: Period, actor: Actor) -> Iterator[tuple[str, Behind]]:
     """Open deals that stand in no column, and why."""
     undated, late = left_out(period, actor=actor)
-    own = {"status": "open", "is_sample": "true" if is_sample_only() else "false"}
+    own = {"status": "open", "is_sample": "true" if sample_shown() else "false"}
     if undated:
         text = ngettext("%(n)s open deal has no expected close.", "%(n)s open deals have no expected close.", undated)
         yield text % {"n": undated}, Behind("sales.deal", {**own, "expected_close_on__empty": "true"})

@@ -33,6 +33,7 @@ class DealResource(Resource):
 
     model = Deal
     icon = "target-arrow"
+    begins = True
     fields = (
         "name",
         "customer",

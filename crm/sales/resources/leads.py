@@ -22,6 +22,7 @@ class LeadResource(Resource):
 
     model = Lead
     icon = "user-plus"
+    begins = True
     fields = (
         "name",
         "company",

@@ -25,6 +25,7 @@ class ProductResource(Resource):
 
     model = Product
     icon = "package"
+    begins = True
     fields = ("sku", "name", "category", "unit_price", "unit_cost", "currency", "is_active", "description")
     columns = ("name", "sku", "category", "unit_price", "currency", "is_active")
     filters = ("sku", "name", "category", "unit_price", "unit_cost", "currency", "is_active")
@@ -67,6 +68,7 @@ class OrderResource(Resource):
 
     model = Order
     icon = "shopping-cart"
+    begins = True
     title = "number"
     fields = (
         "number",

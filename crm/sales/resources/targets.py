@@ -19,6 +19,7 @@ class TargetResource(Resource):
 
     model = Target
     icon = "flag"
+    begins = True
     fields = (
         "kind",
         "measure",

@@ -13,10 +13,10 @@ from django.db.models import Case, CharField, Count, ExpressionWrapper, F, Float
 from crm.core.actors import Actor
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.models import Category, Deal, ForecastAdjustment, Outcome
 from crm.sales.services.likelihood import Likelihood
 from crm.sales.services.periods import Period
-from crm.sales.services.results import is_sample_only
 
 NONE = Decimal(0)
 MADE_OF = ("owner", "status", "category", "amount", "amount_home", "weighted_amount", "expected_close_on", "closed_on")
@@ -79,7 +79,7 @@ def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
     fields_permit(registry["sales.deal"], MADE_OF, actor)
     is_open = Q(status=Outcome.OPEN, expected_close_on__gte=period.first, expected_close_on__lte=period.last)
     is_won = Q(status=Outcome.WON, closed_on__gte=period.first, closed_on__lte=period.last)
-    rows = visible(Deal, actor).filter(is_open | is_won, is_sample=is_sample_only()).order_by()
+    rows = visible(Deal, actor).filter(is_open | is_won, is_sample=sample_shown()).order_by()
     where = Case(
         When(status=Outcome.WON, then=Value(Category.CLOSED.value)),
         When(category=Category.CLOSED, then=Value(Category.COMMIT.value)),  # open, whatever its stage hopes
@@ -105,7 +105,7 @@ def expected(period: Period, likelihood: Likelihood, *, actor: Actor) -> dict[UU
         status=Outcome.OPEN,
         expected_close_on__gte=period.first,
         expected_close_on__lte=period.last,
-        is_sample=is_sample_only(),
+        is_sample=sample_shown(),
         amount_home__isnull=False,
     )
     square = ExpressionWrapper(F("amount_home") * F("amount_home"), output_field=FloatField())
@@ -124,14 +124,14 @@ def changes(period: Period, actor: Actor) -> list[tuple[UUID | None, str, Decima
         return []
     fields_permit(adjustment, ["person", "category", "amount", "starts_on", "ends_on"], actor)
     rows = visible(ForecastAdjustment, actor).filter(
-        starts_on__gte=period.first, ends_on__lte=period.last, is_sample=is_sample_only()
+        starts_on__gte=period.first, ends_on__lte=period.last, is_sample=sample_shown()
     )
     return list(rows.order_by().values_list("person", "category").annotate(total=Sum("amount")))
 
 
 def left_out(period: Period, *, actor: Actor) -> tuple[int, int]:
     """Open deals that no period has, for want of a day, and those that should have closed before this one."""
-    rows = visible(Deal, actor).filter(status=Outcome.OPEN, is_sample=is_sample_only())
+    rows = visible(Deal, actor).filter(status=Outcome.OPEN, is_sample=sample_shown())
     undated, late = Q(expected_close_on=None), Q(expected_close_on__lt=period.first)
     found: dict[str, int] = rows.aggregate(undated=Count("pk", filter=undated), late=Count("pk", filter=late))
     return found["undated"], found["late"]

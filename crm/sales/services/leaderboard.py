@@ -13,10 +13,11 @@ from django.utils import timezone
 from crm.core.actors import Actor
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.models import Target
 from crm.sales.services.people import Staff, staff_read
 from crm.sales.services.periods import Period
-from crm.sales.services.results import is_sample_only, results
+from crm.sales.services.results import results
 
 Goals = dict[UUID | None, Decimal]
 
@@ -60,7 +61,7 @@ class Board:
             product_category=category,
             starts_on__gte=period.first,
             ends_on__lte=period.last,
-            is_sample=is_sample_only(),
+            is_sample=sample_shown(),
         )
         self.goals = {kind: GoalsRead(rows.filter(kind=kind).values_list(*COLUMNS), period) for kind in KINDS}
 

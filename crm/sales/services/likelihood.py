@@ -11,8 +11,8 @@ from crm.core.actors import Actor
 from crm.core.models import Event
 from crm.core.permissions import is_hidden
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.models import Deal, Outcome, Stage
-from crm.sales.services.results import is_sample_only
 
 MOST, LEAST = 2000, 20  # closed deals that are learned from, the latest; fewer than these say nothing
 JUDGED = 0.2  # the share of them, the latest, on which it is judged
@@ -55,7 +55,7 @@ def likelihood_read(actor: Actor) -> Likelihood:
 
 def past_read(*, by_stage: bool) -> Past:
     """Deals that were closed, the oldest first, with the open stages that history says they came through."""
-    closed = Deal.objects.filter(deleted_at=None, is_sample=is_sample_only(), closed_on__isnull=False)
+    closed = Deal.objects.filter(deleted_at=None, is_sample=sample_shown(), closed_on__isnull=False)
     closed = closed.exclude(status=Outcome.OPEN).order_by("-closed_on", "-pk")
     rows = list(closed.values_list("pk", "status")[:MOST])[::-1]
     stages = Stage.objects.filter(outcome=Outcome.OPEN).values_list("pk", flat=True) if by_stage else ()

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from crm.core.actors import Actor
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.models import Subscription
 from crm.sales.services.periods import Period
 
@@ -53,7 +54,7 @@ def months_of(periods: Iterable[Period], *, actor: Actor) -> list[Month]:
     asked = list(periods)
     days = [asked[0].first - timedelta(days=1), *(one.last for one in asked)]
     sums = {f"at_{n}": Sum("monthly_home", filter=live_on(day)) for n, day in enumerate(days)}
-    rows = visible(Subscription, actor).filter(is_sample=is_sample_only()).order_by()
+    rows = visible(Subscription, actor).filter(is_sample=sample_shown()).order_by()
     found = rows.values_list("customer").annotate(**sums).values_list(*sums)
     paid = [[amount or NONE for amount in row] for row in found]
     months = [month_of(one, [(row[n], row[n + 1]) for row in paid]) for n, one in enumerate(asked)]
@@ -79,8 +80,3 @@ def month_of(period: Period, pairs: list[tuple[Decimal, Decimal]]) -> Month:
         kept=float(kept / began) if began else None,
     )
 
-
-def is_sample_only() -> bool:
-    """Whether there are no subscriptions but those of the sample; the two are never counted together."""
-    rows = Subscription.objects.filter(deleted_at=None)
-    return not rows.filter(is_sample=False).exists() and rows.filter(is_sample=True).exists()

@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.figures import Behind
 from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from crm.sales.models import Deal, DealLine, MeasureName, OrderLine
 from crm.sales.services.periods import Period
 
@@ -39,7 +40,7 @@ class Measure:
         permit(actor, registry[self.noun].permission("view"))
         fields_permit(registry[self.noun], self.told, actor)
         first, after = (self.edge(day) for day in (period.first, period.last + timedelta(days=1)))
-        rows = visible(registry[self.noun].model, actor).filter(self.where, is_sample=is_sample_only())
+        rows = visible(registry[self.noun].model, actor).filter(self.where, is_sample=sample_shown())
         return rows.filter(**{f"{self.day}__gte": first, f"{self.day}__lt": after})
 
     @property
@@ -55,7 +56,7 @@ class Measure:
     def behind(self, period: Period, **more: str) -> Behind:
         """The list of what was counted."""
         first, after = (self.edge(day).isoformat() for day in (period.first, period.last + timedelta(days=1)))
-        own = {"is_sample": "true" if is_sample_only() else "false"}
+        own = {"is_sample": "true" if sample_shown() else "false"}
         return Behind(self.noun, {**self.params, f"{self.day}__gte": first, f"{self.day}__lt": after, **own, **more})
 
 
@@ -84,13 +85,6 @@ MEASURES: dict[str, Measure] = {
     ),
 }
 LINES: dict[str, tuple[Any, str]] = {"sales.deal": (DealLine, "deal"), "sales.order": (OrderLine, "order")}
-
-
-def is_sample_only() -> bool:
-    """Whether the tenant has no deals but those of the sample; the two are never counted together."""
-    return not Deal.objects.filter(is_sample=False, deleted_at=None).exists() and (
-        Deal.objects.filter(is_sample=True, deleted_at=None).exists()
-    )
 
 
 def results(name: str, period: Period, *, actor: Actor, category: str = "") -> Amounts:
@@ -149,7 +143,7 @@ def closed(period: Period, *, actor: Actor) -> dict[UUID | None, Closed]:
     permit(actor, registry["sales.deal"].permission("view"))
     fields_permit(registry["sales.deal"], MEASURES[MeasureName.WON_VALUE].told, actor)
     rows = visible(Deal, actor).filter(
-        closed_on__gte=period.first, closed_on__lte=period.last, is_sample=is_sample_only()
+        closed_on__gte=period.first, closed_on__lte=period.last, is_sample=sample_shown()
     )
     won, lost = Q(status="won"), Q(status="lost")
     counted = rows.order_by().values_list("owner").annotate(

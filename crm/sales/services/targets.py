@@ -42,7 +42,8 @@ def targets_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[
         if key is not None:
             wanted.setdefault(key, at)
     starts = {key[-1] for key in wanted}
-    stored = Target.objects.filter(deleted_at=None, starts_on__in=starts).values_list(*SAME) if wanted else ()
+    others = Target.objects.filter(deleted_at=None, is_sample=False, starts_on__in=starts)  # the sample's bind nobody
+    stored = others.values_list(*SAME) if wanted else ()
     yield from ((wanted[key], "starts_on", again()) for key in stored if key in wanted)
 
 

@@ -150,6 +150,12 @@ def title_avatar(row: Any, resource: Resource) -> SafeString:
 
 
 @register.simple_tag
+def sample_mark(is_sample: object) -> SafeString:
+    """Says of a row of the sample that it is one."""
+    return cells.sample_mark(is_sample)
+
+
+@register.simple_tag
 def here(request: HttpRequest, href: str, is_exact: bool | str = False) -> bool:
     """Whether the reader is at this address or below it."""
     return request.path == href if is_exact else request.path.startswith(href)

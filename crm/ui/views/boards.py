@@ -33,10 +33,10 @@ from crm.core.registry import Board, Resource, Row
 from crm.core.rewinding import record_rewind
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
-from crm.ui.cells import sight, with_siblings
+from crm.ui.cells import sight, with_mark
 from crm.ui.conditions import PAGE_OWN
 from crm.ui.filters import chips_of
-from crm.ui.pages import PageRequest, Undo, page, part, show, toast
+from crm.ui.pages import PageRequest, Undo, offers_sample, page, part, show, toast
 from crm.ui.saved_views import choice_of, shown_of
 from crm.ui.views.forms import version_of
 from crm.ui.views.lists import parameters, quick_of
@@ -81,7 +81,7 @@ def query_of(request: PageRequest, look: Look) -> ListQuery:
     if look.within:
         asked[board.within] = str(look.within)
     names = [resource.title, *(spec.name for spec in look.specs), board.since]
-    fields = [*with_siblings(resource, names), board.by, "version"]
+    fields = [*with_mark(resource, names, request.actor), board.by, "version"]
     return list_query(resource, asked, actor=request.actor, fields=list(dict.fromkeys(fields)))
 
 
@@ -105,6 +105,7 @@ def board(request: PageRequest, resource: Resource) -> HttpResponse:
         "may_import": False,
         "shown": shown_of(resource, at_hand, choice_of(resource, actor), actor, "board"),
         "look": "board",
+        "offers_sample": offers_sample(resource, params),
     }
     if request.htmx and not request.htmx.boosted:
         return part(request, "ui/parts/board_columns.html", context)

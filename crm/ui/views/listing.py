@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.core.errors import CrmError
-from crm.core.permissions import permit, visible
+from crm.core.permissions import permit
 from crm.core.registry import Resource, registry
+from crm.core.samples import listed
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
 from crm.ui.pages import PageRequest, go, page, part, toast_later
@@ -43,7 +44,7 @@ def listing(request: PageRequest, resource: Resource) -> HttpResponse:
     permit(actor, verb.permission(noun))
     ids = ids_of((request.GET if request.method == "GET" else request.POST).getlist("id"))
     if request.method == "GET":
-        seen: Any = visible(noun.model, actor)
+        seen: Any = listed(noun.model, actor)
         rows = seen.filter(object_type=resource.label).order_by("name_key", "id")
         context = {"resource": resource, "ids": ids, "lists": rows[:MOST_LISTS], "n": len(ids)}
         return part(request, "ui/parts/listing_dialog.html", context)

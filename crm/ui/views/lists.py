@@ -26,12 +26,12 @@ from crm.core.summing import summable
 from crm.exchange.exporting.services import may_export
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
-from crm.ui.cells import NUMERIC, sight, with_siblings
+from crm.ui.cells import NUMERIC, sight, with_mark
 from crm.ui.conditions import PAGE_OWN, uuid_of
 from crm.ui.filters import chips_of
 from crm.ui.inputs import Entry, is_in_place
 from crm.ui.models import ListChoice
-from crm.ui.pages import PageRequest, go, page, part, show, toast_later
+from crm.ui.pages import PageRequest, go, offers_sample, page, part, show, toast_later
 from crm.ui.people import titles_of
 from crm.ui.saved_views import ALL, choice_of, shown_of
 from crm.ui.worded import worded
@@ -70,7 +70,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
     params = {name: value for name, value in params.items() if (name, value) != ("view", ALL)}
     shown = columns_of(resource, params, actor, choice)
     asked = {name: value for name, value in params.items() if name not in PAGE_OWN}
-    query = list_query(resource, asked, actor=actor, fields=with_siblings(resource, [spec.name for spec in shown]))
+    query = list_query(resource, asked, actor=actor, fields=with_mark(resource, [spec.name for spec in shown], actor))
     found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
     context = {
         "resource": resource,
@@ -87,12 +87,12 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
         "is_narrowed": any(name not in ("ordering", *PAGE_OWN) for name in params),
         "shown": shown_of(resource, params, choice, actor, "list"),
         "look": "list",
+        "offers_sample": offers_sample(resource, params),
         "has_sums": bool(summable(resource, shown[1:])),
         **group_of(resource, params, actor),
         **bulk_offers(resource, actor),
         "may_add": actor.may(resource.permission("add")),
         "may_export": may_export(resource, actor),
-        "may_merge": may_merge(resource, actor),
     }
     if request.htmx and not request.htmx.boosted:
         response = part(request, "ui/parts/list_body.html", {**context, "request": request})

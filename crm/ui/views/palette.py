@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -16,8 +18,10 @@ from django.views.decorators.http import require_GET
 from analytics.reports.keeping import ready_open, reports_open
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.permissions import is_hidden
 from crm.core.reading import list_query, page_read, record_read
 from crm.core.registry import Resource, registry
+from crm.core.samples import MARK
 from crm.team.models import User
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
@@ -113,12 +117,19 @@ def hits_of(resource: Resource, words: str, actor: Actor) -> list[Hit]:
 def found(resource: Resource, words: str, actor: Actor, size: int) -> list[tuple[str, str, str]]:
     """Id, title and a note of the records that hold the words."""
     note = note_field(resource)
-    fields = [name for name in (resource.title, note) if name and f"{resource.label}.{name}" not in actor.hidden_fields]
+    names = (resource.title, note, MARK)
+    fields = [name for name in names if name and not is_hidden(resource, name, actor)]
     query = list_query(resource, {"search": words} if words else {}, actor=actor, fields=fields)
     return [
-        (str(row["id"]), str(row.get(resource.title) or _("(no name)"))[:100], note_text(row.get(note)))
+        (str(row["id"]), str(row.get(resource.title) or _("(no name)"))[:100], noted(row, note))
         for row in page_read(query, size=size).rows
     ]
+
+
+def noted(row: Mapping[str, Any], note: str) -> str:
+    """What stands beside a title: that it is of the sample, and what tells it from others."""
+    words = [_("Sample") if row.get(MARK) else "", note_text(row.get(note))]
+    return " · ".join(word for word in words if word)
 
 
 def note_text(value: object) -> str:

@@ -19,7 +19,7 @@ from crm.core.registry import Resource
 from crm.core.verbs import verb_run
 from crm.ui.actions import Action
 from crm.ui.addresses import record_address
-from crm.ui.cells import NUMERIC, sight, with_siblings
+from crm.ui.cells import NUMERIC, sight, with_mark
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.lists import PAGE_SIZE, heads, ids_of
 
@@ -45,7 +45,7 @@ def pool(request: PageRequest, resource: Resource) -> HttpResponse:
     shown = [seen[name] for name in (*names, *SINCE) if name in seen]
     asked = {"owner__empty": "true"} | ({"search": params["search"]} if "search" in params else {})
     query = list_query(
-        resource, asked, actor=request.actor, fields=with_siblings(resource, [spec.name for spec in shown])
+        resource, asked, actor=request.actor, fields=with_mark(resource, [spec.name for spec in shown], request.actor)
     )
     found = page_read(query, cursor=params.get("cursor", ""), size=PAGE_SIZE)
     context: dict[str, Any] = {

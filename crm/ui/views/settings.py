@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.core.errors import CrmError
-from crm.exchange.samples.removal import sample_remove
+from crm.core.samples import sample_shown
+from crm.exchange.samples.removal import PERMISSION, sample_remove, sample_switch
 from crm.team.services import password_set
 from crm.ui.pages import SAMPLE_KEY, PageRequest, go, has_sample, page, show, toast_later
 from crm.ui.views.accounts import sentences, waiting_sentence, with_language
@@ -73,10 +74,14 @@ def password_change(request: PageRequest) -> list[str]:
 @require_http_methods(["GET", "POST"])
 @page
 def sample(request: PageRequest) -> HttpResponse:
-    """Take the sample data away, all of it, with one button."""
+    """Show the sample to everybody or stand it aside; take it away, all of it, with one button."""
+    if request.method == "POST" and "show" in request.POST:
+        sample_switch(is_shown=request.POST["show"] == "1", actor=request.actor)
+        return go(request, reverse("ui:sample"))
     if request.method == "POST":
         sample_remove(actor=request.actor)
         cache.delete(SAMPLE_KEY)
         toast_later(request, _("The sample data is gone."))
         return go(request, reverse("ui:home"))
-    return show(request, "ui/settings/sample.html", {"is_present": has_sample(), "tab": "sample"})
+    context = {"is_present": has_sample(), "is_shown": sample_shown(), "tab": "sample"}
+    return show(request, "ui/settings/sample.html", {**context, "may_remove": request.actor.may(PERMISSION)})

@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from analytics.keeping import is_sample_only
 from analytics.models import ModelVersion, Recommendation
 from crm.core.registry import registry
+from crm.core.samples import sample_shown
 from tenants.models import Outbox
 from tests.crm.api.asking import made
 
@@ -111,7 +111,7 @@ def test_a_model_is_learned_anew_in_the_background_or_only_tried(tenant: Any, ke
 
 def test_a_version_has_a_card_and_can_be_put_in_use(tenant: Any, key_client: Any) -> None:
     values = {"predictor": "rfm", "verdict": "ok", "algorithm": "quintiles", "features_on": "2026-01-01"}
-    is_sample = is_sample_only()
+    is_sample = sample_shown()
     ModelVersion.objects.filter(predictor="rfm").delete()
     old, new = (
         ModelVersion.objects.create(name=name, status=status, is_sample=is_sample, data_hash="x", **values)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.keeping import is_sample_only
 from analytics.models import ModelVersion
+from crm.core.samples import sample_shown
 from tenants.models import Outbox
 
 AGAIN, BACK = "/models/churn/retrain/", "/models/rfm/rollback/"
@@ -15,7 +15,7 @@ def test_a_model_is_learned_anew_and_put_back_by_whoever_may(tenant: Any, client
     values = {"predictor": "rfm", "verdict": "ok", "algorithm": "quintiles", "features_on": "2026-01-01"}
     ModelVersion.objects.filter(predictor="rfm").delete()
     old, new = (
-        ModelVersion.objects.create(name=name, status=status, is_sample=is_sample_only(), data_hash="x", **values)
+        ModelVersion.objects.create(name=name, status=status, is_sample=sample_shown(), data_hash="x", **values)
         for name, status in (("2026-01-01.1", "retired"), ("2026-01-02.1", "active"))
     )
     manager, reader, before = client_for("manager"), client_for("read-only"), Outbox.objects.count()

@@ -1,0 +1,14 @@
+"""A company is shown its sample until it has records of its own."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("tenants", "0001_tables"),
+    ]
+
+    operations = [
+        migrations.AddField("tenant", "shows_sample", models.BooleanField(default=False)),
+    ]
