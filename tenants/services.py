@@ -68,7 +68,7 @@ def tenant_open(
         plan, _ = Plan.objects.get_or_create(code=FIRST_PLAN["code"], defaults=FIRST_PLAN)
         tenant = Tenant(
             schema_name=ready.schema_name, slug=slug, name=name, plan=plan, industry=industry, locale=locale,
-            time_zone=time_zone, currency=currency, region=region, state=Tenant.State.ACTIVE, shows_sample=sample)
+            time_zone=time_zone, currency=currency, region=region, state=Tenant.State.ACTIVE, is_sample_shown=sample)
         catalogue_write(tenant)
         ready.delete()
         with inside(tenant):

@@ -30,7 +30,7 @@ MARK = "is_sample"
 
 def sample_shown() -> bool:
     """Whether the company has nothing of its own yet: then the sample is what everybody sees."""
-    return bool(getattr(standing.tenant, "shows_sample", False))
+    return bool(getattr(standing.tenant, "is_sample_shown", False))
 
 
 def is_mixed(resource: Resource) -> bool:
@@ -70,10 +70,10 @@ def sample_show(*, is_shown: bool) -> None:
     tenant = standing.tenant
     if not isinstance(tenant, Tenant):
         return
-    Tenant.objects.filter(pk=tenant.pk).update(shows_sample=is_shown)
+    Tenant.objects.filter(pk=tenant.pk).update(is_sample_shown=is_shown)
 
     def committed() -> None:
-        tenant.shows_sample = is_shown
+        tenant.is_sample_shown = is_shown
         hosts.forget()
 
     transaction.on_commit(committed)

@@ -54,7 +54,7 @@ class Tenant(models.Model):
     region = models.CharField(max_length=2, default="US")
     industry = models.CharField(max_length=12, choices=Industry, default=Industry.SHOP)
     custom_stamp = models.PositiveIntegerField(default=0)  # rises with each change of the tenant's own fields
-    shows_sample = models.BooleanField(default=False)  # until the first record of its own
+    is_sample_shown = models.BooleanField(default=False)  # until the first record of its own
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

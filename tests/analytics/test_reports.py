@@ -183,7 +183,7 @@ def test_samples_and_real_records_are_never_put_together(deals: None, tenant: An
     Deal.objects.filter(name__in=["D 0", "D 1"]).update(is_sample=True)
     counts = [run(client, samples=asked)["total"]["total"]["values"]["count"] for asked in (None, False, True)]
     assert counts == [5, 5, 2]
-    Tenant.objects.filter(pk=tenant.pk).update(shows_sample=True)
+    Tenant.objects.filter(pk=tenant.pk).update(is_sample_shown=True)
     hosts.forget()
     assert (run(client)["is_sample"], run(client)["total"]["total"]["values"]["count"]) == (True, 2)
 

@@ -41,8 +41,8 @@ def sample(tenant: Tenant) -> Any:
 
 def state(tenant: Tenant, *, is_shown: bool) -> None:
     """What the row says, as the next request finds it."""
-    Tenant.objects.filter(pk=tenant.pk).update(shows_sample=is_shown)
-    tenant.shows_sample = is_shown
+    Tenant.objects.filter(pk=tenant.pk).update(is_sample_shown=is_shown)
+    tenant.is_sample_shown = is_shown
     hosts.forget()
 
 
@@ -50,7 +50,7 @@ def shown(tenant: Tenant) -> bool:
     """What is stored; a test that is rolled back never gets to a COMMIT."""
     tenant.refresh_from_db()
     hosts.forget()
-    return tenant.shows_sample
+    return tenant.is_sample_shown
 
 
 def names(client: Any, path: str) -> list[str]:

@@ -10,5 +10,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField("tenant", "shows_sample", models.BooleanField(default=False)),
+        migrations.AddField("tenant", "is_sample_shown", models.BooleanField(default=False)),
     ]
