@@ -23,8 +23,6 @@ from crm.core.drafts import Change as Change
 from crm.core.drafts import (
     Draft,
     Outcome,
-    check_links,
-    check_references,
     derive,
     drafts_of,
     follow,
@@ -35,6 +33,7 @@ from crm.core.drafts import external_ids_find as external_ids_find
 from crm.core.errors import CrmError, Problem
 from crm.core.fields import uuid7
 from crm.core.following import follow_parts, forbid, gather, gathered
+from crm.core.links import check_links, check_references
 from crm.core.models import ExternalId, Record
 from crm.core.permissions import not_yours, permit, writable
 from crm.core.plans import Plan, json_value, part_plan, plan_of

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.bulk import constraints_now, events_write, rows_update
 from crm.core.cleaning import Refused, cleaner, json_value
-from crm.core.drafts import Draft, given_amounts, now_of, seen
+from crm.core.drafts import Draft, given_amounts, now_of
 from crm.core.errors import CrmError, Problem, Unfit
 from crm.core.following import gather, gathered
+from crm.core.links import seen
 from crm.core.models import Record
 from crm.core.money import too_fine
 from crm.core.permissions import not_yours, permit, unchangeable, visible
