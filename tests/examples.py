@@ -49,7 +49,7 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
         "city": "Hangzhou",
         "tags": ["vip"],
         "born_on": "1990-02-03",
-        "id_document": "330106199002030000",
+        "id_document": "330106199002030002",
     },
     "customers.contact": lambda: {
         "name": "Ada Byron",

@@ -18,9 +18,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.core.countries import country_codes, country_words, language_codes, language_read, word_key
 from crm.core.errors import Problem
 from crm.core.fields import PhoneField
 from crm.core.phones import E164
+from crm.core.specs import kind_of
 
 Clean = Callable[[Any], Any]
 EMPTY = ("", None)
@@ -62,10 +64,10 @@ def text_clean(field: models.Field[Any, Any]) -> Clean:
     def clean(value: Any) -> str:
         text = text_of(value)
         text = text.strip() if strip else text
-        if limit is not None and len(text) > limit:
-            raise Refused("max_length", _("Longer than %(limit)s characters.") % {"limit": limit})
         if choices and text and text not in choices:
             raise Refused("choice", _("%(value)s is not one of the choices.") % {"value": text[:60]}, names)
+        if limit is not None and len(text) > limit:
+            raise Refused("max_length", _("Longer than %(limit)s characters.") % {"limit": limit})
         return text
 
     return clean
@@ -203,9 +205,37 @@ def link_clean(field: models.Field[Any, Any]) -> Clean:
     return clean
 
 
+def country_clean(value: Any) -> str:
+    """The two letters of a country, which may be given by its name."""
+    text = text_of(value).strip()
+    code = text.upper() if text.upper() in country_codes() else country_words().get(word_key(text), "")
+    if text and not code:
+        words = _("%(value)s is no country that is known here; give its name or its two letters, such as CN.")
+        raise Refused("country", words % {"value": text[:60]}, tuple(sorted(country_codes())))
+    return code
+
+
+def language_clean(value: Any) -> str:
+    """The code of a language, which may be given by its name."""
+    text = text_of(value).strip()
+    code = language_read(text)
+    if text and not code:
+        words = _("%(value)s is no language that is known here; give its name or its code, such as en.")
+        raise Refused("language", words % {"value": text[:60]}, tuple(sorted(language_codes())))
+    return code
+
+
+CODED: dict[str, tuple[Clean, Callable[[], frozenset[str]]]] = {
+    "country": (country_clean, country_codes),
+    "language": (language_clean, language_codes),
+}
+
+
 def quick_check(field: models.Field[Any, Any]) -> Callable[[str], Any] | None:
     """A look that is enough for most texts of a column: if it is true of one, nothing needs to be done to it."""
     limit = field.max_length or LONGEST
+    if kind_of(field) in CODED:
+        return CODED[kind_of(field)][1]().__contains__
     if type(field) is models.EmailField:
         return lambda text: len(text) <= limit and PLAIN_EMAIL.match(text)
     if isinstance(field, PhoneField):
@@ -228,6 +258,8 @@ def converter(field: models.Field[Any, Any]) -> Clean:
     if isinstance(field, ArrayField):
         return list_clean(field)
     if isinstance(field, (models.CharField, models.TextField)):
+        if coded := CODED.get(kind_of(field)):
+            return coded[0]
         plain = text_clean(field)
         if isinstance(field, models.EmailField):  # written in one way, so that who has the same one is found
             return lambda value: plain(value).lower()
@@ -255,7 +287,7 @@ def cleaner(field: models.Field[Any, Any], *, is_asked: bool = False) -> Clean:
     is_text = isinstance(field, (models.CharField, models.TextField))
     empty: Any = "" if is_text else ([] if isinstance(field, ArrayField) else field.get_default())
     empty = None if field.null else empty
-    is_free = is_asked and type(field) is models.CharField
+    is_free = is_asked and type(field) in (models.CharField, PhoneField)
     others = [] if is_free else [v for v in field.validators if not isinstance(v, CHEAP)]
 
     def clean(value: Any) -> Any:
@@ -285,7 +317,7 @@ def column_check(field: models.Field[Any, Any]) -> Callable[[Sequence[Any]], boo
     check, limit = quick_check(field), field.max_length or LONGEST
     if check is None:
         return None
-    if type(field) is not models.CharField or field.flatchoices:
+    if type(field) is not models.CharField or field.flatchoices or kind_of(field) in CODED:
         return lambda values: set(map(type, values)) == {str} and all(values) and all(map(check, values))
 
     def are_plain(values: Sequence[Any]) -> bool:

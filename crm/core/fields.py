@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from crm.core.names import search_query
-from crm.core.phones import E164
+from crm.core.phones import E164, is_phone
 from crm.core.phones import phone_normal as phone_normal
 from tenants.database.columns import CurrentTransaction as CurrentTransaction
 from tenants.database.columns import OldestOpenTransaction as OldestOpenTransaction
@@ -144,8 +146,16 @@ def empty_index(noun: str, *names: str) -> models.Index:
     return models.Index(fields=["id"], condition=live & some, name=f"{noun}_no_{names[0]}"[:30])
 
 
+def phone_check(text: str) -> None:
+    """A number that somebody can be called by."""
+    if not is_phone(text):
+        raise ValidationError(_("Is not a telephone number; write it with its area or country code."), "phone")
+
+
 class PhoneField(CharColumn):
     """A telephone number, kept as E.164 where it can be read; numbers without a country are the tenant's."""
+
+    default_validators = [phone_check]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 40)

@@ -11,6 +11,11 @@ E164 = re.compile(r"\+[1-9]\d{7,14}\Z", re.ASCII)
 NOISE = re.compile(r"[\s().\-\u00a0]+")
 DIGITS = re.compile(r"[0-9]{4,15}\Z")
 LONGEST = 15  # digits of any number of the world
+INSIDE = r"\s*(?:转|分机|ext\.?|x|#)\s*[:.]?\s*[0-9]{1,6}"
+AS_TYPED = re.compile(rf"[0-9(][0-9 ().\-\u00b7/]{{5,30}}(?:{INSIDE})?", re.IGNORECASE)
+EXTENSION = re.compile(rf"{INSIDE}\Z", re.IGNORECASE)
+DIGIT = re.compile("[0-9]")
+LEAST_DIGITS, MOST_DIGITS, LEAST_LOCAL = 7, 17, 6
 IN_BRACKETS = re.compile(r"[(（]\s*0\s*[)）]")  # +33 (0)6 …: a zero that is not dialled from abroad
 
 
@@ -71,7 +76,32 @@ def phone_normal(text: str, region: str) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return text
-    if not phonenumbers.is_possible_number(number):
+    is_odd = bool(number.italian_leading_zero)  # a zero stands first, which few countries know
+    if not (phonenumbers.is_valid_number(number) if is_odd else phonenumbers.is_possible_number(number)):
         return text
     form = phonenumbers.PhoneNumberFormat.E164
     return phonenumbers.format_number(number, form) + (f"x{number.extension}" if number.extension else "")
+
+
+def is_phone(text: str) -> bool:
+    """Whether a number, read as above, is one that somebody can be called by: not a word, not a few digits."""
+    if E164.match(text):
+        return True
+    main, _x, extension = text.partition("x") if text.startswith("+") else (text, "", "")
+    if text.startswith("+") and E164.match(main):
+        return extension.isdecimal()
+    if text.startswith("+"):
+        return is_short(main)
+    return bool(AS_TYPED.fullmatch(text)) and LEAST_DIGITS <= len(DIGIT.findall(EXTENSION.sub("", text))) <= MOST_DIGITS
+
+
+def is_short(text: str) -> bool:
+    """Whether a number of few digits is a whole one of its country, or one of a place with at least six."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return False
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        return len(str(number.national_number)) >= LEAST_LOCAL
+    return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)

@@ -21,7 +21,7 @@ from crm.core.registry import Resource, registry
 from crm.core.sharing import Sharing, may_change_shared, owner_of, shared_with
 
 LABEL = "core.savedview"
-GROUPED = frozenset({"choice", "link", "yes_no", "country", "currency"})
+GROUPED = frozenset({"choice", "link", "yes_no", "country", "currency", "language"})
 ICONS = (
     "list", "star", "flag", "flame", "heart", "bolt", "target", "users", "building", "calendar", "phone-call", "mail",
     "coin", "alert-triangle", "clock", "bookmark",

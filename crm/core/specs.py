@@ -33,6 +33,8 @@ Kind = Literal[
     "country",
     "currency",
     "external",  # of no column: the names that other systems have for the record
+    "language",
+    "time_zone",
 ]
 BY_CLASS: tuple[tuple[type[Any], Kind], ...] = (
     (models.ForeignKey, "link"),
@@ -49,9 +51,15 @@ BY_CLASS: tuple[tuple[type[Any], Kind], ...] = (
     (models.TextField, "long_text"),
     (models.UUIDField, "reference"),
 )
+BY_NAME: dict[str, Kind] = {  # texts that are codes
+    "country": "country",
+    "currency": "currency",
+    "language": "language",
+    "time_zone": "time_zone",
+}
 MONEY_SHAPE = (19, 4)
 RANGE_KINDS = frozenset({"integer", "number", "money", "percent", "date", "moment"})
-TEXT_KINDS = frozenset({"text", "long_text", "email", "phone", "url", "country", "currency"})
+TEXT_KINDS = frozenset({"text", "long_text", "email", "phone", "url", *BY_NAME.values()})
 
 
 @dataclass(frozen=True)
@@ -88,9 +96,7 @@ def kind_of(field: models.Field[Any, Any]) -> Kind:
             return kind
     if isinstance(field, models.DecimalField):
         return "money" if (field.max_digits, field.decimal_places) == MONEY_SHAPE else "number"
-    if field.name in ("country", "currency"):
-        return "country" if field.name == "country" else "currency"
-    return "text"
+    return BY_NAME.get(field.name, "text") if isinstance(field, models.CharField) else "text"
 
 
 def items_of(field: models.Field[Any, Any]) -> Kind | Literal[""]:

@@ -7,7 +7,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
 from lunardate import LunarDate
+
+from crm.core.errors import Problem, Unfit
 
 LUNAR = re.compile(r"(\d{4})-(L?)(\d{1,2})-(\d{1,2})\Z")
 LAST_DAYS = (30, 29)  # a lunar month has one of these as its last day
@@ -70,6 +73,14 @@ def age_on(born_on: date, today: date) -> int | None:
     if born_on > today:
         return None
     return today.year - born_on.year - (today < birthday_in(today.year, born_on.month, born_on.day))
+
+
+def born_judge(row: dict[str, Any], today: date) -> None:
+    """Refuse a birth date that is still to come."""
+    born_on = lunar_read(row["born_lunar"]) if row["born_lunar"] else row["born_on"]
+    if born_on is not None and born_on > today:
+        name = "born_lunar" if row["born_lunar"] else "born_on"
+        raise Unfit(name, Problem("born_in_future", _("Lies in the future.")))
 
 
 def birthday_values(row: dict[str, Any], today: date) -> dict[str, Any]:

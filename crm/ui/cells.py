@@ -325,6 +325,18 @@ def country_text(code: str, locale: str) -> str:
     return str(Locale.parse(locale).territories.get(code.upper(), code))
 
 
+def show_language(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
+    return format_html("{}", language_text(str(value), eyes.locale))
+
+
+@lru_cache(maxsize=1024)
+def language_text(code: str, locale: str) -> str:
+    """A language's name in the reader's language."""
+    first, _dash, rest = code.partition("-")
+    names = Locale.parse(locale).languages
+    return str(names.get(f"{first}_{rest.title()}") or names.get(f"{first}_{rest.upper()}") or names.get(first, code))
+
+
 SHOW: dict[str, Callable[[FieldSpec, Any, Row, Sight], SafeString]] = {
     "text": show_text,
     "long_text": show_text,
@@ -344,6 +356,7 @@ SHOW: dict[str, Callable[[FieldSpec, Any, Row, Sight], SafeString]] = {
     "reference": show_reference,
     "json": show_json,
     "country": show_country,
+    "language": show_language,
     "currency": show_text,
 }
 

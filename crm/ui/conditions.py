@@ -16,7 +16,7 @@ from crm.core.part_conditions import part_at
 from crm.core.querying import LOOKUPS
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
-from crm.ui.cells import babel_locale, choice_label, country_text
+from crm.ui.cells import babel_locale, choice_label, country_text, language_text
 from crm.ui.people import USER, titles_of
 
 NOT_FILTERS = frozenset({
@@ -208,6 +208,8 @@ def one_words(spec: FieldSpec, value: Any, titles: Mapping[UUID, str], language:
         return _("Yes") if text in ("true", "1", "yes") else _("No")
     if spec.kind == "country":
         return country_text(text, babel_locale(language))
+    if spec.kind == "language":
+        return language_text(text, babel_locale(language))
     if spec.kind == "percent" and text.replace(".", "", 1).isdecimal():
         return f"{float(text) * 100:g}%"
     if spec.kind in ("date", "moment"):

@@ -9,19 +9,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from babel.core import Locale
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.core.countries import country_codes, language_codes, zones_offered
 from crm.core.customising.layouts import sections_of
 from crm.core.errors import CrmError
 from crm.core.models import Layout
 from crm.core.registry import CUSTOM, Part, Resource
 from crm.core.specs import FieldSpec
-from crm.ui.cells import babel_locale, country_text
+from crm.ui.cells import babel_locale, country_text, language_text
 
 CONTROLS = {
     "long_text": "area",
@@ -29,13 +29,14 @@ CONTROLS = {
     "choice": "select",
     "link": "link",
     "country": "country",
+    "language": "country",
+    "time_zone": "country",
     "date": "date",
     "moment": "datetime-local",
     "email": "email",
     "url": "url",
     "phone": "tel",
 }
-NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 NUMBERS = frozenset({"integer", "number", "money", "percent"})
 MODES = {"integer": "numeric", "number": "decimal", "money": "decimal", "percent": "decimal"}
 
@@ -99,7 +100,8 @@ class Entry:
             return [("true", _("Yes")), ("false", _("No"))]
         if self.spec.closed:
             return [(v, label) for v, label in self.spec.choices if v not in self.spec.closed or v in self.words]
-        return country_choices(get_language() or "en") if self.spec.kind == "country" else self.spec.choices
+        offer = OFFERED.get(self.spec.kind)
+        return with_own(offer(get_language() or "en"), self.text) if offer else self.spec.choices
 
     @property
     def is_wide(self) -> bool:
@@ -127,9 +129,26 @@ def is_in_place(resource: Resource, spec: FieldSpec) -> bool:
 def country_choices(language: str) -> list[tuple[str, str]]:
     """All countries by their names in the language."""
     locale = babel_locale(language)
-    codes = [str(code) for code in Locale.parse("en").territories]
-    codes = [code for code in codes if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
-    return sorted(((code, country_text(code, locale)) for code in codes), key=lambda pair: pair[1])
+    return sorted(((code, country_text(code, locale)) for code in country_codes()), key=lambda pair: pair[1])
+
+
+def language_choices(language: str) -> list[tuple[str, str]]:
+    """All languages by their names in the language of the page."""
+    locale = babel_locale(language)
+    return sorted(((code, language_text(code, locale)) for code in language_codes()), key=lambda pair: pair[1])
+
+
+def zone_choices(_language: str) -> list[tuple[str, str]]:
+    """All time zones by their names."""
+    return [(zone, zone.replace("_", " ")) for zone in zones_offered()]
+
+
+def with_own(choices: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+    """The choices, and what stands there already where it is none of them."""
+    return choices if not text or any(text == value for value, _label in choices) else [*choices, (text, text)]
+
+
+OFFERED = {"country": country_choices, "language": language_choices, "time_zone": zone_choices}
 
 
 def text_of(spec: FieldSpec, value: Any) -> str:

@@ -17,7 +17,7 @@ from crm.core.models import Record, owner_link
 from crm.customers.choices import Channel, Gender, Kind, Lifecycle
 from crm.customers.models.pools import Pooled
 from crm.customers.models.scores import Scored
-from crm.customers.validators import lunar_check, tax_id_check, time_zone_check
+from crm.customers.validators import born_check, id_document_check, lunar_check, tax_id_check, time_zone_check
 
 MOST_FURTHER = 10
 
@@ -65,7 +65,7 @@ class Customer(Scored, Pooled, Followed, Record):
     wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
     tier = models.CharField(_("Member tier"), max_length=40, blank=True)
     tax_id = models.CharField(_("Tax number"), max_length=40, blank=True, validators=[tax_id_check])
-    id_document = models.CharField(_("ID document"), max_length=60, blank=True)
+    id_document = models.CharField(_("ID document"), max_length=60, blank=True, validators=[id_document_check])
     salutation = models.CharField(_("Salutation"), max_length=40, blank=True)
     gender = models.CharField(_("Gender"), max_length=10, choices=Gender.choices, blank=True)
     born_on = models.DateField(_("Date of birth"), null=True, blank=True)
@@ -174,7 +174,7 @@ class Contact(Record):
     other_emails = emails_field()
     other_phones = phones_field()
     wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
-    born_on = models.DateField(_("Date of birth"), null=True, blank=True)
+    born_on = models.DateField(_("Date of birth"), null=True, blank=True, validators=[born_check])
     is_main = models.BooleanField(_("Main contact"), default=False, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
 

@@ -8,7 +8,7 @@ from crm.activities.saying import to_follow_up
 from crm.core.days import day_here
 from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, Waiting, register
-from crm.customers.birthdays import birthday_values
+from crm.customers.birthdays import birthday_values, born_judge
 from crm.customers.models import Contact, Customer, Scored
 from crm.customers.services.asides import ASIDES
 from crm.customers.services.consents import customer_consent, customer_withdraw
@@ -354,7 +354,9 @@ class CustomerResource(Resource):
 
     def derive(self, row: Row) -> Row:
         """Age and birthday follow from the birth date."""
-        return birthday_values(row, day_here())
+        today = day_here()
+        born_judge(row, today)
+        return birthday_values(row, today)
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """Who holds a customer since when; nobody is their own parent's parent."""

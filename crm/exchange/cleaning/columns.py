@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,18 @@ from crm.exchange.cleaning.words import (
     choices_cleaner,
     country_cleaner,
     currency_cleaner,
+    language_cleaner,
     tags_cleaner,
     yes_no_cleaner,
 )
 from crm.exchange.reading.rows import Cell
 
+SIMPLE: dict[str, Callable[[], Clean]] = {
+    "yes_no": yes_no_cleaner,
+    "country": country_cleaner,
+    "currency": currency_cleaner,
+    "language": language_cleaner,
+}
 MOST_REMEMBERED = 30_000
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
 REACHES = frozenset({"phone", "email", "url"})
@@ -76,9 +83,8 @@ def cleaner_for(
         return number_cleaner(spec.kind, mark, spec.digits)
     if spec.kind in ("choice", "choices") and not spec.items:
         return chosen_cleaner(spec)
-    simple = {"yes_no": yes_no_cleaner, "country": country_cleaner, "currency": currency_cleaner}
-    if spec.kind in simple:
-        return simple[spec.kind]()
+    if spec.kind in SIMPLE:
+        return SIMPLE[spec.kind]()
     if (spec.items or spec.kind) in REACHES:
         return reach_cleaner(spec, around.region)
     return TextClean(spec.max_length, is_long=spec.kind == "long_text", is_identifier=is_key or spec.sensitive)

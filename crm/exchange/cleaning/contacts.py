@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm.core.fields import phone_normal
-from crm.core.phones import E164
+from crm.core.phones import E164, is_phone
 from crm.exchange.cleaning.cells import (
     CONTROL,
     EMPTY_WORDS,
@@ -27,7 +27,6 @@ PHONE_SPACES = re.compile(r"(?<=[0-9]{7})\s+(?=\+?[0-9]{7})")
 EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|extension|x|#)\s*[:.]?\s*([0-9]{1,6})\s*$", re.IGNORECASE)
 WORDS = re.compile(r"^(?:手机|电话|座机|tel|phone|mobile|mob|cell|fax|传真)\s*[.:]?\s*", re.IGNORECASE)
 PHONE = re.compile(r"\+?[0-9(][0-9 ().\-\u00b7]{3,30}[0-9]")
-DIGIT = re.compile(r"[0-9]")
 EMAIL = re.compile(r"[^@\s<>\"',;()]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}")
 PLAIN_PHONE = re.compile(r"\+?[0-9](?:[ -]?[0-9]){6,12}")  # one number and nothing else: no second one, no words
 PLAIN_EMAIL = re.compile(r"[a-z0-9](?:[\w.+-]{0,62}[a-z0-9])?@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}", re.ASCII)
@@ -59,7 +58,7 @@ def phone_cleaner(region: str, limit: int | None = 40) -> Clean:
 
 def several(cell: Cell, values: list[str]) -> Any:
     """The first number that is one, the others as rest."""
-    good = next((value for value in values if PHONE.fullmatch(EXTENSION.sub("", value))), None)
+    good = next((value for value in values if is_phone(value)), None)
     if good is None:
         return bad("phone", cell)
     more = [value for value in dict.fromkeys(values) if value != good]
@@ -77,9 +76,8 @@ def phone_one(text: str, region: str) -> str:
     bare = identifier(WORDS.sub("", text.strip()))
     extension = EXTENSION.search(bare)
     number = EXTENSION.sub("", bare)
-    if not PHONE.fullmatch(number) or not 5 <= len(DIGIT.findall(number)) <= 17:
-        return ""
-    return phone_normal(number + (f" ext. {extension[1]}" if extension else ""), region)
+    found = phone_normal(number + (f" ext. {extension[1]}" if extension else ""), region)
+    return found if PHONE.fullmatch(number) and is_phone(found) else ""
 
 
 def email_cleaner(limit: int | None = 254) -> Clean:

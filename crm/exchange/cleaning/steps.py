@@ -36,7 +36,7 @@ STEPS = {
     "url": "contact",
     **dict.fromkeys(("number", "money", "percent", "integer"), "number"),
     **dict.fromkeys(("date", "moment"), "date"),
-    **dict.fromkeys(("choice", "yes_no", "country", "currency"), "word"),
+    **dict.fromkeys(("choice", "yes_no", "country", "currency", "language"), "word"),
     "choices": "tags",
 }
 ROW_STEPS = ("total_row", "footer_row", "repeated_header")

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
-from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, TEXT_EMPTY, Bad, Clean, Mended, bad, half_width, text_of
+from crm.core.countries import country_words, language_read
+from crm.core.countries import word_key as word_key
+from crm.exchange.cleaning.cells import CONTROL, EMPTY_WORDS, TEXT_EMPTY, Bad, Clean, Mended, bad, text_of
 from crm.exchange.reading.rows import Cell
 
 YES = frozenset(
@@ -42,44 +44,6 @@ NO = frozenset(
         "x",
     ]
 )
-COUNTRY_ALIASES = {
-    "uk": "GB",
-    "england": "GB",
-    "scotland": "GB",
-    "wales": "GB",
-    "great britain": "GB",
-    "northern ireland": "GB",
-    "usa": "US",
-    "u.s.a.": "US",
-    "u.s.": "US",
-    "america": "US",
-    "eire": "IE",
-    "republic of ireland": "IE",
-    "rsa": "ZA",
-    "korea": "KR",
-    "south korea": "KR",
-    "holland": "NL",
-    "prc": "CN",
-    "p.r. china": "CN",
-    "mainland china": "CN",
-    "中国大陆": "CN",
-    "uae": "AE",
-    "czech republic": "CZ",
-    "russia": "RU",
-    "hongkong": "HK",
-    "香港": "HK",
-    "台湾": "TW",
-    "澳门": "MO",
-    "turkey": "TR",
-    "macau": "MO",
-    "hong kong": "HK",
-    "taiwan": "TW",
-    "韩国": "KR",
-    "burma": "MM",
-    "vietnam": "VN",
-    "ivory coast": "CI",
-    "中华人民共和国": "CN",
-}
 CURRENCY_ALIASES = {
     "¥": "CNY",
     "rmb": "CNY",
@@ -100,11 +64,6 @@ CURRENCY_ALIASES = {
 }
 SPLIT = re.compile(r"[,;，；、|\n]+")
 SIGNS = ",;，；、|\n"
-
-
-def word_key(text: str) -> str:
-    """The form in which words are compared."""
-    return re.sub(r"[\s_\-]+", " ", half_width(text)).strip().casefold()
 
 
 def in_each_language(text: str | Promise) -> list[str]:
@@ -203,17 +162,6 @@ def tags_cleaner(limit: int | None = None) -> Clean:
     return clean
 
 
-@lru_cache(maxsize=1)
-def country_words() -> dict[str, str]:
-    """Countries by their names in both languages and their two letters."""
-    known: dict[str, str] = {}
-    for name in ("en", "zh_Hans", "zh_Hant"):
-        for code, word in Locale.parse(name).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"):
-                known |= {word_key(word): code, code.casefold(): code}
-    return known | COUNTRY_ALIASES
-
-
 def country_cleaner() -> Clean:
     """Two letters of a country, by name in either language."""
 
@@ -226,6 +174,16 @@ def country_cleaner() -> Clean:
             if key in EMPTY_WORDS or key in ("unspecified", "unknown", "未知", "other", "其他")
             else bad("country", cell)
         )
+
+    return clean
+
+
+def language_cleaner() -> Clean:
+    """The code of a language, by name in either language."""
+
+    def clean(cell: Cell) -> Any:
+        text = text_of(cell).strip()
+        return language_read(text) or (None if word_key(text) in EMPTY_WORDS else bad("language", cell))
 
     return clean
 

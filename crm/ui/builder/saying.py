@@ -52,7 +52,7 @@ def operations_of_words(spec: FieldSpec) -> list[tuple[str, str]]:
     same = [("eq", _("is")), ("ne", _("is not"))]
     if spec.target:
         return [("me", _("is me")), *same] if spec.target == USER else same
-    if spec.kind in ("country", "currency"):
+    if spec.kind in ("country", "currency", "language", "time_zone"):
         return same
     return [("contains", _("contains")), ("starts", _("begins with")), *same]
 

@@ -108,3 +108,56 @@ def test_an_id_document_is_masked_for_who_may_not_see_it(tenant: Any, client_for
     for role, shown in (("member", False), ("manager", True)):
         text = client_for(role).get(f"/customers/{one.pk}/").content.decode()
         assert ("G12345678" in text) is shown
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("phone", "没有"),
+        ("phone", "12345"),
+        ("phone", "abc"),
+        ("phone", "+8612345"),
+        ("other_phones", ["+8613800138000", "abc"]),
+        ("born_on", "2930-01-01"),
+        ("country", "XX"),
+        ("country", "Atlantis"),
+        ("language", "klingon"),
+        ("id_document", "330106199002030003"),
+        ("id_document", "33010619900203000x"),
+        ("gender", "a word that is longer than any choice"),
+    ],
+)
+def test_a_value_that_nothing_can_be_is_refused_at_its_field(tenant: Any, name: str, wrong: Any) -> None:
+    before = Customer.objects.count()
+    assert list(refusals(**{name: wrong})) == [f"/{name}"]
+    assert Customer.objects.count() == before
+
+
+def test_what_is_refused_names_the_choices(tenant: Any) -> None:
+    assert "is not one of the choices" in refusals(gender="a word that is longer than any choice")["/gender"]
+    assert "Atlantis" in refusals(country="Atlantis")["/country"]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("country", "de", "DE"),
+        ("country", "中国", "CN"),
+        ("country", "United Kingdom", "GB"),
+        ("language", "zh_CN", "zh-hans"),
+        ("language", "法语", "fr"),
+        ("language", "pt-BR", "pt-br"),
+        ("phone", "(212) 555-0123 ext. 4", "+12125550123x4"),
+        ("phone", "070-123 45 67", "070-123 45 67"),
+        ("id_document", "330106199002030002", "330106199002030002"),
+        ("id_document", "G12345678", "G12345678"),
+    ],
+)
+def test_what_is_meant_is_kept_by_its_code(tenant: Any, name: str, typed: str, kept: str) -> None:
+    assert getattr(saved(**{name: typed}), name) == kept
+
+
+def test_the_form_offers_countries_languages_and_time_zones(tenant: Any, client_for: Any) -> None:
+    page = client_for("member").get("/customers/new/").content.decode()
+    for option in ('<option value="DE"', '<option value="zh-hans"', '<option value="Asia/Shanghai"'):
+        assert option in page

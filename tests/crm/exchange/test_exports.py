@@ -188,10 +188,10 @@ def test_who_sees_only_their_own_exports_only_their_own(tenant: Any, format: str
 
 @each_format
 def test_sensitive_values_are_masked_for_who_may_not_reveal_them(tenant: Any, format: str) -> None:
-    made(CUSTOMER, name="Sensitive", id_document="330106199002030017")
+    made(CUSTOMER, name="Sensitive", id_document="330106199002030010")
     for role, seen in (("member", False), ("manager", True)):
         actor = person(role)
-        assert (b"330106199002030017" in content(exported(actor=actor, format=format), actor)) is seen
+        assert (b"330106199002030010" in content(exported(actor=actor, format=format), actor)) is seen
 
 
 def test_rights_are_those_of_the_moment_when_it_runs(tenant: Any) -> None:
