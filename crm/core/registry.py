@@ -165,6 +165,7 @@ class Resource:
     follow_up: ClassVar[FollowUp | None] = None
     waiting: ClassVar[Sequence[Waiting]] = ()
     asides: ClassVar[Sequence[Aside]] = ()
+    pool_where: ClassVar[Mapping[str, str]] = {}  # which of those stand there, as in the address of a list
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None

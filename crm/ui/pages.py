@@ -101,11 +101,14 @@ def toast(
     return response
 
 
-def toast_later(request: PageRequest, text: str | Promise, *, undo: tuple[str, Sequence[object]] | None = None) -> None:
-    """Show a short message on the next page; `undo` is an address to post the ids to."""
+def toast_later(
+    request: PageRequest, text: str | Promise, *, undo: Undo | tuple[str, Sequence[object]] | None = None
+) -> None:
+    """Show a short message on the next page; `undo` is an address to post the ids (or values) to."""
     entry: dict[str, Any] = {"text": str(text)}
     if undo:
-        entry |= {"undo": undo[0], "ids": [str(one) for one in undo[1]]}
+        values = list(undo.values.items()) if isinstance(undo, Undo) else [("id", str(one)) for one in undo[1]]
+        entry |= {"undo": undo[0], "values": values}
     request.session["toasts"] = [*request.session.get("toasts", []), entry]
 
 

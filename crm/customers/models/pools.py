@@ -23,6 +23,11 @@ class Pooled(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_claimable(self) -> bool:
+        """Whether it stands in the pool when it has no owner."""
+        return True
+
     @classmethod
     def returnable(cls) -> Q:
         """Which of them go back to the pool when nobody follows them up."""

@@ -29,13 +29,15 @@ MOST_REASON = 200
     label=gettext_lazy("Claim"),
     description=gettext_lazy("Take it out of the public pool: you become its owner."),
     icon="hand-grab",
-    when=lambda row: not row.get("owner"),
+    when=lambda row: not row.get("owner") and not row.get("converted_at"),
 )
 def record_claim(record: Any, *, actor: Actor) -> dict[str, Any]:
     """Become the owner of what belongs to nobody; of fifty who try at once one does, the others are told who."""
     if record.owner_id is not None:
         text = _("%(name)s was quicker: it is not in the pool any more.") % {"name": record.owner}
         raise CrmError("already_claimed", text, status=409, owner=str(record.owner_id))
+    if not record.is_claimable:
+        raise CrmError("not_in_pool", _("It is not in the pool: nobody works on it any more."), status=409)
     person = User.objects.select_for_update().filter(pk=actor.person, is_active=True).first() if actor.person else None
     if person is None:
         raise CrmError("no_person", _("Only a person can claim a record."), status=409)

@@ -88,6 +88,11 @@ class Lead(Pooled, Followed, Record):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_claimable(self) -> bool:
+        """A lead that became a customer is not to be had any more."""
+        return self.status != self.Status.CONVERTED
+
     @classmethod
     def returnable(cls) -> models.Q:
         """Leads that are still worked on."""

@@ -74,6 +74,7 @@ class LeadResource(Resource):
     amounts = ("amount",)
     verbs = (lead_convert, record_claim, record_release)
     pool = "claim"
+    pool_where = {"status__ne": Lead.Status.CONVERTED.value}
     follow_fields = ("owner", "status")
     groups = (
         (_("About"), ("company", "position", "status", "rating", "source", "owner")),

@@ -36,6 +36,7 @@ def must_be_open(deal: Deal) -> None:
     description=gettext_lazy("Put the deal into another stage; the stage says what must be filled in before."),
     icon="arrow-right",
     inputs={"stage": asked(Deal, "stage", is_required=True)},
+    aside=True,
 )
 def deal_move(deal: Deal, *, actor: Actor, stage: UUID) -> dict[str, Any]:
     """Put a deal into another stage, of any pipeline."""

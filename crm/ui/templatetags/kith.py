@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -229,12 +230,39 @@ def state_tone(state: str) -> str:
     return tones.get(str(state), "grey")
 
 
+def words_of(part: Part) -> tuple[str, list[str]]:
+    """The link that says what a part's rows are of, and the texts that stand below it; there may be no such link."""
+    link = next((spec.name for spec in part.specs.values() if spec.kind == "link"), "")
+    return link, [spec.name for spec in part.specs.values() if link and spec.kind in ("text", "long_text")]
+
+
 @register.simple_tag
 def filled(part: Part, rows: Any) -> list[FieldSpec]:
-    """The fields of a part that any of its rows fills."""
-    return [
-        spec for name, spec in part.specs.items() if name != "position" and any(row.get(name) for row in rows or ())
-    ]
+    """The fields of a part that have a column: those that any row fills, choices only where one is not the usual."""
+    link, below = words_of(part)
+
+    def says(spec: FieldSpec) -> bool:
+        usual = part.model._meta.get_field(spec.name).get_default() if spec.kind == "choice" else None  # type: ignore[union-attr]
+        return spec.name == link or any(row.get(spec.name) and row[spec.name] != usual for row in rows or ())
+
+    return [spec for name, spec in part.specs.items() if name not in ("position", *below) and says(spec)]
+
+
+@register.simple_tag
+def line_words(part: Part, line: Any, spec: FieldSpec) -> str:
+    """What a row says in words, below the name of the record that it is of."""
+    link, below = words_of(part)
+    if spec.name != link:
+        return ""
+    title = str((line.get(link) or {}).get("title", ""))
+    return " · ".join(str(line[name]) for name in below if line.get(name) and str(line[name]) != title)
+
+
+@register.simple_tag
+def line_sums(part: Part, specs: list[FieldSpec], rows: Any) -> dict[str, Any]:
+    """What the computed amounts of a part come to, by field."""
+    summed = [spec.name for spec in specs if spec.name in part.computed and spec.kind == "money"]
+    return {name: sum(Decimal(str(row[name] or 0)) for row in rows) for name in summed} if len(rows) > 1 else {}
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -31,15 +32,18 @@ from crm.core.permissions import readable, unchangeable, visible
 from crm.core.reading import ListQuery, list_query
 from crm.core.registry import Board, Resource, Row
 from crm.core.rewinding import record_rewind
+from crm.core.services import record_save
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
 from crm.ui.cells import sight, with_mark
 from crm.ui.conditions import PAGE_OWN
 from crm.ui.filters import chips_of
-from crm.ui.pages import PageRequest, Undo, offers_sample, page, part, show, toast
+from crm.ui.inputs import Entry
+from crm.ui.pages import PageRequest, Undo, go, offers_sample, page, part, show, toast, toast_later
 from crm.ui.saved_views import choice_of, shown_of
 from crm.ui.views.forms import version_of
 from crm.ui.views.lists import parameters, quick_of
+from crm.ui.views.steps import filled_in, wanting
 
 
 class Told(NamedTuple):
@@ -168,10 +172,16 @@ def move(request: PageRequest, resource: Resource) -> HttpResponse:
     """Put a card into another column, or take that back. Answers with the board anew, and offers the way back."""
     look = look_of(request, resource)
     record_id, event = key_uuid(request.POST.get("id", "")), str(request.POST.get("event", ""))
+    is_record = request.POST.get("next") == "record"
     try:
         told = taken_back(request, resource, record_id, event) if event else moved(request, look, record_id)
     except CrmError as refusal:
+        if is_record and (entries := wanting(request, resource, refusal)):
+            return asked_first(request, look, record_id, entries, said(refusal))
         raise said(refusal) from refusal
+    if is_record:
+        toast_later(request, told.text, undo=told.undo)
+        return go(request, record_address(resource.label, record_id))
     columns = board_read(query_of(request, look), look.frame.of(look.within))
     answer = part(request, "ui/parts/board_columns.html", context_of(request, look, columns))
     return toast(answer, *told)
@@ -186,8 +196,29 @@ def moved(request: PageRequest, look: Look, record_id: UUID) -> Told:
         raise CrmError("bad_value", _("There is no such column."), status=404)
     kept = visible(resource.model, actor).filter(pk=record_id)
     was = str(kept.values_list(by, flat=True).first())
-    column_enter(resource, places[key], record_id, actor=actor, version=version_of(request))
+    version, first = version_of(request), filled_in(request, resource)
+    with transaction.atomic():
+        if first:
+            record_save(resource.model, first, actor=actor, id=record_id, version=version)
+            version = kept.values_list("version", flat=True).get()
+        column_enter(resource, places[key], record_id, actor=actor, version=version)
     return Told(_("Moved to “%(column)s”.") % {"column": places[key].title}, undo_of(request, look, record_id, was))
+
+
+def asked_first(
+    request: PageRequest, look: Look, record_id: UUID, entries: list[Entry], refusal: CrmError
+) -> HttpResponse:
+    """The dialog that asks for what must be filled in before a step."""
+    to = str(request.POST.get("to", ""))
+    context = {
+        "record_id": record_id,
+        "to": to,
+        "column": next(one.title for one in look.frame.of(look.within) if one.key == to),
+        "address": request.get_full_path(),
+        "entries": entries,
+        "refusal": refusal.message,
+    }
+    return part(request, "ui/parts/step_dialog.html", context, status=422)
 
 
 def undo_of(request: PageRequest, look: Look, record_id: UUID, was: str) -> Undo | None:
@@ -198,7 +229,7 @@ def undo_of(request: PageRequest, look: Look, record_id: UUID, was: str) -> Undo
     version = visible(resource.model, actor).filter(pk=record_id).values_list("version", flat=True).first()
     if way is None or version is None:
         return None
-    values = {"id": str(record_id), "version": str(version), "to": was}
+    values = {"id": str(record_id), "version": str(version), "to": was, "next": str(request.POST.get("next", ""))}
     if resource.specs[look.board.by].writable and not look.board.verbs.get(was):
         events = Event.objects.filter(object_type=resource.label, object_id=record_id).order_by("-seq")
         values["event"] = str(events.values_list("seq", flat=True).first())

@@ -42,6 +42,7 @@ from crm.ui.inputs import (
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
 from crm.ui.views.merging import doubles_of
+from crm.ui.views.steps import as_choice
 
 PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
 REFERENCE = ("object_type", "object_id")
@@ -316,7 +317,7 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     """An action: its dialog when it asks for something, then the deed."""
     found = verb_of(resource, verb)
     permit(request.actor, found.permission(resource))
-    specs = [one.spec for one in found.inputs.values()]
+    specs = [as_choice(resource, verb, one.spec, request.actor) for one in found.inputs.values()]
     context = {"resource": resource, "verb": Action.of(found), "record_id": record_id}
     if request.method == "GET":
         initial = {name: one.initial for name, one in found.inputs.items()}

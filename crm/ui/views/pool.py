@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -43,7 +44,8 @@ def pool(request: PageRequest, resource: Resource) -> HttpResponse:
     seen = {spec.name: spec for spec in readable(resource, request.actor)}
     names = [resource.title, *(name for name in resource.columns if name not in (resource.title, "owner"))][:6]
     shown = [seen[name] for name in (*names, *SINCE) if name in seen]
-    asked = {"owner__empty": "true"} | ({"search": params["search"]} if "search" in params else {})
+    within = {"owner__empty": "true", **resource.pool_where}
+    asked = within | ({"search": params["search"]} if "search" in params else {})
     query = list_query(
         resource, asked, actor=request.actor, fields=with_mark(resource, [spec.name for spec in shown], request.actor)
     )
@@ -58,6 +60,7 @@ def pool(request: PageRequest, resource: Resource) -> HttpResponse:
         "page": found,
         "rows": found.rows,
         "params": params,
+        "within": urlencode(within),
         "eyes": sight(record_address),
     }
     if request.htmx and not request.htmx.boosted:

@@ -33,6 +33,7 @@ from crm.ui.pages import PageRequest, go, page, part, show, toast
 from crm.ui.timeline import events_of, history, kinds_of
 from crm.ui.views.composing import composing, task_make, timeline_again
 from crm.ui.views.recommendations import JUDGE
+from crm.ui.views.steps import steps_shown
 from crm.ui.worded import worded
 
 RELATED_TABS = {"related": "ui/parts/related_side.html", "tables": "ui/parts/related_tables.html"}
@@ -70,7 +71,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "parts": parts_shown(resource, actor),
         "numeric": NUMERIC,
         "cards": cards,
-        "badges": [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns][:2],
+        **head_of(resource, shown, actor),
         "timeline": events_of(resource, record_id, actor),  # its own facts; what points here comes right after the page
         "kinds": kinds_of(resource, actor),
         "record_id": record_id,
@@ -81,6 +82,16 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         **rights_of(resource, stored, actor),
     }
     return show(request, "ui/record.html", context)
+
+
+def head_of(resource: Resource, shown: Mapping[str, FieldSpec], actor: Actor) -> dict[str, Any]:
+    """What stands beside the name: badges, steps where there is a board, what it is worth and whose it is."""
+    by = resource.board.by if resource.board else ""
+    badges = [spec for spec in shown.values() if spec.kind == "choice" and spec.name in resource.columns]
+    cards = resource.board.cards if resource.board else ()
+    facts = [shown[name] for name in cards if name in shown and shown[name].kind == "money"][:1]
+    facts += [shown["owner"]] if "owner" in shown else []
+    return {"badges": [spec for spec in badges if spec.name != by][:2], "facts": facts, "has_steps": by in shown}
 
 
 def may_share(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> bool:
@@ -101,6 +112,7 @@ def rights_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> di
     return {
         **{f"may_{verb}": may for verb, may in held.items()},
         "verbs": verbs,
+        "main_verbs": [one for one in verbs if not one.is_aside],
         "is_shut": is_shut,
         "editable": {s.name for s in writable(resource, actor) if is_in_place(resource, s)} if held["change"] else (),
     }
@@ -127,6 +139,8 @@ def tab(request: PageRequest, resource: Resource, record_id: UUID, tab: str) -> 
         return part(request, "ui/parts/peek.html", {**context, **peeked(request, resource, record_id)})
     if tab == "history":
         return part(request, "ui/parts/history.html", {**context, "facts": history(resource, record_id, request.actor)})
+    if tab == "steps":
+        return steps_shown(request, resource, record_id)
     if tab == "timeline":
         return timeline_again(request, resource, record_id)
     if tab in RELATED_TABS:

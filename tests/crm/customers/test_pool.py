@@ -184,3 +184,16 @@ def test_who_reaches_only_their_own_takes_from_the_pool_where_their_role_shows_i
         assert client.post(f"/customers/{free}/claim/").status_code == status
     owner = User.objects.get(email="member@kith.test").pk
     assert [Customer.objects.get(pk=pk).owner_id for pk in (free, held)] == [owner, stranger.pk]
+
+
+def test_a_converted_lead_is_not_in_the_pool(tenant: Any, client_for: Any) -> None:
+    free = record_save(Lead, {"name": "Free to take"}, actor=SYSTEM)
+    gone = record_save(Lead, {"name": "Became a customer", "status": "converted"}, actor=SYSTEM)
+    page = client_for("member").get("/leads/pool/").content.decode()
+    assert (str(free) in page, str(gone) in page) == (True, False)
+    with pytest.raises(CrmError) as refusal:
+        verb_run(LEADS, "claim", gone, actor=person("member"), inputs={})
+    assert refusal.value.code == "not_in_pool"
+    assert Lead.objects.get(pk=gone).owner_id is None
+    verb_run(LEADS, "claim", free, actor=person("member"), inputs={})
+    assert Lead.objects.get(pk=free).owner_id == person("member").person

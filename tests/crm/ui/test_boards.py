@@ -220,6 +220,47 @@ def test_a_status_that_only_an_action_changes_is_changed_by_it(tenant: Any, clie
     assert Task.objects.get(pk=task).done_at is None
 
 
+def stepped(client: Any, deal: UUID, to: Any, **values: str) -> Any:
+    """Click a step in the head of a deal's page."""
+    version = str(Deal.objects.get(pk=deal).version)
+    asked = {"id": str(deal), "to": str(to), "version": version, "next": "record", **values}
+    return client.post("/deals/board/move/", asked, HTTP_HX_REQUEST="true")
+
+
+def test_a_step_in_the_head_moves_and_asks_for_what_is_missing(stages: dict[str, Stage], client_for: Any) -> None:
+    record_save(Stage, {"required_fields": ["next_step", "amount"]}, actor=SYSTEM, id=stages["Proposal"].pk)
+    deal, client = deals(stages["New"], 1, amount=None)[0], client_for("owner")
+    steps = client.get(f"/deals/{deal}/tab/steps/", HTTP_HX_REQUEST="true").content.decode()
+    assert re.findall(r">([A-Z]\w+)", steps) == list(stages), steps
+    assert re.findall(r'aria-current="step"><span>(\w+)', steps) == ["New"]
+    asked = stepped(client, deal, stages["Proposal"].pk)
+    assert asked.status_code == 422
+    assert set(re.findall(r'name="(\w+)"', asked.content.decode())) >= {"next_step", "amount", "to", "id"}
+    again = stepped(client, deal, stages["Proposal"].pk, next_step="Send the offer", amount="x")
+    assert again.status_code == 422
+    assert (Deal.objects.get(pk=deal).stage, Deal.objects.get(pk=deal).next_step) == (stages["New"], "")
+    done = stepped(client, deal, stages["Proposal"].pk, next_step="Send the offer", amount="12")
+    assert done["HX-Redirect"] == f"/deals/{deal}/"
+    moved_deal = Deal.objects.get(pk=deal)
+    assert (moved_deal.stage, moved_deal.next_step, moved_deal.amount) == (stages["Proposal"], "Send the offer", 12)
+    undo = dict(re.findall(r'name="(\w+)" value="([^"]*)"', client.get(f"/deals/{deal}/").content.decode()))
+    assert undo["event"].isdecimal()
+
+
+def test_a_step_is_refused_to_whoever_only_reads(stages: dict[str, Stage], client_for: Any) -> None:
+    deal, client = deals(stages["New"], 1)[0], client_for("read-only")
+    steps = client.get(f"/deals/{deal}/tab/steps/", HTTP_HX_REQUEST="true").content.decode()
+    assert ("Proposal" in steps, "<button" in steps) == (True, False)
+    assert stepped(client, deal, stages["Proposal"].pk).status_code == 403
+    assert Deal.objects.get(pk=deal).stage == stages["New"]
+
+
+def test_the_dialog_of_the_move_offers_the_stages_by_name(stages: dict[str, Stage], client_for: Any) -> None:
+    deal = deals(stages["New"], 1)[0]
+    dialog = client_for("owner").get(f"/deals/{deal}/move/", HTTP_HX_REQUEST="true").content.decode()
+    assert set(re.findall(r'<option value="([^"]+)"', dialog)) >= {str(one.pk) for one in stages.values()}
+
+
 def test_a_column_that_cannot_be_reached_says_so(tenant: Any, client_for: Any) -> None:
     lead, client = record_save(Lead, {"name": "Grace Okafor"}, actor=SYSTEM), client_for("owner")
     assert 'data-asks="convert"' in columns(client.get("/leads/board/").content.decode())["Converted"]

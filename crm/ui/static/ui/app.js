@@ -137,6 +137,9 @@
     }
   });
 
+  // a phone begins with the first of a record's properties
+  if (matchMedia("(max-width: 767px)").matches) all(".rec-props .group:not(:first-of-type)").forEach((group) => { group.open = false; });
+
   // keyboard
   let before = "";
   const rowLinks = () => all(".list-table .who, .queue .work-name");
