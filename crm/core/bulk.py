@@ -120,10 +120,19 @@ def rows_update(model: type[models.Model], rows: Sequence[tuple[UUID, dict[str, 
         groups[tuple(sorted(row[1]))].append(row)
     for names, group in groups.items():
         fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
-        sql = update_statement(model, fields)
+        sql = update_statement(model, fields, ("version = old.version + 1", "updated_at = now()"))
         values = [[as_text(f, row[name]) for _, row in group] for f, name in zip(fields, names, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(sql, [[pk for pk, _ in group], *values])
+
+
+def columns_write(model: type[models.Model], columns: Columns) -> None:
+    """Write columns of rows that are no records, by their key: one UPDATE (Django's own makes a CASE of each value)."""
+    key = model._meta.pk
+    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in columns if name != key.name]
+    values = [[as_text(field, value) for value in columns[field.name]] for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(update_statement(model, fields), [list(columns[key.name]), *values])
 
 
 def search_write(model: type[models.Model], rows: Sequence[tuple[UUID, str]]) -> None:
@@ -137,7 +146,9 @@ def search_write(model: type[models.Model], rows: Sequence[tuple[UUID, str]]) ->
         )
 
 
-def update_statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]]) -> str:
+def update_statement(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], beside: Sequence[str] = ()
+) -> str:
     """The UPDATE of these fields from arrays, one of ids and one for each field; all names are our own models'."""
     links = [isinstance(f, models.ForeignKey) for f in fields]
     types = [
@@ -145,11 +156,12 @@ def update_statement(model: type[models.Model], fields: Sequence[models.Field[An
     ]
     texts = [isinstance(f, (models.JSONField, ArrayField, SearchField)) for f in fields]
     arrays = "".join(f", %s::{'text' if text else kind}[]" for kind, text in zip(types, texts, strict=True))
-    sets = "".join(f'"{f.column}" = new."{f.column}"::{kind}, ' for f, kind in zip(fields, types, strict=True))
+    sets = [f'"{f.column}" = new."{f.column}"::{kind}' for f, kind in zip(fields, types, strict=True)]
+    key = str(model._meta.pk.rel_db_type(connection))
     columns = "".join(f', "{f.column}"' for f in fields)
     return (
-        f'UPDATE "{model._meta.db_table}" AS old SET {sets}version = old.version + 1, updated_at = now() '  # noqa: S608
-        f"FROM unnest(%s::uuid[]{arrays}) AS new(id{columns}) WHERE old.id = new.id"
+        f'UPDATE "{model._meta.db_table}" AS old SET {", ".join([*sets, *beside])} '  # noqa: S608
+        f"FROM unnest(%s::{key}[]{arrays}) AS new(id{columns}) WHERE old.id = new.id"
     )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.bulk import rows_insert
+from crm.core.bulk import columns_write, rows_insert
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
 from crm.core.permissions import is_unbound, permit, visible
@@ -146,8 +146,13 @@ def chunk(job: BulkJob, rows: Sequence[BulkRow], actor: Actor) -> Counter[str]:
     versions = versions_of(resource, done.before)
     for row in rows:
         marked(row, done, versions)
-    BulkRow.objects.bulk_update(rows, ["outcome", "before", "version", "message"], batch_size=CHUNK)
+    noted(rows, "outcome", "before", "version", "message")
     return Counter(str(row.outcome) for row in rows)
+
+
+def noted(rows: Sequence[BulkRow], *names: str) -> None:
+    """Store what was noted of some."""
+    columns_write(BulkRow, {name: [getattr(row, name) for row in rows] for name in ("id", *names)})
 
 
 def marked(row: BulkRow, done: Done, versions: dict[UUID, int]) -> None:
@@ -190,14 +195,14 @@ def chunk_back(job: BulkJob, rows: Sequence[BulkRow], actor: Actor) -> Counter[s
     """Take it back from some."""
     resource, deed = resource_of(job.label), Deed(**job.asked)
     now = versions_of(resource, [row.object_id for row in rows])
-    kept = {row.object_id: row.before for row in rows if now.get(row.object_id) == row.version}
-    same = {pk: before for pk, before in kept.items() if before is not None}
+    own = {row.object_id: row.before for row in rows if now.get(row.object_id) == row.version}
+    same = {pk: before for pk, before in own.items() if before is not None}
     failed = deed_undo(resource, deed, same, actor)
     for row in rows:
         is_back = row.object_id in same and row.object_id not in failed
         row.outcome = Outcome.BACK if is_back else Outcome.KEPT
         row.message = failed.get(row.object_id, "")[:300]
-    BulkRow.objects.bulk_update(rows, ["outcome", "message"], batch_size=CHUNK)
+    noted(rows, "outcome", "message")
     return Counter(str(row.outcome) for row in rows)
 
 
