@@ -242,7 +242,8 @@ def filled(part: Part, rows: Any) -> list[FieldSpec]:
     link, below = words_of(part)
 
     def says(spec: FieldSpec) -> bool:
-        usual = part.model._meta.get_field(spec.name).get_default() if spec.kind == "choice" else None  # type: ignore[union-attr]
+        column: Any = part.model._meta.get_field(spec.name)
+        usual = column.get_default() if spec.kind == "choice" else None
         return spec.name == link or any(row.get(spec.name) and row[spec.name] != usual for row in rows or ())
 
     return [spec for name, spec in part.specs.items() if name not in ("position", *below) and says(spec)]
