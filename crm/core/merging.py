@@ -33,6 +33,7 @@ from crm.core.takeback import records_put_back
 
 EMPTY: tuple[Any, ...] = (None, "", [])
 MOST_OTHERS, MOST_STEPS, LONGEST_TITLE = 20, 50, 300
+BETWEEN = "between "  # what a merge remembers of such rows
 MOST_COMPARED = 5  # side by side on a page
 Take = Mapping[str, UUID]  # field → the record whose value stays
 
@@ -113,8 +114,9 @@ def records_merge(
         for refusal in delete_each(resource.model, {row.pk: row.version for row in gone}, actor=freely).values():
             raise refusal
         before = save_kept(resource, kept, values, freely)
+        ended = ties_end(resource, [row.pk for row in rows], freely)
         targets = {row.pk: kept.pk for row in gone}
-        moved = [one for place in places_of(resource) if (one := place.moved(targets, freely))]
+        moved = [one for place in places_of(resource) if (one := place.moved(targets, freely))] + ended
         circles_refuse(resource, kept.pk)
         made = Merge.objects.create(
             object_type=resource.label, kept_id=kept.pk, gone_ids=[row.pk for row in gone], titles=titles,
@@ -124,6 +126,29 @@ def records_merge(
         told = {"merge": str(made.pk), "records": [str(row.pk) for row in gone], "names": titles}
         events_write([Fact(f"{resource.label}.merged", resource.label, kept.pk, None, told)], actor)
     return made
+
+
+def ties_end(resource: Resource, ids: Sequence[UUID], actor: Actor) -> list[dict[str, Any]]:
+    """What stands between two who become one, such as a marriage, goes: nobody is married to themselves."""
+    ended = []
+    for tie in (one for one in registry if one.between and one.links[one.between[0]] == resource.label):
+        rows = tie.model._default_manager.filter(deleted_at=None, **{f"{name}__in": ids for name in tie.between})
+        gone = list(rows.order_by("pk").values_list("pk", flat=True))
+        for refusal in delete_each(tie.model, dict.fromkeys(gone), actor=actor).values():
+            raise refusal
+        if gone:
+            ended.append({"place": f"{BETWEEN}{tie.label}", "rows": gone})
+    return ended
+
+
+def ties_return(merge: Merge, actor: Actor) -> None:
+    """What stood between them stands there again."""
+    for one in merge.moved:
+        label = str(one["place"]).removeprefix(BETWEEN)
+        if label != one["place"] and (tie := registry.get(label)):
+            for refusal in restore_each(tie.model, [UUID(pk) for pk in one["rows"]], actor=actor).values():
+                if refusal.code != "not_found":  # removed for good meanwhile
+                    raise refusal
 
 
 def save_kept(resource: Resource, kept: Record, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
@@ -179,6 +204,7 @@ def merge_undo(id: UUID, *, actor: Actor) -> Merge:
         for one in merge.moved:
             if place := by_place.get(one["place"]):
                 place.move_back(one["rows"], merge.kept_id, freely)
+        ties_return(merge, freely)
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
         told = {"merge": str(merge.pk), "records": [str(pk) for pk in merge.gone_ids], "names": merge.titles}

@@ -167,6 +167,7 @@ class Resource:
     asides: ClassVar[Sequence[Aside]] = ()
     pool_where: ClassVar[Mapping[str, str]] = {}  # which of those stand there, as in the address of a list
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
+    between: ClassVar[tuple[str, ...]] = ()  # two links that never lead to one record: it goes where those become one
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
-from crm.core.models import Event
+from crm.core.merging import permission as merge_permission
+from crm.core.models import Event, Merge
 from crm.core.permissions import is_hidden, readable
 from crm.core.registry import Resource, Row
 from crm.core.rewinding import rewindable
@@ -32,6 +33,8 @@ OF_RECORD = {
     "restored": ("arrow-back-up", "green"),
     "shared": ("user-plus", "azure"),
     "unshared": ("user-minus", "grey"),
+    "merged": ("copy", "azure"),
+    "unmerged": ("arrow-back-up", "grey"),
 }
 WITH = "shared_with"  # what the facts of sharing hold
 QUIET = frozenset(
@@ -53,6 +56,7 @@ class Moment:
     row: Mapping[str, Any] = field(default_factory=dict)
     specs: list[FieldSpec] = field(default_factory=list)
     resource: Resource | None = None
+    merge: str = ""  # the merge that it was, as long as that can be taken back
 
     @property
     def is_coming(self) -> bool:
@@ -79,10 +83,20 @@ def events_of(resource: Resource, record_id: UUID, actor: Actor, most: int = MOS
     """The record's own facts."""
     events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:most])
     names = names_of(event.actor_id for event in events if event.actor_id and event.actor_kind == "user")
-    return [moment_of(resource, event, who(event, names), actor) for event in events]
+    held = merges_held(resource, events, actor)
+    return [moment_of(resource, event, who(event, names), actor, held) for event in events]
 
 
-def moment_of(resource: Resource, event: Event, by: str, actor: Actor) -> Moment:
+def merges_held(resource: Resource, events: Sequence[Event], actor: Actor) -> set[str]:
+    """Which of the merges that are told the actor may take back."""
+    merged = (event.after or {} for event in events if event.name.endswith(".merged"))
+    told = [after["merge"] for after in merged if "merge" in after]
+    if not told or not actor.may(merge_permission(resource)):
+        return set()
+    return {str(pk) for pk in Merge.objects.filter(pk__in=told, undone_at=None).values_list("pk", flat=True)}
+
+
+def moment_of(resource: Resource, event: Event, by: str, actor: Actor, held: Collection[str] = ()) -> Moment:
     """A fact as a line: what was done, and to which fields."""
     done = event.name.rpartition(".")[2]
     icon, tone = OF_RECORD.get(done, ("check", "green"))
@@ -94,6 +108,8 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor) -> Moment
         "restored": _("Restored"),
         "shared": _("Shared"),
         "unshared": _("No longer shared"),
+        "merged": _("Merged"),
+        "unmerged": _("Taken apart"),
     }
     title = str(action.label) if action else titles.get(done, done)
     if done == "created" and event.via == "import":
@@ -102,7 +118,15 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor) -> Moment
     fields = [str(resource.specs[name].label) for name in told if not is_hidden(resource, name, actor)]
     body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
     body = share_words((event.after or {}).get(WITH) or (event.before or {}).get(WITH)) or body
-    return Moment(event.at, action.icon if action else icon, tone, title, by, body)
+    merge = str((event.after or {}).get("merge", ""))
+    body = merged_words(resource, event.after, actor) if merge else body
+    icon = action.icon if action else icon
+    return Moment(event.at, icon, tone, title, by, body, merge=merge if done == "merged" and merge in held else "")
+
+
+def merged_words(resource: Resource, said: Any, actor: Actor) -> str:
+    """With whom a record was merged, by the names that they had."""
+    return "" if is_hidden(resource, resource.title, actor) else ", ".join(str(name) for name in said.get("names", ()))
 
 
 def share_words(said: Any) -> str:
@@ -159,6 +183,8 @@ class Fact:
     via: str
     changes: list[FieldChange]
     seq: int = 0  # of a change that can be taken back with all that came after it
+    body: str = ""
+    merge: str = ""  # as of a moment
 
 
 def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
@@ -183,12 +209,15 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
     }
     held = set(rewindable(resource, actor)) if actor.may(resource.permission("change")) else set()
     labels = {str(key): name for key, name in names.items()}
+    merges = merges_held(resource, events, actor)
     found = []
     for event, before, after in documents(resource, events, actor):
         changes = changes_of(before, after, seen, labels, held)
         seq = event.seq if any(one.name for one in changes) else 0
-        title = moment_of(resource, event, "", actor).title
-        found.append(Fact(event.at, title, who(event, names), via.get(event.via, event.via), changes, seq))
+        one = moment_of(resource, event, "", actor, merges)
+        by = who(event, names)
+        fact = Fact(event.at, one.title, by, via.get(event.via, event.via), changes, seq)
+        found.append(replace(fact, body=one.body, merge=one.merge) if "merge" in (event.after or {}) else fact)
     return found
 
 

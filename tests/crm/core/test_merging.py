@@ -17,7 +17,7 @@ from crm.core.merging import merge_undo, pair_part, records_merge, successor
 from crm.core.models import Event, ExternalId, Merge
 from crm.core.registry import registry
 from crm.core.services import record_save
-from crm.customers.models import Contact, Customer, ListMember, StaticList
+from crm.customers.models import Contact, Customer, ListMember, Relationship, StaticList
 from crm.sales.models import Deal, Order
 from tenants.models import Tenant
 from tests.rows import tenant_models
@@ -214,3 +214,30 @@ def test_what_somebody_told_apart_is_not_shown_again(twins: tuple[UUID, UUID]) -
 def test_a_deal_is_no_person() -> None:
     with pytest.raises(CrmError, match="no duplicates"):
         likely(registry.of(Deal), {"name": "x"}, actor=SYSTEM)
+
+
+def test_who_were_married_are_not_married_to_themselves_and_are_again_once_taken_apart(tenant: Tenant) -> None:
+    one, two, friend = customer("Ada"), customer("Ada L."), customer("Ben")
+    for customers in ((one, two), (two, one), (two, friend)):
+        kind = "friend" if friend in customers else "spouse"
+        record_save(Relationship, {"customer": customers[0], "other": customers[1], "kind": kind}, actor=SYSTEM)
+    was = everything()
+    merge = records_merge(CUSTOMERS, [one, two], actor=SYSTEM)
+    ties = Relationship.objects.filter(deleted_at=None, customer__in=[one, two])
+    assert list(ties.values_list("customer_id", "other_id", "kind")) == [(one, friend, "friend")]
+    merge_undo(merge.pk, actor=SYSTEM)
+    assert everything() == was
+
+
+def test_the_timeline_says_with_whom_and_takes_apart_again(tenant: Tenant, client_for: Any) -> None:
+    one, two = customer("Ada"), customer("Ada Lovelace")
+    merge = records_merge(CUSTOMERS, [one, two], actor=SYSTEM)
+    owner, reader, address = client_for("owner"), client_for("read-only"), f"/merges/{merge.pk}/undo/"
+    for part in ("timeline", "history"):
+        page = owner.get(f"/customers/{one}/tab/{part}/", HTTP_HX_REQUEST="true").content.decode()
+        assert ("Merged" in page, "Ada Lovelace" in page, address in page) == (True, True, True), part
+        page = reader.get(f"/customers/{one}/tab/{part}/", HTTP_HX_REQUEST="true").content.decode()
+        assert ("Merged" in page, address in page) == (True, False), part
+    merge_undo(merge.pk, actor=SYSTEM)
+    page = owner.get(f"/customers/{one}/tab/timeline/", HTTP_HX_REQUEST="true").content.decode()
+    assert ("Taken apart" in page, address in page) == (True, False)
