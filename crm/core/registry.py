@@ -23,7 +23,7 @@ from crm.core.looks import Order as Order
 from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
 from crm.core.models import Record
-from crm.core.specs import FieldSpec, Kind, spec_of
+from crm.core.specs import FieldSpec, Kind, Offered, spec_of
 
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
 CUSTOM = "x_"  # what the names of tenants' own fields begin with, so that no built-in field ever collides
@@ -225,6 +225,7 @@ class Resource:
         return {}
 
     tones: ClassVar[Mapping[str, Callable[[], Mapping[str, str]]]] = {}  # what gives the values of a field colours
+    offers: ClassVar[Mapping[str, Callable[[], Offered]]] = {}  # what may be chosen, where that is set up by people
     reserved: ClassVar[Mapping[str, models.Q]] = {}  # records that only those with this permission (`set`) may write
     gathers: ClassVar[str] = ""  # the link whose target keeps sums of such records: an order, what was paid for it
 
@@ -334,6 +335,7 @@ class Resource:
                 personal=name in self.personal,
                 sensitive=name in self.sensitive,
                 tones=self.tones.get(name),
+                offers=self.offers.get(name),
             )
             for name in names
         }

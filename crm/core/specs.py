@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -58,6 +58,7 @@ BY_NAME: dict[str, Kind] = {  # texts that are codes
     "time_zone": "time_zone",
 }
 MONEY_SHAPE = (19, 4)
+Offered = Sequence[tuple[str, str | Promise]]
 RANGE_KINDS = frozenset({"integer", "number", "money", "percent", "date", "moment"})
 TEXT_KINDS = frozenset({"text", "long_text", "email", "phone", "url", *BY_NAME.values()})
 
@@ -83,8 +84,15 @@ class FieldSpec:
     help: str | Promise = ""
     closed: tuple[str, ...] = ()  # choices that are no longer offered, but may stay where they are
     tones: Callable[[], Mapping[str, str]] | None = None  # the colours that people gave to values
+    offers: Callable[[], Offered] | None = None  # what may be chosen, where that is set up by people
     custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
     items: Kind | Literal[""] = ""  # of a list of e-mails or telephones: what each of them is
+
+
+    @property
+    def offered(self) -> Offered:
+        """What may be chosen: words that the program knows, or what people have set up."""
+        return self.offers() if self.offers else self.choices
 
 
 def kind_of(field: models.Field[Any, Any]) -> Kind:

@@ -272,7 +272,7 @@ def badge(text: Any, tone: str) -> SafeString:
 
 def choice_label(spec: FieldSpec, value: Any) -> str:
     """What people read for a stored choice."""
-    return next((str(label) for one, label in spec.choices if one == str(value)), str(value))
+    return next((str(label) for one, label in spec.offered if one == str(value)), str(value))
 
 
 def show_choice(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:

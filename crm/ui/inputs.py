@@ -79,7 +79,7 @@ class Entry:
         """Which control fits the kind; a yes or no of the tenant's own may also be unsaid."""
         if self.spec.kind == "yes_no" and self.spec.custom:
             return "select"
-        if self.spec.kind == "choices" and self.spec.choices:
+        if self.spec.kind == "choices" and (self.spec.choices or self.spec.offers):
             return "checks"
         return CONTROLS.get(self.spec.kind, "text")
 
@@ -101,7 +101,7 @@ class Entry:
         if self.spec.closed:
             return [(v, label) for v, label in self.spec.choices if v not in self.spec.closed or v in self.words]
         offer = OFFERED.get(self.spec.kind)
-        return with_own(offer(get_language() or "en"), self.text) if offer else self.spec.choices
+        return with_own(offer(get_language() or "en"), self.text) if offer else self.spec.offered
 
     @property
     def is_wide(self) -> bool:
@@ -202,7 +202,7 @@ def posted_entries(specs: Iterable[FieldSpec], data: QueryDict) -> dict[str, Ent
 
 def text_sent(spec: FieldSpec, data: QueryDict) -> str:
     """What was sent for a field; of several choices all."""
-    many = spec.kind == "choices" and spec.choices
+    many = spec.kind == "choices" and (spec.choices or spec.offers)
     return ", ".join(one for one in data.getlist(spec.name) if one) if many else str(data.get(spec.name, ""))
 
 

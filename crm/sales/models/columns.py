@@ -52,6 +52,17 @@ def money(label: Any, **more: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(label, max_digits=19, decimal_places=4, **more)
 
 
+def not_below_zero() -> MinValueValidator:
+    """What has no sense below zero."""
+    return MinValueValidator(0, _("Must not be below zero."))
+
+
+def quantity() -> models.DecimalField[Any, Any]:
+    """A column of how much is offered of something."""
+    shape: dict[str, Any] = {"max_digits": 15, "decimal_places": 4, "default": Decimal(1), "blank": True}
+    return models.DecimalField(_("Quantity"), validators=[not_below_zero()], **shape)
+
+
 def share(label: Any, **more: Any) -> models.DecimalField[Any, Any]:
     """A column of per cent, from 0 to 100."""
     bounds = [MinValueValidator(0), MaxValueValidator(100)]

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from crm.activities.followed import Followed
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import currency_exists, interval, money, share
+from crm.sales.models.columns import currency_exists, interval, money, not_below_zero, quantity, share
 from crm.sales.models.orders import Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
 
@@ -31,7 +31,13 @@ class Deal(Followed, Record):
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, blank=True, related_name="deals", verbose_name=_("Pipeline"))
     stage = models.ForeignKey(Stage, models.PROTECT, blank=True, related_name="deals", verbose_name=_("Stage"))
     status = models.CharField(_("Status"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN, editable=False)
-    amount = money(_("Amount"), null=True, blank=True, help_text=_("With products, the sum of their lines."))
+    amount = money(
+        _("Amount"),
+        null=True,
+        blank=True,
+        validators=[not_below_zero()],
+        help_text=_("With products, the sum of their lines."),
+    )
     lines_amount = money(_("Sum of lines"), null=True, editable=False)
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     exchange_rate = models.DecimalField(
@@ -120,7 +126,7 @@ class DealLine(models.Model):
         Product, models.PROTECT, null=True, blank=True, related_name="deal_lines", verbose_name=_("Product")
     )
     description = models.CharField(_("Description"), max_length=200, blank=True)
-    quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
+    quantity = quantity()
     unit_price = money(_("Price"), null=True, blank=True)
     interval = interval()
     discount_percent = share(_("Discount (%)"))

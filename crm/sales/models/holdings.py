@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import currency_exists, money
+from crm.sales.models.columns import currency_exists, money, not_below_zero
 from crm.sales.models.orders import Product
 
 
@@ -51,7 +51,7 @@ class Holding(Record):
     number = models.CharField(_("Contract number"), max_length=60, blank=True)
     kind = models.CharField(_("Kind"), max_length=14, choices=Kind.choices, default=Kind.CONTRACT, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.ACTIVE, blank=True)
-    amount = money(_("Amount"), null=True, blank=True)
+    amount = money(_("Amount"), null=True, blank=True, validators=[not_below_zero()])
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     starts_on = models.DateField(pgettext_lazy("holding", "Begins"), null=True, blank=True)
     ends_on = models.DateField(pgettext_lazy("holding", "Ends"), null=True, blank=True)

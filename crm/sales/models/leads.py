@@ -12,7 +12,7 @@ from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, search_index, sort_indexes
 from crm.core.models import Record
 from crm.customers.models import Pooled
-from crm.sales.models.columns import currency_exists, money
+from crm.sales.models.columns import currency_exists, money, not_below_zero
 from crm.sales.models.deals import Deal
 
 
@@ -49,7 +49,7 @@ class Lead(Pooled, Followed, Record):
     status = models.CharField(_("Status"), max_length=12, choices=Status.choices, default=Status.NEW, blank=True)
     rating = models.CharField(_("Rating"), max_length=6, choices=Rating.choices, blank=True)
     interest = models.CharField(_("Interested in"), max_length=200, blank=True)
-    amount = money(_("Expected amount"), null=True, blank=True)
+    amount = money(_("Expected amount"), null=True, blank=True, validators=[not_below_zero()])
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     notes = models.TextField(_("Notes"), blank=True)
     converted_at = models.DateTimeField(_("Converted"), null=True, editable=False)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import currency_exists, interval, money, share
+from crm.sales.models.columns import currency_exists, interval, money, not_below_zero, share
 
 
 class Product(Record):
@@ -24,8 +24,8 @@ class Product(Record):
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     category = models.CharField(_("Category"), max_length=100, blank=True)
     description = models.TextField(_("Description"), blank=True)
-    unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, null=True, blank=True)
-    unit_cost = models.DecimalField(_("Cost"), max_digits=19, decimal_places=4, null=True, blank=True)
+    unit_price = money(_("Price"), null=True, blank=True, validators=[not_below_zero()])
+    unit_cost = money(_("Cost"), null=True, blank=True, validators=[not_below_zero()])
     currency = models.CharField(_("Currency"), max_length=3, blank=True, validators=[currency_exists])
     is_active = models.BooleanField(_("For sale"), default=True, blank=True)
 
@@ -150,7 +150,7 @@ class OrderLine(models.Model):
     interval = interval()
     discount_percent = share(_("Discount (%)"), db_default=Decimal(0))
     tax_percent = share(_("Tax (%)"), db_default=Decimal(0))
-    unit_cost = money(_("Cost"), null=True, blank=True)
+    unit_cost = money(_("Cost"), null=True, blank=True, validators=[not_below_zero()])
     amount = models.DecimalField(_("Amount"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
     margin_amount = money(_("Margin"), null=True, editable=False)
 

@@ -65,7 +65,12 @@ class Stage(Record):
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages", verbose_name=_("Pipeline"))
     name = models.CharField(_("Name"), max_length=80)
-    position = models.PositiveIntegerField(pgettext_lazy("order", "Place"), default=1, blank=True)
+    position = models.PositiveIntegerField(
+        pgettext_lazy("order", "Place"),
+        default=None,
+        blank=True,
+        help_text=_("Empty: after the last stage that is open."),
+    )
     outcome = models.CharField(_("Outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN, blank=True)
     probability = models.PositiveSmallIntegerField(
         _("Probability (%)"), default=0, blank=True, validators=[MaxValueValidator(100)]
@@ -81,7 +86,7 @@ class Stage(Record):
         verbose_name=_("Required fields"),
         default=list,
         blank=True,
-        help_text=_("What must be filled in before a deal may enter, such as amount or next_step."),
+        help_text=_("What must be filled in before a deal may enter."),
     )
 
     class Meta:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import currency_exists, money, share
+from crm.sales.models.columns import currency_exists, money, not_below_zero, share
 from crm.sales.models.orders import Product
 
 
@@ -86,9 +86,14 @@ class Price(models.Model):
     position = models.PositiveIntegerField(_("Line number"), default=1)
     product = models.ForeignKey(Product, models.CASCADE, related_name="prices", verbose_name=_("Product"))
     least_quantity = models.DecimalField(
-        _("From quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True
+        _("From quantity"),
+        max_digits=15,
+        decimal_places=4,
+        default=Decimal(1),
+        blank=True,
+        validators=[not_below_zero()],
     )
-    unit_price = money(_("Price"))
+    unit_price = money(_("Price"), validators=[not_below_zero()])
 
     class Meta:
         verbose_name, verbose_name_plural = _("Price"), _("Prices")

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, PhoneField, search_index, sort_indexes
 from crm.core.models import Record
-from crm.sales.models.columns import currency_exists, interval, money, share
+from crm.sales.models.columns import currency_exists, interval, money, quantity, share
 from crm.sales.models.deals import Deal
 from crm.sales.models.orders import Product
 
@@ -140,7 +140,7 @@ class QuoteLine(models.Model):
         Product, models.PROTECT, null=True, blank=True, related_name="quote_lines", verbose_name=_("Product")
     )
     description = models.CharField(_("Description"), max_length=200, blank=True)
-    quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
+    quantity = quantity()
     unit_price = money(_("Price"), null=True, blank=True)
     interval = interval()
     discount_percent = share(_("Discount (%)"))

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 from crm.core.errors import Problem, Unfit
 from crm.core.registry import Board, Calendar, Part, Resource, Row, register
 from crm.sales.models import Holding, HoldingPerson
+from tenants.context import current
 
 
 @register
@@ -62,7 +63,7 @@ class HoldingResource(Resource):
     }
 
     def derive(self, row: Row) -> Row:
-        """Nothing ends before it begins."""
+        """Nothing ends before it begins; without a currency it is in the company's own."""
         if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
             raise Unfit("ends_on", Problem("range", _("Ends before it begins.")))
-        return {}
+        return {} if row["currency"] else {"currency": current().currency}

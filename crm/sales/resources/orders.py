@@ -131,7 +131,7 @@ class OrderResource(Resource):
                 "unit_cost",
             ),
             ("amount", "margin_amount"),
-            leans_on=("currency",),
+            leans_on=("currency", "kind"),
         ),
     )
     groups = (
@@ -197,6 +197,9 @@ class OrderResource(Resource):
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount; its margin, what is left of that after the cost."""
+        if line["quantity"] < 0 and line["kind"] == OrderLine.Kind.PRODUCT and row["kind"] != Order.Kind.CREDIT:
+            text = _("Only a return has quantities below zero; choose the kind “Return” for the order.")
+            raise Unfit("quantity", Problem("negative", text))
         amount = line_amount(line, row["currency"])
         if line["unit_cost"] is None:
             return {"amount": amount, "margin_amount": None}

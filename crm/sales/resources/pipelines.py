@@ -1,14 +1,16 @@
 """How pipelines, their stages and lost reasons are kept."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
-from crm.core.registry import Order, Resource, register
+from crm.core.registry import Order, Resource, Row, register
 from crm.sales.models import Deal, LostReason, Pipeline, Stage
+from crm.sales.services.pipelines import fields_offered, stages_follow
 
 
 @register
@@ -63,12 +65,17 @@ class StageResource(Resource):
     meant = Q(pipeline__is_default=True)
     in_navigation, in_settings = False, True
     purpose = _("The steps of a deal, their order and what each asks for")
+    offers: ClassVar = {"required_fields": fields_offered}
     groups = (
         (_("About"), ("pipeline", "position", "outcome", "probability", "category")),
         (_("Rules"), ("days_limit", "required_fields")),
         (_("More"), ("owner", "is_sample", "created_at", "updated_at")),
     )
     synonyms = {"name": ("stage", "name", "阶段", "名称"), "probability": ("probability", "概率", "赢率")}
+
+    def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
+        """A new stage comes after the last open one, and asks for fields that there are."""
+        return stages_follow(rows, was)
 
     def needed(self, ids: Collection[UUID]) -> Mapping[UUID, Problem]:
         """A stage is kept as long as deals stand in it."""

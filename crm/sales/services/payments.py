@@ -44,11 +44,24 @@ def payments_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator
         row["status"] = PAID.value if row["paid_on"] else DUE.value
         if at not in was and row["status"] == DUE and row["due_on"] is None:
             row["due_on"] = timezone.localdate()
+    yield from ((at, "paid_on", to_come()) for at, row in rows.items() if is_to_come(row["paid_on"], was.get(at)))
     yield from (
         (at, "paid_on", Problem("required", _("Money that was given back has a day.")))
         for at, row in rows.items()
         if row["kind"] == Payment.Kind.REFUND and not row["paid_on"]
     )
+
+
+def is_to_come(day: date | None, before: Row | None) -> bool:
+    """Whether money is said to have moved on a day that is still to come."""
+    is_new = before is None or before["paid_on"] != day
+    return day is not None and is_new and day > timezone.localdate()
+
+
+def to_come() -> Problem:
+    """The refusal of that."""
+    text = _("This day has not come yet: write the day as due, and note the payment when it is there.")
+    return Problem("future", text)
 
 
 def orders_settle(ids: Collection[UUID]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -35,6 +37,14 @@ def books_follow(rows: Mapping[int, Row]) -> Refusals:
     for row in rows.values():
         row["currency"] = row["currency"] or current().currency
     yield from ends_before(rows)
+    for at, row in rows.items():
+        steps = set[tuple[UUID, Decimal]]()
+        for index, price in enumerate(row.get("prices", ())):
+            step = (price["product"], price["least_quantity"])
+            if step in steps:
+                text = _("There is a price of this product from this quantity on already.")
+                yield at, f"prices.{index}.least_quantity", Problem("not_unique", text)
+            steps.add(step)
 
 
 def limits_follow(rows: Mapping[int, Row]) -> Refusals:
