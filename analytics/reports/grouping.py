@@ -230,12 +230,12 @@ def linked(label: str, ids: set[Any], actor: Actor) -> dict[Any, str]:
 
 
 def period_title(first: date, by: str) -> str:
-    """A period as people write it in any language."""
+    """A period as people write it."""
     match by:
         case "year":
             return f"{first.year}"
         case "quarter":
-            return f"{first.year} Q{(first.month + 2) // 3}"
+            return _("%(year)s Q%(quarter)s") % {"year": first.year, "quarter": (first.month + 2) // 3}
         case "month":
             return f"{first.year}-{first.month:02}"
         case "week":

@@ -43,8 +43,9 @@ class FiguresOne(ApiView):
         """The table, as a person would see it."""
         found = every_figures.find(figures)
         params = {name: str(value) for name, value in request.query_params.items()}
-        table = found.read(params, actor=self.actor)
-        asked = {"asked": found.chosen(params, self.actor)}
+        chosen = found.chosen(params, found.offered(self.actor))
+        table = found.told(chosen, actor=self.actor)
+        asked = {"asked": chosen}
         return Response(said(found, request, self.actor) | asked | told(table, request))
 
     def operation(self, method: str) -> Operation | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal
 
 from django.core.exceptions import ImproperlyConfigured
@@ -82,6 +83,11 @@ class Asked:
     label: str | Promise
     choices: Callable[[Actor], Choices]
     default: Callable[[], str]
+    group: Callable[[str], str] = lambda value: ""  # the heading under which a choice is offered
+
+    def grouped(self, choices: Choices) -> list[tuple[str, list[tuple[str, str | Promise]]]]:
+        """Choices under their headings."""
+        return [(head, list(some)) for head, some in groupby(choices, lambda one: self.group(one[0]))]
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,11 @@ class Figures:
         """Whether the actor may ask."""
         return actor.may(registry[self.noun].permission("view"))
 
-    def chosen(self, params: Mapping[str, str], actor: Actor) -> dict[str, str]:
+    def offered(self, actor: Actor) -> dict[str, Choices]:
+        """All that can be chosen, by name."""
+        return {one.name: one.choices(actor) for one in self.asks}
+
+    def chosen(self, params: Mapping[str, str], offered: Mapping[str, Choices]) -> dict[str, str]:
         """What is asked for; a name or a value that is not known is refused."""
         known = {one.name: one for one in self.asks}
         if strange := sorted(set(params) - set(known)):
@@ -114,7 +124,7 @@ class Figures:
             raise CrmError("unknown_parameter", text, field=strange[0][:80], allowed=list(known))
         found = {}
         for name, one in known.items():
-            values = [value for value, _label in one.choices(actor)]
+            values = [value for value, _label in offered[name]]
             value = params.get(name) or one.default()
             if value not in values:
                 text = _("%(value)s is none of the choices of %(name)s.") % {"value": value[:80], "name": name}
@@ -122,10 +132,10 @@ class Figures:
             found[name] = value
         return found
 
-    def read(self, params: Mapping[str, str], *, actor: Actor) -> Table:
-        """The table that the parameters ask for."""
+    def told(self, chosen: Mapping[str, str], *, actor: Actor) -> Table:
+        """The table of what was chosen."""
         permit(actor, registry[self.noun].permission("view"))
-        return self.answer(actor, **self.chosen(params, actor))
+        return self.answer(actor, **chosen)
 
 
 class FiguresRegistry:

@@ -41,6 +41,11 @@ class Paper:
     is_answered: bool = False  # whether the answer was the one that was hoped for
 
     @property
+    def named_rows(self) -> list[list[tuple[str, str]]]:
+        """The table with the head of its column beside each text, for narrow screens."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
+    @property
     def file_name(self) -> str:
         """A name for the file that every system takes."""
         return "".join(sign for sign in self.number if sign.isalnum() or sign in "-_") or "paper"

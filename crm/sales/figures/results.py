@@ -17,11 +17,11 @@ from crm.core.registry import registry
 from crm.core.samples import sample_shown
 from crm.sales.figures.history import history_cells, history_note
 from crm.sales.models import Category, MeasureName, Product
-from crm.sales.services.forecast import Outlook, expected, left_out, outlooks
+from crm.sales.services.forecast import Outlook, left_out, outlooks
 from crm.sales.services.leaderboard import Board, Standing
 from crm.sales.services.likelihood import likelihood_read
 from crm.sales.services.people import Staff, owners_param, staff_read
-from crm.sales.services.periods import Period, period_now, period_read, periods_offered
+from crm.sales.services.periods import Period, period_now, period_read, period_year, periods_offered
 from crm.sales.services.results import MEASURES, Closed, Measure, closed
 
 MONEY: Kind = "money"
@@ -46,7 +46,7 @@ def categories(actor: Actor) -> Choices:
     return (("", gettext_lazy("All products")), *((name, name) for name in names))
 
 
-PERIOD = Asked("period", gettext_lazy("Period"), lambda _actor: periods_offered(), period_now)
+PERIOD = Asked("period", gettext_lazy("Period"), lambda _actor: periods_offered(), period_now, period_year)
 BY = Asked("by", gettext_lazy("By"), ways, lambda: PEOPLE)
 MEASURE = Asked("measure", gettext_lazy("Measure"), lambda _actor: MeasureName.choices, lambda: MeasureName.WON_VALUE)
 CATEGORY = Asked("category", gettext_lazy("Product category"), categories, lambda: "")
@@ -157,6 +157,14 @@ def standing_of(about: About | None, board: Board) -> Standing:
     return board.team(about.team) if about.team else board.person(about.people[0])
 
 
+def target_of(about: About | None, board: Board) -> Decimal | None:
+    """The target of a person, a team or everybody; what nobody owns has none."""
+    if about is None:
+        return board.target(None)
+    who = about.team or about.people[0]
+    return board.target(who, is_team=about.team is not None) if who else None
+
+
 def standing_line(about: About | None, board: Board, measure: Measure, more: dict[str, str]) -> Line:
     """How some, or all together, stand, with the records behind the result."""
     one = standing_of(about, board)
@@ -180,16 +188,14 @@ def tone_of(pace: float | None) -> Tone:
 def forecast_table(actor: Actor, *, period: str, by: str) -> Table:
     """What was won and is counted on, by category, with what people change and the target beside it."""
     asked = period_read(period)
-    found, board = outlooks(asked, actor=actor), Board(MeasureName.WON_VALUE, asked, "", actor)
-    likelihood = likelihood_read(actor)
-    for owner, more in expected(asked, likelihood, actor=actor).items():
-        found[owner] = found.get(owner, Outlook()) + more
+    likelihood, board = likelihood_read(actor), Board(MeasureName.WON_VALUE, asked, "", actor)
+    found = outlooks(asked, likelihood, actor=actor)
     ranked = sorted(found, key=lambda one: (-found[one].forecast, board.staff.name(one)))
     lines = []
     for about in [*lines_by(board.staff, by, ranked), None]:
         people = about.people if about else tuple(found)
         outlook = sum((found[one] for one in people if one in found), Outlook())
-        line = forecast_line(about, outlook, standing_of(about, board).target, asked)
+        line = forecast_line(about, outlook, target_of(about, board), asked)
         lines.append(replace(line, cells=dict(line.cells) | history_cells(outlook, likelihood)))
     return Table(FORECAST_COLUMNS, lines, (*forecast_notes(asked, actor), (history_note(likelihood), None)))
 

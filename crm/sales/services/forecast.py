@@ -73,48 +73,37 @@ def both(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, 
     return {name: one.get(name, NONE) + other.get(name, NONE) for name in one.keys() | other.keys()}
 
 
-def outlooks(period: Period, *, actor: Actor) -> dict[UUID | None, Outlook]:
-    """The outlook of each owner: one statement for the deals, one for the changes."""
+def outlooks(period: Period, likelihood: Likelihood, *, actor: Actor) -> dict[UUID | None, Outlook]:
+    """The outlook of each owner, with what history says: one statement for the deals, one for the changes."""
     permit(actor, registry["sales.deal"].permission("view"))
     fields_permit(registry["sales.deal"], MADE_OF, actor)
     is_open = Q(status=Outcome.OPEN, expected_close_on__gte=period.first, expected_close_on__lte=period.last)
-    is_won = Q(status=Outcome.WON, closed_on__gte=period.first, closed_on__lte=period.last)
-    rows = visible(Deal, actor).filter(is_open | is_won, is_sample=sample_shown()).order_by()
+    was_won = Q(status=Outcome.WON, closed_on__gte=period.first, closed_on__lte=period.last)
+    rows = visible(Deal, actor).filter(is_open | was_won, is_sample=sample_shown()).order_by()
     where = Case(
         When(status=Outcome.WON, then=Value(Category.CLOSED.value)),
         When(category=Category.CLOSED, then=Value(Category.COMMIT.value)),  # open, whatever its stage hopes
         default=F("category"),
         output_field=CharField(),
     )
-    sums = rows.annotate(place=where).values_list("owner", "place").annotate(
-        total=Sum("amount_home"), likely=Sum("weighted_amount")
+    square = ExpressionWrapper(F("amount_home") * F("amount_home"), output_field=FloatField())
+    sums = rows.annotate(place=where).values_list("owner", "place", "stage").annotate(
+        total=Sum("amount_home"), weighted=Sum("weighted_amount"), squares=Sum(square)
     )
     found: dict[UUID | None, Outlook] = defaultdict(Outlook)
-    for owner, place, total, likely in sums:
-        found[owner] += Outlook({place: total or NONE}, (total if place == Category.CLOSED else likely) or NONE)
+    for owner, place, stage, total, weighted, squares in sums:
+        is_won = place == Category.CLOSED
+        found[owner] += Outlook({place: total or NONE}, (total if is_won else weighted) or NONE)
+        if total is not None and not is_won and likelihood.base is not None:
+            found[owner] += likely(total, squares, likelihood.of(stage))
     for person, place, amount in changes(period, actor):
         found[person] += Outlook(changes={place: amount})
     return dict(found)
 
 
-def expected(period: Period, likelihood: Likelihood, *, actor: Actor) -> dict[UUID | None, Outlook]:
-    """What history says of each owner's open deals, as if each were won or lost by itself: one statement."""
-    if likelihood.base is None:
-        return {}
-    rows = visible(Deal, actor).filter(
-        status=Outcome.OPEN,
-        expected_close_on__gte=period.first,
-        expected_close_on__lte=period.last,
-        is_sample=sample_shown(),
-        amount_home__isnull=False,
-    )
-    square = ExpressionWrapper(F("amount_home") * F("amount_home"), output_field=FloatField())
-    sums = rows.order_by().values_list("owner", "stage").annotate(total=Sum("amount_home"), squares=Sum(square))
-    found: dict[UUID | None, Outlook] = defaultdict(Outlook)
-    for owner, stage, total, squares in sums:
-        p = likelihood.of(stage)
-        found[owner] += Outlook(likely=total * Decimal(str(round(p, 6))), variance=squares * p * (1 - p))
-    return dict(found)
+def likely(total: Decimal, squares: float, p: float) -> Outlook:
+    """What history says of open deals that are won so often, as if each were won or lost by itself."""
+    return Outlook(likely=total * Decimal(str(round(p, 6))), variance=squares * p * (1 - p))
 
 
 def changes(period: Period, actor: Actor) -> list[tuple[UUID | None, str, Decimal]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,7 +19,7 @@ from crm.core.samples import sample_shown
 from crm.sales.models import Target
 from crm.sales.services.people import Staff, staff_read
 from crm.sales.services.periods import Period
-from crm.sales.services.results import results
+from crm.sales.services.results import Amounts, results
 
 Goals = dict[UUID | None, Decimal]
 
@@ -53,8 +55,8 @@ class Board:
     def __init__(self, measure: str, period: Period, category: str, actor: Actor) -> None:
         permit(actor, registry["sales.target"].permission("view"))
         fields_permit(registry["sales.target"], ["kind", "measure", "product_category", *COLUMNS], actor)
+        self.measure, self.category, self.actor = measure, category, actor
         self.period, self.staff = period, staff_read()
-        self.result = results(measure, period, actor=actor, category=category)
         self.gone = period.gone(timezone.localdate())
         rows = visible(Target, actor).filter(
             measure=measure,
@@ -63,7 +65,13 @@ class Board:
             ends_on__lte=period.last,
             is_sample=sample_shown(),
         )
-        self.goals = {kind: GoalsRead(rows.filter(kind=kind).values_list(*COLUMNS), period) for kind in KINDS}
+        every = list(rows.values_list("kind", *COLUMNS))
+        self.goals = {kind: GoalsRead((own for of, *own in every if of == kind), period) for kind in KINDS}
+
+    @cached_property
+    def result(self) -> Amounts:
+        """What each owner reached; asked where it is told."""
+        return results(self.measure, self.period, actor=self.actor, category=self.category)
 
     def person(self, person: UUID | None) -> Standing:
         """One person; what nobody owns stands beside them."""
@@ -74,6 +82,13 @@ class Board:
         """A team with those below it: its own target, or else its people's together."""
         target, plan = (self.goals[kind].of_team(team, self.staff) for kind in KINDS)
         return Standing(self.sum(self.staff.whole(team)), target, plan, self.gone)
+
+    def target(self, who: UUID | None, *, is_team: bool = False) -> Decimal | None:
+        """The target of a person or a team; of nobody in particular, of everybody together."""
+        goals = self.goals[Target.Kind.TARGET]
+        if who is None:
+            return goals.of_all(self.staff)
+        return goals.of_team(who, self.staff) if is_team else goals.people.get(who)
 
     def everybody(self) -> Standing:
         """All together."""
@@ -103,7 +118,7 @@ COLUMNS = ("person", "team", "period", "goal")
 class GoalsRead:
     """The goals of one kind: a row of the period itself counts before the sum of shorter ones within it."""
 
-    def __init__(self, rows: Iterable[tuple[UUID | None, UUID | None, str, Decimal]], period: Period) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]], period: Period) -> None:
         exact: dict[tuple[UUID | None, UUID | None], Decimal] = {}
         shorter: dict[tuple[UUID | None, UUID | None], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for person, team, span, goal in rows:

@@ -88,6 +88,11 @@ def periods_offered() -> list[tuple[str, str]]:
     return [(period.text, period.label) for year in years for period in periods_of(year)]
 
 
+def period_year(text: str) -> str:
+    """The year of a period, from its text."""
+    return text.partition("-")[0]
+
+
 def periods_of(year: int) -> Iterator[Period]:
     """A year, its quarters and its months, the latest first."""
     yield Period(Span.YEAR, date(year, 1, 1))

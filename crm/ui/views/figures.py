@@ -19,8 +19,9 @@ def figures(request: PageRequest, figures: str) -> HttpResponse:
     """One page; asked by HTMX only its table."""
     found = every_figures.find(figures)
     params = {name: str(value) for name, value in request.GET.items() if value}
-    chosen = found.chosen(params, request.actor)
-    table = found.read(params, actor=request.actor)
+    offered = found.offered(request.actor)
+    chosen = found.chosen(params, offered)
+    table = found.told(chosen, actor=request.actor)
     adds = registry[found.adds] if found.adds else None
     context: dict[str, Any] = {
         "request": request,
@@ -28,7 +29,7 @@ def figures(request: PageRequest, figures: str) -> HttpResponse:
         "table": table,
         "rows": rows_shown(table, request.actor),
         "notes": [(text, address(behind, request.actor)) for text, behind in table.notes],
-        "asks": [(one, list(one.choices(request.actor)), chosen[one.name]) for one in found.asks],
+        "asks": [(one, one.grouped(offered[one.name]), chosen[one.name]) for one in found.asks],
         "adds": adds if adds and request.actor.may(adds.permission("add")) else None,
     }
     if request.htmx and not request.htmx.boosted:
