@@ -28,28 +28,17 @@ from crm.ui.assets import icon_paths
 from tenants.context import current
 
 TONES = ("blue", "purple", "teal", "orange", "indigo", "pink", "cyan", "lime", "azure", "yellow", "green", "red")
-KNOWN_TONES = {
-    "low": "green",
-    "medium": "yellow",
-    "high": "orange",
-    "critical": "red",
-    "open": "blue",
-    "done": "green",
-    "completed": "green",
-    "cancelled": "grey",
-    "lost": "grey",
-    "urgent": "red",
-    "normal": "blue",
-    "former": "grey",
-    "champions": "green",
-    "loyal": "teal",
-    "at_risk": "orange",
-    "cannot_lose": "red",
-    "hibernating": "grey",
-    "ok": "green",
-    "error": "red",
-    "stale": "yellow",
+TONED = {
+    "green": "low done completed champions ok won paid accepted approved converted active held reached answered strong",
+    "teal": "loyal qualified delivered",
+    "blue": "open normal sent",
+    "azure": "cold",
+    "yellow": "medium stale waiting queued pending asked paused",
+    "orange": "high at_risk warm",
+    "red": "critical urgent cannot_lose error failed bounced refused declined hot missed",
+    "grey": "cancelled lost former hibernating draft expired replaced unqualified retired no_answer weak",
 }
+KNOWN_TONES = {word: tone for tone, words in TONED.items() for word in words.split()}
 NUMERIC = frozenset({"integer", "number", "money", "percent"})
 LEVELS = frozenset({"low", "medium", "high", "critical"})
 LONGEST = 80
