@@ -51,6 +51,7 @@ ASKED: Schema = {
         "history": {"type": "boolean"},
         "headers": {"type": "string", "enum": ["labels", "names"]},
         "language": {"type": "string", "enum": ["en", "zh-hans"]},
+        "reveal": {"type": "boolean", "default": False},
     },
 }
 

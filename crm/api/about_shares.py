@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of single records that are shared."""
+"""What the OpenAPI document says of single records that are shared, and of masked values."""
 
 from __future__ import annotations
 
@@ -79,3 +79,25 @@ def share() -> Operation:
         description=_("By whoever shared it, whoever may share the record, and whoever keeps the roles."),
         parameters=(path("id", UUID_TEXT, _("The share")),),
     )
+
+
+def reveal() -> Operation:
+    """POST of a look at a masked value."""
+    text = _(
+        "Sensitive values are masked in every answer, for everybody. Whoever holds reveal_… of the noun is told one of "
+        "them here; the record's history notes who looked and when. On trial nothing is told."
+    )
+    told: Schema = {
+        "type": "object",
+        "required": ["id", "field", "value"],
+        "properties": {"id": UUID_TEXT, "field": {"type": "string"}, "value": {"type": "string"}},
+    }
+    body: Schema = {
+        "type": "object",
+        "required": ["object", "id", "field"],
+        "properties": {"object": {"type": "string"}, "id": UUID_TEXT, "field": {"type": "string"}},
+        "additionalProperties": False,
+    }
+    answers = {200: Answer(_("The value"), told), 204: Answer(_("On trial: it could be told"))}
+    summary = _("Show a masked value")
+    return Operation(id="reveal", summary=summary, tag="tenant", answers=answers, description=text, body=body)

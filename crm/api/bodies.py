@@ -9,7 +9,7 @@ from uuid import UUID
 from crm.api.parsers import json_read
 from crm.api.rendering import JsonRenderer
 from crm.core.actors import Actor
-from crm.core.permissions import may_reveal, parts_writable, writable
+from crm.core.permissions import parts_writable, writable
 from crm.core.reading import record_read
 from crm.core.registry import Resource
 
@@ -20,11 +20,10 @@ def sent_back(resource: Resource, id: UUID, values: Values, actor: Actor) -> tup
     """What is really to be written, and the version that the body says it was read as.
 
     Values that cannot be written are passed over where they equal what is stored; others are left in, to be refused by
-    name. A sensitive value that came masked and goes back masked is not written either.
+    name.
     """
     can = {spec.name for spec in writable(resource, actor)} | {part.name for part in parts_writable(resource, actor)}
-    veiled = set() if may_reveal(resource, actor) else set(resource.shape.sensitive)
-    odd = [name for name in values if name not in can or name in veiled]
+    odd = [name for name in values if name not in can]
     if not odd or not actor.may(resource.permission("view")):
         return dict(values), None
     stored = json_read(JsonRenderer().render(record_read(resource, id, actor=actor)))

@@ -35,7 +35,7 @@ from crm.exchange.models import ExportJob
 MOST_JOBS = 100
 EVERYTHING, WHOLE = "everything", ("object", "history")
 TEXTS = ("object", "format", "search", "ordering", "parts", "headers", "language")
-BODY = (*TEXTS, "filters", "where", "fields")
+BODY = (*TEXTS, "filters", "where", "fields", "reveal")
 EMPTY: dict[str, Any] = {"filters": {}, "where": None, "fields": []}
 
 
@@ -120,6 +120,8 @@ def asked_of(body: dict[str, Any]) -> Asked:
     """The body as what is asked for; names that we do not know, and values of another type, are refused."""
     errors = [wrong(name, "unknown_field", _("There is no such name here."), BODY) for name in body if name not in BODY]
     errors += [wrong(n, "type", _("Must be a text."), ()) for n in TEXTS if not isinstance(body.get(n, ""), str)]
+    if not isinstance(body.get("reveal", False), bool):
+        errors.append(wrong("reveal", "type", _("Must be true or false."), ()))
     given = {**EMPTY, **body}
     filters, fields = given["filters"], given["fields"]
     if not isinstance(filters, dict) or not all(isinstance(one, str) for one in filters.values()):
@@ -138,6 +140,7 @@ def asked_of(body: dict[str, Any]) -> Asked:
         body.get("parts", ""),
         body.get("headers", "labels"),
         body.get("language", get_language() or "en"),
+        reveals=body.get("reveal", False),
     )
 
 

@@ -37,6 +37,7 @@ from crm.api.predictions import (
 from crm.api.privacy import PersonErase, PersonExport
 from crm.api.records import RecordCount, RecordList, RecordOne, RecordRestore, RecordSearch
 from crm.api.reports import ReportRun
+from crm.api.revealing import Reveal
 from crm.api.rewinding import RecordHistory, RecordRewind
 from crm.api.roles import RoleOne, Roles
 from crm.api.rules import Notifications, NotificationsRead, RuleTrial, RunAgain, RunOne, Runs
@@ -126,6 +127,7 @@ urlpatterns = [
     at("people", People, "people"),
     at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),
+    at("reveal", Reveal, "reveal"),
     at("shares", Shares, "shares"),
     at(f"shares/{ID}", ShareOne, "share"),
     at("roles", Roles, "roles"),

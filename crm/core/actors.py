@@ -52,6 +52,7 @@ class Actor:
     acts_for: UUID | None = None  # the person on whose behalf an app acts
     address: str = ""  # of a portal's visitor: the network address they came from
     fixed_fields: frozenset[str] = field(default_factory=frozenset)  # seen, not changed: "customers.customer.email"
+    reveals: bool = False  # asked for masked values in full, which is noted: where it may see them it does
     on_sample: bool = False  # inside an action on a record of the sample: what comes of it is tried out
 
     def may(self, permission: str) -> bool:

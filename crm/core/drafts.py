@@ -16,7 +16,7 @@ from crm.core.errors import Problem, Unfit
 from crm.core.fields import uuid7s
 from crm.core.models import ExternalId, Record
 from crm.core.money import too_fine
-from crm.core.permissions import is_fixed, is_hidden, not_yours, unchangeable, visible, within
+from crm.core.permissions import MASK, is_fixed, is_hidden, masked, not_yours, unchangeable, visible, within
 from crm.core.plans import Plan, part_plan
 from crm.core.registry import Part, Row
 
@@ -188,6 +188,8 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
             if kept or not take_part(batch, name, raw, at, draft):
                 outcome.refuse(at, name, unknown(plan, name))
             continue
+        if is_mask(batch, at, name, raw, record):
+            continue
         try:
             value = plan.clean[name](raw)
         except Refused as refused:
@@ -196,6 +198,16 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
             continue
         if record is None or getattr(record, plan.fields[name].attname) != value:
             values[name] = value
+
+
+def is_mask(batch: Batch, at: int, name: str, raw: Any, record: Record | None) -> bool:
+    """Whether a mask was given for a sensitive value: the record's own stays as it is, any other is refused."""
+    plan = batch.plan
+    if name not in plan.sensitive or not isinstance(raw, str) or MASK not in raw:
+        return False
+    if record is None or raw != masked(str(getattr(record, plan.fields[name].attname) or "")):
+        batch.outcome.refuse(at, name, Problem("masked", _("This is a mask, not the value that it stands for.")))
+    return True
 
 
 def unknown(plan: Plan, name: str) -> Problem:

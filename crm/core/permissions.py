@@ -16,6 +16,7 @@ from crm.core.models import Record
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
 
+MASK = "•"
 M = TypeVar("M", bound=models.Model)
 
 
@@ -166,10 +167,15 @@ def parts_writable(resource: Resource, actor: Actor) -> list[Part]:
 
 
 def may_reveal(resource: Resource, actor: Actor) -> bool:
-    """Whether sensitive values are shown in full."""
+    """Whether the actor may ask for sensitive values in full."""
     return actor.may(resource.permission("reveal"))
+
+
+def is_bare(resource: Resource, actor: Actor) -> bool:
+    """Whether sensitive values are read in full: by the system itself, and by who asked for it and may."""
+    return actor.kind == "system" or (actor.reveals and may_reveal(resource, actor))
 
 
 def masked(value: str) -> str:
     """A sensitive value as others see it: only its last two characters."""
-    return "" if not value else "•" * max(4, len(value) - 2) + value[-2:]
+    return "" if not value else MASK * max(4, len(value) - 2) + value[-2:]

@@ -20,7 +20,7 @@ from crm.core.following import is_forbidding
 from crm.core.models import Record
 from crm.core.money import too_fine
 from crm.core.names import name_key, search_vector
-from crm.core.permissions import is_fixed, is_hidden, masked
+from crm.core.permissions import MASK, is_fixed, is_hidden, masked
 from crm.core.plans import Plan, Unique, plan_of
 from crm.core.registry import Row
 
@@ -102,6 +102,8 @@ def cleaned(plan: Plan, columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str,
         given[name] = column_cleaned(plan, name, column, bad)
         if name in plan.needed:
             bad.update(at for at, value in enumerate(column) if value is None)
+        if name in plan.sensitive:  # a mask is judged beside what is stored
+            bad.update(at for at, value in enumerate(column) if isinstance(value, str) and MASK in value)
         if name in pointing:
             bad.update(at for at, value in enumerate(given[name]) if value is not ABSENT and value is not None)
     return given, bad

@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery
 from crm.core.actors import Actor
 from crm.core.custom.columns import Custom
 from crm.core.custom.shapes import Shape
-from crm.core.permissions import is_hidden, is_limited, masked, may_reveal, visible, within
+from crm.core.permissions import is_bare, is_hidden, is_limited, masked, visible, within
 from crm.core.plans import part_plan
 from crm.core.registry import CUSTOM, Part, Resource, Row, registry
 
@@ -76,7 +76,7 @@ def rows_of(resource: Resource, shape: Shape, actor: Actor, fields: Sequence[str
     """The rows with links as {id, title, label}; a title that the actor may not know is empty."""
     if shape.custom:
         custom_unpack([one for name, one in shape.custom.items() if name in fields], found, actor)
-    mask = [] if may_reveal(resource, actor) else [name for name in shape.sensitive if name in fields]
+    mask = [] if is_bare(resource, actor) else [name for name in shape.sensitive if name in fields]
     for name, label in shape.links.items():
         if name in fields and name not in shape.custom:
             link_fold(name, label, found, actor)

@@ -35,6 +35,7 @@ OF_RECORD = {
     "unshared": ("user-minus", "grey"),
     "merged": ("copy", "azure"),
     "unmerged": ("arrow-back-up", "grey"),
+    "revealed": ("eye", "grey"),
 }
 WITH = "shared_with"  # what the facts of sharing hold
 QUIET = frozenset(
@@ -110,6 +111,7 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor, held: Col
         "unshared": _("No longer shared"),
         "merged": _("Merged"),
         "unmerged": _("Taken apart"),
+        "revealed": _("Looked at"),
     }
     title = str(action.label) if action else titles.get(done, done)
     if done == "created" and event.via == "import":
@@ -117,6 +119,7 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor, held: Col
     told = [name for name in (event.after or {}) if name in resource.specs and name not in QUIET]
     fields = [str(resource.specs[name].label) for name in told if not is_hidden(resource, name, actor)]
     body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
+    title = f"{title}: {', '.join(fields)}" if done == "revealed" and fields else title
     body = share_words((event.after or {}).get(WITH) or (event.before or {}).get(WITH)) or body
     merge = str((event.after or {}).get("merge", ""))
     body = merged_words(resource, event.after, actor) if merge else body

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.core.actors import Actor
-from crm.core.permissions import may_reveal
+from crm.core.permissions import is_bare
 from crm.core.reading import ListQuery
 from crm.core.rows import may_name
 
@@ -24,7 +24,7 @@ def rights_of(query: ListQuery) -> dict[str, Any]:
     return {
         "fields": sorted(query.fields),
         "reach": {label: dict(said) for label, said in actor.reach.told.items() if label in {resource.label, *labels}},
-        "revealed": masks and may_reveal(resource, actor),
+        "revealed": masks and is_bare(resource, actor),
         "named": sorted(label for label in labels if may_name(label, actor)),
     }
 

@@ -172,6 +172,7 @@ def told(job: ExportJob) -> dict[str, object]:
         "filters": asked.get("params", {}),
         "where": asked.get("where"),
         "columns": asked.get("columns", []),
+        "reveals": asked.get("reveals", False),
     }
 
 

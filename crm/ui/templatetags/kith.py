@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.core import permissions
 from crm.core.actors import Actor
 from crm.core.registry import Board, Part, Resource
 from crm.core.specs import FieldSpec
@@ -148,6 +149,12 @@ def title_avatar(row: Any, resource: Resource) -> SafeString:
     """Initials for people and companies; for everything else nothing: the noun's icon on every row says nothing."""
     has_face = any(spec.kind in ("email", "phone") for spec in resource.specs.values())
     return cells.avatar(title_of(row, resource)) if has_face else SafeString("")
+
+
+@register.simple_tag
+def may_reveal(resource: Resource, actor: Actor) -> bool:
+    """Whether the reader may ask for masked values in full."""
+    return permissions.may_reveal(resource, actor)
 
 
 @register.simple_tag

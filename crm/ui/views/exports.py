@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.core.errors import CrmError
-from crm.core.permissions import permit
+from crm.core.permissions import may_reveal, permit
 from crm.core.reading import count_read
 from crm.core.registry import Resource, registry
 from crm.exchange.exporting.archive.contents import PERMISSION as WHOLE
@@ -68,6 +68,7 @@ def new(request: PageRequest, resource: Resource) -> HttpResponse:
         parts=parts_of(given),
         headers=NAMES if given.get("headers") == NAMES else LABELS,
         language=get_language() or "en",
+        reveals="reveals" in given,
     )
     if request.method == "POST":
         job = export_start(asked, actor=request.actor)
@@ -83,6 +84,7 @@ def new(request: PageRequest, resource: Resource) -> HttpResponse:
         "search": params.get("search", ""),
         "seen": len(seen),
         "formats": FORMATS,
+        "may_reveal": bool(resource.shape.sensitive) and may_reveal(resource, request.actor),
     }
     if request.htmx and not request.htmx.boosted:
         return part(request, "ui/exports/dialog.html", {**context, "is_dialog": True})

@@ -118,6 +118,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "company_change": lambda: ({}, {"name": "Lin Tea & Sons", "time_zone": "Asia/Tokyo"}),
     "roles_save": lambda: ({"role": "seller"}, {"name": "Seller", "permissions": ["*.view_*"]}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
+    "reveal": lambda: ({}, {"object": "customers", "id": a_share()["id"], "field": "id_document"}),
     "shares_give": lambda: ({}, a_share() | {"may_change": True}),
     "shares_end": lambda: ({"id": str(share_give(registry["customers.customer"], *offered(), actor=SYSTEM).pk)}, {}),
     "people_leave": lambda: ({"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"to": "nobody"}),

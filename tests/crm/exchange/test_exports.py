@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
+from crm.core.models import Event
 from crm.core.registry import Resource, registry
 from crm.core.services import Change, records_save
 from crm.customers.models import Customer
@@ -187,11 +188,17 @@ def test_who_sees_only_their_own_exports_only_their_own(tenant: Any, format: str
 
 
 @each_format
-def test_sensitive_values_are_masked_for_who_may_not_reveal_them(tenant: Any, format: str) -> None:
+def test_sensitive_values_are_in_full_for_who_may_see_them_and_asks(tenant: Any, format: str) -> None:
     made(CUSTOMER, name="Sensitive", id_document="330106199002030010")
-    for role, seen in (("member", False), ("manager", True)):
-        actor = person(role)
-        assert (b"330106199002030010" in content(exported(actor=actor, format=format), actor)) is seen
+    manager = person("manager")
+    for asks in (False, True):
+        job = exported(actor=manager, format=format, reveals=asks)
+        assert (b"330106199002030010" in content(job, manager)) is asks
+    assert Event.objects.filter(object_id=job.pk, after__reveals=True).exists()
+    with pytest.raises(CrmError, match="reveal_customer"):
+        exported(actor=person("member"), format=format, reveals=True)
+    with pytest.raises(CrmError, match="more than you may see"):
+        content(job, person("member"))
 
 
 def test_rights_are_those_of_the_moment_when_it_runs(tenant: Any) -> None:
