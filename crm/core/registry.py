@@ -173,6 +173,7 @@ class Resource:
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
+    daily_in: ClassVar[frozenset[str]] = frozenset()  # industries whose people work with it every day
     begins: ClassVar[bool] = False  # whether the first one of a company's own has its sample stand aside
     purpose: ClassVar[str | Promise] = ""  # what those are for, in the one line that Settings gives them
     subject: ClassVar[bool] = False  # whether it is about people, who may ask what is known of them

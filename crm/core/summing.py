@@ -34,6 +34,8 @@ class Group:
 
 def summable(resource: Resource, specs: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The columns whose sum says something: amounts and numbers in the table itself."""
+    if resource.in_settings:  # places, chances and days add up to nothing
+        return []
     return [one for one in specs if one.kind in SUMMED and not one.sensitive and not one.custom]
 
 

@@ -147,8 +147,9 @@ def frame(request: PageRequest) -> dict[str, Any]:
 
 
 def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Resource]]]:
-    """The nouns that the actor may see by module, what others point at most first; where there are many, the first
-    few and the rest."""
+    """The nouns that the actor may see by module: what the industry works with every day and what others point at most
+    first; where there are many, the first few and the rest."""
+    industry = current().industry
     seen: dict[str, list[Resource]] = {}
     for resource in registry:
         if resource.in_navigation and actor.may(resource.permission("view")):
@@ -158,7 +159,8 @@ def navigation(actor: Actor) -> list[tuple[str, Sequence[Resource], Sequence[Res
     found: list[tuple[str, Sequence[Resource], Sequence[Resource]]] = []
     for module in order:
         goes = {one.label for one in seen[module] if one.board and one.board.within}  # through a pipeline
-        nouns = sorted(seen[module], key=lambda one: (one.label not in goes, not one.pool, -weight[one.label]))
+        first = {one.label: (one.label not in goes, not one.pool, industry not in one.daily_in) for one in seen[module]}
+        nouns = sorted(seen[module], key=lambda one: (*first[one.label], -weight[one.label]))
         few = FEW if len(nouns) > FEW + 2 else len(nouns)
         found.append((str(apps.get_app_config(module).verbose_name), nouns[:few], nouns[few:]))
     return found

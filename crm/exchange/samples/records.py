@@ -93,7 +93,7 @@ class Book:
     @cached_property
     def zone(self) -> ZoneInfo:
         """Where its people look at the clock."""
-        return ZoneInfo("Asia/Shanghai" if self.shop.is_chinese else "UTC")
+        return self.shop.zone
 
     @cached_property
     def now(self) -> datetime:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from zoneinfo import ZoneInfo
 
 from crm.exchange.samples.baskets import Pick, Shelf, Shopper
 from crm.exchange.samples.catalogue import PREFIX, Item, catalogue, is_chinese
@@ -78,6 +79,11 @@ class Shop:
     def said(self, pair: Sequence[str]) -> str:
         """A text that is kept in both languages."""
         return pair[self.is_chinese]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its people look at the clock."""
+        return ZoneInfo("Asia/Shanghai" if self.is_chinese else "UTC")
 
     def clock(self) -> Clock:
         """Its days; it opens at eight in the morning in Shanghai or New York."""

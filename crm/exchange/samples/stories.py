@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from crm.exchange.samples.shop import Shop
 
@@ -41,28 +41,28 @@ def stories_make(shop: Shop) -> tuple[list[NoteStory], list[TaskStory]]:
     for days_away, gap, customer in sorted(quiet, key=lambda row: (-len(days[row[2]]), row[2]))[:MOST_TASKS]:
         title = shop.said(words["quiet"]).format(days=days_away, gap=gap)
         is_done = random.random() < 0.3
-        due = moment(shop.as_of, random.randrange(-6, -1) if is_done else random.randrange(-2, 9), 9)
+        due = moment(shop, shop.as_of, random.randrange(-6, -1) if is_done else random.randrange(-2, 9), 9)
         done_at = due + timedelta(hours=random.randrange(1, 7)) if is_done else None
-        asked_at = moment(shop.as_of, random.randrange(-9, -6), random.randrange(9, 18))
+        asked_at = moment(shop, shop.as_of, random.randrange(-9, -6), random.randrange(9, 18))
         priority = "high" if len(days[customer]) > 8 else "normal"
         tasks.append(TaskStory(customer, title, due, done_at, priority, asked_at))
     for sale in [sale for sale in shop.sales if sale.kind == "credit" and (shop.as_of - sale.at.date()).days < 20]:
-        due = moment(sale.at.date(), 7, 15)
+        due = moment(shop, sale.at.date(), 7, 15)
         is_done = due.date() < shop.as_of and random.random() < 0.85
         done_at = due - timedelta(hours=random.randrange(1, 40)) if is_done else None
         tasks.append(TaskStory(sale.customer or 0, shop.said(words["settled"]), due, done_at, "normal", sale.at))
     known = sorted(days)
     notes = []
     for customer in random.sample(known, MOST_NOTES):
-        at = moment(random.choice(days[customer]), 1, random.randrange(9, 18))
+        at = moment(shop, random.choice(days[customer]), 1, random.randrange(9, 18))
         if at.date() < shop.as_of:
             notes.append(NoteStory(customer, shop.said(random.choice(words["said"])), random.random() < 0.1, at))
     return notes, tasks
 
 
-def moment(day: date, later: int, hour: int) -> datetime:
-    """An hour of a day."""
-    return datetime.combine(day + timedelta(days=later), time(hour, tzinfo=UTC))
+def moment(shop: Shop, day: date, later: int, hour: int) -> datetime:
+    """An hour of a day, where the shop's people are."""
+    return datetime.combine(day + timedelta(days=later), time(hour), shop.zone)
 
 
 def order_days(shop: Shop) -> dict[int, list[date]]:

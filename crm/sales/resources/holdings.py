@@ -16,6 +16,7 @@ class HoldingResource(Resource):
 
     model = Holding
     icon = "certificate"
+    daily_in = frozenset({"bank", "travel"})
     fields = (
         *("name", "customer", "product", "kind", "number", "status", "amount", "currency"),
         *("starts_on", "ends_on", "is_renewed", "notes"),

@@ -22,6 +22,7 @@ class PaymentResource(Resource):
 
     model = Payment
     icon = "cash"
+    daily_in = frozenset({"bank", "travel"})
     title = "number"
     fields = ("number", "order", "kind", "amount", "due_on", "paid_on", "method", "reference", "notes")
     computed = ("status", "customer", "currency", "exchange_rate", "amount_home")

@@ -19,6 +19,7 @@ class TargetResource(Resource):
 
     model = Target
     icon = "flag"
+    daily_in = frozenset({"bank", "travel"})
     begins = True
     fields = (
         "kind",

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_GET
 from analytics.reports.keeping import ready_open, reports_open
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.figures import every_figures
+from crm.core.merging import permission
 from crm.core.permissions import is_hidden
 from crm.core.reading import list_query, page_read, record_read
 from crm.core.registry import Resource, registry
@@ -90,8 +92,9 @@ def reports_of(actor: Actor) -> list[Hit]:
 
 
 def searchable(actor: Actor) -> list[Resource]:
-    """The nouns that can be searched by this actor."""
-    return [one for one in registry if one.search and one.in_navigation and actor.may(one.permission("view"))]
+    """The nouns that can be searched by this actor: what others point at most first."""
+    found = [one for one in registry if one.search and one.in_navigation and actor.may(one.permission("view"))]
+    return sorted(found, key=lambda one: -len(registry.pointing_at(one.label)))
 
 
 def note_field(resource: Resource) -> str:
@@ -153,13 +156,30 @@ def places(request: PageRequest) -> list[Hit]:
         (_("Bulk changes"), "bulk-jobs", "checks"),
         (_("Settings"), "settings", "settings"),
     ]
+    figures = [
+        Hit(str(one.label), reverse("ui:figures", args=[one.name]), one.icon)
+        for one in every_figures
+        if one.may(actor)
+    ]
     settings = [Hit(str(one.label), one.address, one.icon) for group in menu_of(actor) for one in group.entries]
     lists = [
         Hit(str(one.name_plural), reverse("ui:list", args=[one]), one.icon)
         for one in registry
         if one.in_navigation and actor.may(one.permission("view"))
     ]
-    return [*lists, *(Hit(title, reverse(f"ui:{name}"), icon) for title, name, icon in fixed), *settings]
+    aside = [one for resource in registry for one in beside(resource, actor)]
+    pages = [Hit(title, reverse(f"ui:{name}"), icon) for title, name, icon in fixed]
+    return [*lists, *pages, *figures, *aside, *settings]
+
+
+def beside(resource: Resource, actor: Actor) -> list[Hit]:
+    """The pages that a noun has beside its list: its pool, its duplicates."""
+    found, name = [], str(resource.name_plural)
+    if resource.pool and actor.may(resource.permission("view")):
+        found.append(Hit(f"{_('Pool')}: {name}", reverse("ui:pool", args=[resource]), "pool"))
+    if resource.alike is not None and actor.may(permission(resource)):
+        found.append(Hit(f"{_('Duplicates')}: {name}", f"{reverse('ui:duplicates')}?noun={resource.slug}", "copy"))
+    return found
 
 
 def creatable(actor: Actor) -> list[Hit]:

@@ -13,6 +13,8 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Deal, Stage
 from crm.team.models import Role
+from tenants import hosts
+from tenants.models import Tenant
 from tests.crm.api.asking import hashes
 
 HTMX = {"HX-Request": "true"}
@@ -79,3 +81,18 @@ def test_a_cell_is_edited_where_it_stands(tenant: Any, client_for: Any) -> None:
     assert reader.post(place, {"city": "Bern", "version": "2"}).status_code == 403
     assert hashes()["customers.customer"] == before["customers.customer"]
     assert Customer.objects.get(pk=pk).city == "Oslo"
+
+
+def test_a_list_of_what_sets_up_the_work_keeps_the_menu_and_adds_nothing_up(tenant: Any, client_for: Any) -> None:
+    page = client_for("owner").get("/stages/").content.decode()
+    assert 'class="settings-nav"' in page
+    assert "<tfoot" not in page
+    assert "<tfoot" in client_for("owner").get("/deals/").content.decode()
+
+
+def test_what_an_industry_works_with_every_day_is_at_first_sight(tenant: Any, client_for: Any) -> None:
+    for industry, is_first in (("shop", False), ("bank", True)):
+        Tenant.objects.filter(pk=tenant.pk).update(industry=industry)
+        hosts.forget()
+        page = client_for("owner").get("/settings/profile/").content.decode()
+        assert (page.index('href="/holdings/"') < page.index('class="nav-rest"')) is is_first

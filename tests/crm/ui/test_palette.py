@@ -7,6 +7,7 @@ from typing import Any
 from crm.activities.models import Task
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
+from crm.customers.models import Customer
 from crm.sales.models import Deal, Stage
 
 
@@ -41,3 +42,17 @@ def test_over_a_record_it_offers_what_can_be_done_to_it(tenant: Any, client_for:
 def test_reports_and_pages_are_found_by_name(tenant: Any, client_for: Any) -> None:
     assert 'href="/reports/best-customers/"' in palette(client_for("owner"), "/", "best")
     assert 'href="/dashboards/"' in palette(client_for("owner"), "/", "dashb")
+
+
+def test_customers_stand_above_what_is_about_them(tenant: Any, client_for: Any) -> None:
+    record_save(Customer, {"name": "Quillon Mill"}, actor=SYSTEM)
+    record_save(Task, {"title": "Ring Quillon"}, actor=SYSTEM)
+    shown = palette(client_for("owner"), "/", "quillon")
+    assert 0 < shown.index("Quillon Mill") < shown.index("Ring Quillon")
+
+
+def test_pools_duplicates_and_figures_are_places_to_go(tenant: Any, client_for: Any) -> None:
+    owner = client_for("owner")
+    assert 'href="/leads/pool/"' in palette(owner, "/", "pool")
+    assert 'href="/duplicates/?noun=customers"' in palette(owner, "/", "duplicates")
+    assert 'href="/figures/forecast/"' in palette(owner, "/", "forecast")

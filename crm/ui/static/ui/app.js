@@ -71,6 +71,7 @@
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt.hasAttribute("data-closes") && modal) modal.hide();
   });
+  document.addEventListener("mousemove", (event) => { const row = event.target.closest && event.target.closest(".pal-r"); if (row && !row.classList.contains("on")) mark(rows().indexOf(row)); });
   function paletteKey(event) {
     const found = rows(), at = found.findIndex((row) => row.classList.contains("on"));
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
