@@ -38,6 +38,7 @@ CONTROLS = {
     "phone": "tel",
 }
 NUMBERS = frozenset({"integer", "number", "money", "percent"})
+FEW = 8  # choices that stand below each other; more of them stand side by side
 MODES = {"integer": "numeric", "number": "decimal", "money": "decimal", "percent": "decimal"}
 
 
@@ -106,7 +107,8 @@ class Entry:
     @property
     def is_wide(self) -> bool:
         """Whether it takes the form's whole width."""
-        return self.builder is not None or self.spec.kind in ("long_text", "json")
+        many = self.control == "checks" and len(self.choices) > FEW
+        return many or self.builder is not None or self.spec.kind in ("long_text", "json")
 
     @classmethod
     def of_value(cls, spec: FieldSpec, value: Any = None, name: str = "value") -> Entry:
