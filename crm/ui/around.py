@@ -61,8 +61,11 @@ class Around:
 
     @property
     def brief(self) -> list[FieldSpec]:
-        """The two values that say most in little room: when, and how much; else the first ones."""
-        telling = [spec for kinds in (("moment", "date"), ("money",)) for spec in self.specs if spec.kind in kinds][:2]
+        """The values that say most in little room: where it stands, when, and how much; else the first ones."""
+        by = self.resource.board.by if self.resource.board else ""
+        kinds = (("moment", "date"), ("money",))
+        telling = [spec for spec in self.specs if spec.name == by]
+        telling += [spec for some in kinds for spec in [one for one in self.specs if one.kind in some][:1]]
         return telling or self.specs[:2]
 
     @property

@@ -69,8 +69,10 @@ def timeline(resource: Resource, record_id: UUID, actor: Actor, wanted: Wanted) 
     """Everything that is dated, newest first; what lies ahead on top."""
     is_told = not wanted.search and wanted.kind in ("", CHANGES)
     found = events_of(resource, record_id, actor, wanted.most) if is_told else []
+    seen: set[str] = set()  # what points here in two ways stands here once
     for other in [] if wanted.kind == CHANGES else around(resource, record_id, actor, wanted):
-        found += dated(other)
+        found += [one for one in dated(other) if one.address not in seen]
+        seen |= {one.address for one in found}
     return sorted(found, key=lambda one: one.at, reverse=True)[: wanted.most]
 
 

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from tenants import tasks
 from tenants.forms import SignUpForm, is_free, slug_free
-from tenants.hosts import tenant_url
+from tenants.hosts import tenant_named, tenant_url
 from tenants.places import habits_of
 from tenants.rates import is_over
 from tenants.services import NoReadySchema, SlugTaken, tenant_open
-from tenants.slugs import slug_check
+from tenants.slugs import SLUG, slug_check
 from tenants.views.entering import key_make
 
 WAITED_SECONDS = 15 * 60
@@ -49,8 +49,16 @@ def page(request: HttpRequest, form: SignUpForm, status: int = 200, problem: str
 @never_cache
 @into_tenants
 def landing(request: HttpRequest) -> HttpResponse:
-    """What Kith is, and the form."""
-    return page(request, SignUpForm())
+    """What Kith is, and the form; who comes back names the workspace and is led to its door."""
+    if "workspace" not in request.GET:
+        return page(request, SignUpForm())
+    if is_over("address", request, 300, 300):
+        return page(request, SignUpForm(), 429, gettext("Too many questions; please wait."))
+    slug = request.GET["workspace"].strip().lower()
+    tenant = tenant_named(slug) if SLUG.fullmatch(slug) else None
+    if tenant is None:
+        return page(request, SignUpForm(), 404, gettext("There is no workspace at this address."))
+    return HttpResponseRedirect(tenant_url(request, tenant, "log-in/"))
 
 
 @require_POST

@@ -207,3 +207,15 @@ def test_the_form_may_lead_to_the_hosts_of_tenants(public: Client) -> None:
 def test_with_hosts_the_way_in_leads_to_the_tenants_own(public: Client, settings: Any) -> None:
     settings.PATH_TENANTS = False
     assert post(public)["Location"].startswith(f"http://lin-tea.{settings.PUBLIC_HOST}/enter/")
+
+
+def test_who_comes_back_is_led_to_the_door_of_the_workspace(public: Client) -> None:
+    assert post(public).status_code == 302
+    was = catalogue()
+    door = public.get("/", {"workspace": " Lin-Tea "})
+    assert (door.status_code, "lin-tea" in door["Location"], door["Location"].endswith("/log-in/")) == (302, True, True)
+    for wrong in ("nobody-here", "../etc", "", "x" * 300):
+        answer = public.get("/", {"workspace": wrong})
+        assert answer.status_code == 404
+        assert "There is no workspace at this address." in answer.content.decode()
+    assert catalogue() == was
