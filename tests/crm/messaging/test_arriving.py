@@ -279,3 +279,9 @@ def test_wrong_passwords_and_folders_are_told_in_words(mailbox: Mailbox, inbox: 
     mailbox.refresh_from_db()
     assert "not on the public internet" in mailbox.error
     assert inbox.commands == []
+
+
+def test_a_mailbox_tells_each_of_its_messages_once(mailbox: Mailbox, buyer: UUID, client_for: Any) -> None:
+    taken(letter(1, "ada@mill.example", mailbox.address, subject="One of a kind").as_bytes(), mailbox)
+    page = client_for("owner").get(f"/mailboxes/{mailbox.pk}/tab/timeline/", HTTP_HX_REQUEST="true").content.decode()
+    assert page.count(f'href="/messages/{Message.objects.get(subject="One of a kind").pk}/"') == 1
