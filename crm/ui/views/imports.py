@@ -25,6 +25,7 @@ from crm.customers.behaviour import PERMISSION as BEHAVIOUR
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.matching.targets import Place, places
 from crm.exchange.models import ImportJob
+from crm.exchange.samples.removal import PERMISSION as REMOVE_SAMPLE
 from crm.exchange.services import (
     import_account,
     import_analyse,
@@ -194,7 +195,7 @@ def result(found: ImportJob, actor: Actor) -> dict[str, Any]:
         "readiness": ready,
         "reach": reached,
         "doubles": doubles(found, actor) if account and account.created and found.state == State.DONE else 0,
-        "offer_sample": found.state == State.DONE and has_news and has_sample(),
+        "offer_sample": found.state == State.DONE and has_news and actor.may(REMOVE_SAMPLE) and has_sample(),
     }
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from itertools import islice
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.exchange.reading.layout import LOOK_AT, header_key, header_row
 from crm.exchange.reading.rows import Cell, shown
 from crm.exchange.reading.source import table_open
-from crm.team.newcomers import MOST, Arrival, Newcomer, newcomer_of, people_add
+from crm.team.models import Role
+from crm.team.newcomers import MOST, USUAL_ROLE, Arrival, Newcomer, newcomer_of, people_add
 from crm.ui.pages import PageRequest, page, show
 
 HEADERS = {
@@ -30,20 +35,40 @@ WORDS = {word: name for name, words in HEADERS.items() for word in words}
 @require_http_methods(["GET", "POST"])
 @page
 def people_file(request: PageRequest) -> HttpResponse:
-    """Drop a list of people; each line says what became of it."""
+    """Drop a list of people; each line says what would become of it, and then, once it is agreed to, what did."""
     permit(request.actor, "team.manage_user")
-    problem, arrived = "", list[tuple[Newcomer, Arrival]]()
+    problem, arrived, is_trial = "", list[tuple[Newcomer, Arrival]](), "lines" not in request.POST
     if request.method == "POST":
         try:
-            lines = lines_read(request)
-            arrived = list(zip(lines, people_add(lines, actor=request.actor), strict=True))
+            lines = lines_read(request) if is_trial else lines_kept(request.POST["lines"])
+            arrived = list(zip(lines, taken_in(lines, request.actor, is_trial=is_trial), strict=True))
         except CrmError as refusal:
             if refusal.status == 403:
                 raise
             problem = str(refusal.message)
     counts = {kind: sum(one.outcome == kind for _line, one in arrived) for kind in ("added", "known", "refused")}
-    context = {"problem": problem, "arrived": arrived, "counts": counts, "headers": HEADERS.items(), "tab": "people"}
+    context: dict[str, Any] = {"problem": problem, "arrived": arrived, "counts": counts, "headers": HEADERS.items()}
+    context |= {"tab": "people", "is_trial": is_trial, "usual_role": Role.objects.filter(code=USUAL_ROLE).first()}
+    if arrived and is_trial:
+        context["lines"] = json.dumps([asdict(line) for line, _one in arrived])
     return show(request, "ui/settings/people_file.html", context, status=422 if problem else 200)
+
+
+def taken_in(lines: list[Newcomer], actor: Actor, *, is_trial: bool) -> list[Arrival]:
+    """What becomes of the lines; on trial nothing of it stays."""
+    with transaction.atomic():
+        arrived = people_add(lines, actor=actor)
+        if is_trial:
+            transaction.set_rollback(True)
+    return arrived
+
+
+def lines_kept(text: str) -> list[Newcomer]:
+    """The lines that were looked at, as the page kept them."""
+    try:
+        return [newcomer_of({str(name): str(said) for name, said in line.items()}) for line in json.loads(text)]
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise CrmError("bad_value", _("Choose a file first."), status=422) from error
 
 
 def lines_read(request: PageRequest) -> list[Newcomer]:

@@ -79,7 +79,11 @@ def test_nobody_adds_who_may_do_more_or_without_the_right(tenant: Any) -> None:
 def test_the_page_takes_a_file_and_says_what_became_of_each_line(tenant: Any, client_for: Any) -> None:
     file = b"Sales_Agent,Manager,Regional Office\nAnna,Dustin,Central\nVersie,,\n,,\n"
     answer = client_for("owner").post("/settings/people/file/", {"file": SimpleUploadedFile("agents.csv", file)})
-    assert "2 added" in answer.content.decode()
+    assert "2 to add" in answer.content.decode()
+    assert not User.objects.filter(name="Anna").exists()
+    lines = answer.context["lines"]
+    assert "2 added" in client_for("owner").post("/settings/people/file/", {"lines": lines}).content.decode()
+    assert client_for("owner").post("/settings/people/file/", {"lines": "[1]"}).status_code == 422
     assert str(User.objects.get(name="Anna").team) == "Central"
     bare = SimpleUploadedFile("agents.csv", b"1,2\n3,4\n")
     assert client_for("owner").post("/settings/people/file/", {"file": bare}).status_code == 422
