@@ -191,8 +191,11 @@ def creation(resource: Resource) -> Operation:
 
 def doubles() -> OpenApiParameter:
     """Whether to make what seems to be there already."""
-    text = _("refuse: 409 with the records that it seems to double.")
-    return query("duplicates", {"type": "string", "enum": ["allow", "refuse"]}, text)
+    text = _(
+        "tell (the usual): the header Likely-Duplicates of the answer names the records that it seems to double, as "
+        "<id>;certain or <id>;likely. refuse: 409 with them. allow: nothing is looked for."
+    )
+    return query("duplicates", {"type": "string", "enum": ["tell", "allow", "refuse"]}, text)
 
 
 def counting(resource: Resource) -> Operation:

@@ -127,11 +127,14 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     return answer(refusal, request.META, headers)
 
 
+EXTRA = frozenset({"permission", "max", "version", "duplicates", "merged_into"})
+
+
 def answer(refusal: CrmError, meta: Mapping[str, Any], headers: dict[str, str]) -> Response:
     """A refusal as a response."""
     details = dict(refusal.details)
     errors = errors_of(refusal.code, str(refusal.message), details)
-    extra = {key: value for key, value in details.items() if key in ("permission", "max", "version", "duplicates")}
+    extra = {key: value for key, value in details.items() if key in EXTRA}
     body = problem(
         refusal.code, refusal.message, status=refusal.status, request_id=request_id_of(meta), errors=errors, extra=extra
     )

@@ -30,7 +30,7 @@ from crm.core.locking import try_lock
 KEPT = timedelta(hours=24)
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 GIVEN_ONCE = 0  # instead of a status
-SAID_AGAIN = ("Location", "ETag", "Content-Location")
+SAID_AGAIN = ("Location", "ETag", "Content-Location", "Likely-Duplicates")
 
 
 def key_of(request: Request) -> str:

@@ -16,13 +16,14 @@ from rest_framework.response import Response
 from crm.api import about
 from crm.api.bodies import sent_back, whole_record
 from crm.api.conditions import etag, if_matched, is_dry, is_known, version_asked
-from crm.api.doubles import doubles_refuse
+from crm.api.doubles import HEADER, doubles_found, header_of
 from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError, Refusals, in_body, placed
 from crm.core.including import Inclusion, include, inclusions_of, own_fields
-from crm.core.permissions import parts_shown, readable
+from crm.core.merging import successor
+from crm.core.permissions import parts_shown, readable, visible
 from crm.core.querying import where_of_tree
 from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
 from crm.core.registry import Resource, Row
@@ -69,10 +70,11 @@ class RecordList(ResourceView):
     def post(self, request: Request) -> Response:
         """A new record."""
         values = object_of(request)
-        if self.resource.alike:
-            doubles_refuse(self.resource, values, self)
+        found = doubles_found(self.resource, values, self) if self.resource.alike else []
         saved = record_save(self.resource.model, values, actor=self.actor)
         answer = written(self.resource, saved, self.actor, status=201)
+        if found:
+            answer[HEADER] = header_of(found)
         if not is_dry(request):
             answer["Location"] = f"{self.url.rstrip('/')}/{saved}/"
         return answer
@@ -154,8 +156,11 @@ class RecordOne(ResourceView):
     parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": READ}
 
     def get(self, request: Request, id: UUID) -> Response:
-        """As it is."""
-        return looked_at(self, id)
+        """As it is; of one that became part of another, the refusal names that one."""
+        try:
+            return looked_at(self, id)
+        except CrmError as refusal:
+            raise (merged_away(self.resource, id, self.actor) or refusal) from refusal
 
     def patch(self, request: Request, id: UUID) -> Response:
         """Change what is named."""
@@ -288,6 +293,15 @@ def tagged(resource: Resource, id: UUID, actor: Actor, fields: list[str] | None)
     row = record_read(resource, id, actor=actor, fields=[*fields, SCORED_AT] if is_hinted and fields else fields)
     tag = etag(row["version"], row.pop(SCORED_AT) if is_hinted else row.get(SCORED_AT))
     return row, tag
+
+
+def merged_away(resource: Resource, id: UUID, actor: Actor) -> CrmError | None:
+    """The refusal of a record that was merged into one which the actor may see."""
+    heir = successor(resource, id) if resource.alike and actor.may(resource.permission("view")) else None
+    if heir is None or not visible(resource.model, actor).filter(pk=heir).exists():
+        return None
+    text = _("There is no such record any more: it was merged into %(id)s.") % {"id": heir}
+    return CrmError("not_found", text, status=404, merged_into=heir)
 
 
 def looked_at(view: ResourceView, id: UUID) -> Response:

@@ -66,6 +66,11 @@ class Actor:
         """Whose records are its own: the person's for whom an app acts, else the actor's."""
         return self.acts_for or self.id
 
+    @property
+    def makes_for(self) -> UUID | None:
+        """Whose the records are that it makes, where nothing else is said: a key's person's who sees only their own."""
+        return self.acts_for if self.kind == "key" else None
+
     def authorised(self) -> Actor:
         """The same actor inside a verb that was permitted at the door: its inner writes ask no further permission."""
         everything = frozenset({"*"})

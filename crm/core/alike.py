@@ -119,7 +119,7 @@ def said(resource: Resource, name: str, values: Mapping[str, Any], known: Collec
     """What is said of a field, as it would be kept; of one that there may be several of, all."""
     other = resource.further.get(name, "")
     given = values.get(other) if other in known else None
-    more = re.split(r"[,;，；、]", given) if isinstance(given, str) else given or ()
+    more = re.split(r"[,;，；、]", given) if isinstance(given, str) else given if isinstance(given, list) else ()
     held = (as_kept(resource, name, one) for one in (values.get(name), *more))
     return list(dict.fromkeys(one for one in held if one))
 

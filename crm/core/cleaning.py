@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import DecimalValidator, MaxLengthValidator, ProhibitNullCharactersValidator
@@ -194,12 +195,15 @@ def list_clean(field: models.Field[Any, Any]) -> Clean:
 
 
 def link_clean(field: models.Field[Any, Any]) -> Clean:
-    """The id of another record; a `{"id": …}` as the API answers it is taken, too."""
+    """The id of another record; a `{"id": …}` as the API answers it is taken, too, and a person's e-mail address."""
     target = field.target_field if isinstance(field, models.ForeignKey) else field
+    is_person = isinstance(field, models.ForeignKey) and field.related_model is get_user_model()
 
     def clean(value: Any) -> Any:
         if isinstance(value, dict) and not value.get("id"):
             raise Refused("type", _("Must be the id of a record."))
+        if is_person and isinstance(value, str) and "@" in value:
+            return person_id(text_of(value))
         return target.to_python(value["id"] if isinstance(value, dict) else value)
 
     return clean
@@ -229,6 +233,14 @@ CODED: dict[str, tuple[Clean, Callable[[], frozenset[str]]]] = {
     "country": (country_clean, country_codes),
     "language": (language_clean, language_codes),
 }
+
+
+def person_id(address: str) -> Any:
+    """The person of the team with this e-mail address."""
+    found = list(get_user_model()._default_manager.filter(email__iexact=address.strip()).values_list("pk", flat=True))
+    if len(found) != 1:
+        raise Refused("not_found", _("Nobody here has the e-mail address %(address)s.") % {"address": address[:80]})
+    return found[0]
 
 
 def quick_check(field: models.Field[Any, Any]) -> Callable[[str], Any] | None:

@@ -198,6 +198,8 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
             continue
         if record is None or getattr(record, plan.fields[name].attname) != value:
             values[name] = value
+    if record is None and actor.makes_for and "owner" in plan.writable:
+        values.setdefault("owner", actor.makes_for)
 
 
 def is_mask(batch: Batch, at: int, name: str, raw: Any, record: Record | None) -> bool:

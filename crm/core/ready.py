@@ -65,7 +65,7 @@ def records_ready(
     """Judge new records given as columns (None says nothing), and write out those that nothing is wrong with and
     nothing stored bears upon; of the others nothing is said: they are to be saved like any."""
     plan = plan_of(model)
-    if asks_always(plan) or not count or not may_write(plan, columns, actor):
+    if asks_always(plan) or not count or actor.makes_for or not may_write(plan, columns, actor):
         return None
     judged = judge(plan, *cleaned(plan, columns))
     if not judged.at:

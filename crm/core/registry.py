@@ -79,6 +79,7 @@ class Verb:
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True
     is_aside: bool = False  # a rare one: pages show it in the menu
     makes: tuple[str, str] | None = None  # the noun it makes a record of, and that record's link back here
+    begin: Callable[[Any, Actor], Mapping[str, Any]] = lambda record, actor: {}  # what its dialog begins with
 
     def permission(self, resource: Resource) -> str:
         """`activities.complete_task`."""

@@ -51,13 +51,14 @@ def verb(
     when: Callable[[Mapping[str, Any]], bool] = lambda row: True,
     aside: bool = False,
     makes: tuple[str, str] | None = None,
+    begin: Callable[[Any, Actor], Mapping[str, Any]] = lambda record, actor: {},
 ) -> Callable[[Rule], RunnableVerb]:
     """Make a rule `<noun>_<verb>(record, *, actor, **inputs) -> values that change` a Verb."""
 
     def made(rule: Rule) -> RunnableVerb:
         name = rule.__name__.partition("_")[2]
         named = {key: replace(one, spec=replace(one.spec, name=key)) for key, one in (inputs or {}).items()}
-        return RunnableVerb(name, label, description, rule, icon, danger, named, when, aside, makes)
+        return RunnableVerb(name, label, description, rule, icon, danger, named, when, aside, makes, begin)
 
     return made
 

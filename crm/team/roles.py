@@ -6,7 +6,7 @@ READ = ("*.view_*",)
 WORK = (
     *READ,
     *("*.add_*", "*.change_*", "*.delete_*", "*.export_*", "*.merge_*"),
-    *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*"),
+    *("*.complete_*", "*.reopen_*", "*.move_*", "*.win_*", "*.lose_*", "*.convert_*", "*.unconvert_*"),
     *("*.hold_*", "*.miss_*", "*.cancel_meeting", "*.send_*", "*.retry_message", "*.close_thread"),
     *("sales.quote_deal", "sales.*_quote", "sales.*_order", "sales.*_payment", "sales.ask_*", "sales.withdraw_*"),
     *("*.claim_*", "*.release_*", "*.include_*", "*.exclude_*", "*.consent_*", "customers.withdraw_customer"),

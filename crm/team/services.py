@@ -85,6 +85,7 @@ def actor_of_key(key: ApiKey, *, via: Via = "api", request_id: str = "") -> Acto
         reach_of(maker.role.reach),
         key.name,
         scopes=frozenset(key.scopes),
+        acts_for=maker.pk if maker.role.reach else None,  # of whoever is limited to records of their own, those count
         fixed_fields=frozenset(maker.role.fixed_fields),
     )
 

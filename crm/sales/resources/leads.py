@@ -10,7 +10,7 @@ from crm.core.errors import Problem
 from crm.core.registry import Alike, Board, Calendar, Resource, Row, Waiting, register
 from crm.customers.services.pool import pool_follow, record_claim, record_release
 from crm.sales.models import Lead
-from crm.sales.services.leads import lead_convert, leads_follow
+from crm.sales.services.leads import lead_convert, lead_unconvert, leads_follow
 
 FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
 POOL = ("held_at", "pooled_at", "pool_reason")
@@ -72,7 +72,7 @@ class LeadResource(Resource):
     alike = Alike(("email", "phone", "wechat"), ("company", "city"))
     keys = ("email", "phone")
     amounts = ("amount",)
-    verbs = (lead_convert, record_claim, record_release)
+    verbs = (lead_convert, lead_unconvert, record_claim, record_release)
     pool = "claim"
     pool_where = {"status__ne": Lead.Status.CONVERTED.value}
     follow_fields = ("owner", "status")

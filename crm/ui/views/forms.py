@@ -320,14 +320,16 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     specs = [as_choice(resource, verb, one.spec, request.actor) for one in found.inputs.values()]
     context = {"resource": resource, "verb": Action.of(found), "record_id": record_id}
     if request.method == "GET":
-        initial = {name: one.initial for name, one in found.inputs.items()}
+        record = visible(resource.model, request.actor).filter(pk=record_id).defer("search").first()
+        given = found.begin(record, request.actor) if record else {}
+        initial = {name: one.initial for name, one in found.inputs.items()} | dict(given)
         fresh = list(entries_of(specs, initial).values())
         return part(request, "ui/parts/verb_dialog.html", {**context, "entries": fresh})
     entries = posted_entries(specs, request.POST)
     try:
         verb_run(resource, verb, record_id, actor=request.actor, inputs=values_of(entries), version=version_of(request))
     except CrmError as refusal:
-        if refusal.code != "invalid" or not specs:
+        if not specs or (refusal.code != "invalid" and "errors" not in refusal.details):
             raise
         problems = blame(refusal, entries)
         context |= {"entries": list(entries.values()), "problems": problems}

@@ -100,11 +100,19 @@ def plain(stored: Mapping[str, Any]) -> Row:
 @require_GET
 @page
 def hint(request: PageRequest, resource: Resource) -> HttpResponse:
-    """What looks like the record that somebody is typing in."""
+    """What looks like the record that somebody is typing in; of one that is only looked at, what surely is the same."""
     permit(request.actor, resource.permission("view"))
-    besides = request.GET.get("besides", "")
-    values = {name: text for name, text in request.GET.items() if name in resource.specs and "\x00" not in text}
-    found = likely(resource, values, actor=request.actor, besides=UUID(besides) if is_uuid(besides) else None, most=3)
+    text = request.GET.get("besides", "")
+    besides = UUID(text) if is_uuid(text) else None
+    values: Row = {name: text for name, text in request.GET.items() if name in resource.specs and "\x00" not in text}
+    if besides and not values:
+        values = plain(record_read(resource, besides, actor=request.actor))
+        found = likely(resource, values, actor=request.actor, besides=besides, most=3)
+        sure = [one for one in found if one.certainty == "certain"]
+        may_merge = request.actor.may(permission(resource))
+        return part(request, "ui/merging/same.html", {"resource": resource, "found": sure, "may_merge": may_merge,
+                                                      "record_id": besides})  # fmt: skip
+    found = likely(resource, values, actor=request.actor, besides=besides, most=3)
     return part(request, "ui/merging/hint.html", {"resource": resource, "found": found})
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from crm.core.actors import SYSTEM
 from crm.core.models import Merge
 from crm.core.services import record_save
 from crm.customers.models import Contact, Customer
+from crm.team.models import Role, User
+from crm.team.services import actor_of_user, api_key_create
 from tests.crm.api.asking import hashes
 
 ANN = {"name": "Ann Lee", "email": "ann@lee.test"}
@@ -58,7 +61,18 @@ def test_doubles_are_refused_only_where_that_is_asked_for(tenant: Any, key_clien
     assert post(client, "customers?duplicates=perhaps", ANN).status_code == 400
     assert hashes() == before
     assert post(client, "customers?duplicates=refuse", {"name": "Somebody new"}).status_code == 201
-    assert post(client, "customers", ANN).status_code == 201
+    assert post(client, "customers?duplicates=allow", {"name": "Ann Lee"}).status_code == 201
+
+
+def test_who_makes_a_double_is_told_of_the_others_in_a_header(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    client = key_client()
+    made = post(client, "customers", ANN)
+    told = set(made["Likely-Duplicates"].split(", "))
+    assert (made.status_code, told) == (201, {f"{one};certain", f"{other};certain"})
+    assert "Likely-Duplicates" not in post(client, "customers?duplicates=allow", ANN)
+    assert "Likely-Duplicates" not in post(client, "customers", {"name": "Somebody new"})
+    assert post(client, "customers", {"name": 5, "email": ["a"], "other_phones": 7}).status_code == 422
 
 
 def test_a_merge_is_answered_with_the_record_and_is_taken_back(tenant: Any, key_client: Any) -> None:
@@ -97,3 +111,33 @@ def test_another_company_cannot_take_a_merge_back(tenant: Any, other: Any, key_c
     assert post(key_client(tenant=other), f"merges/{merge}/undo", {}).status_code == 404
     assert post(key_client(tenant=other), f"customers/{one}/merge", {"with": [two_]}).status_code == 404
     assert post(key_client(), f"merges/{merge}/undo", {}).status_code == 200
+
+
+def test_who_asks_for_a_record_that_was_merged_away_is_told_where_it_went(tenant: Any, key_client: Any) -> None:
+    one, other = two()
+    client = key_client()
+    post(client, f"customers/{one}/merge", {"with": [other]})
+    gone = client.get(f"/api/v1/customers/{other}")
+    assert (gone.status_code, gone.json()["merged_into"]) == (404, one)
+    assert "merged_into" not in client.get(f"/api/v1/customers/{uuid4()}").json()
+
+
+def test_an_owner_may_be_named_by_an_e_mail_address(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    made = post(client, "customers", {"name": "Owned", "owner": "MEMBER@kith.test"})
+    assert Customer.objects.get(pk=made.json()["id"]).owner == User.objects.get(email="member@kith.test")
+    refused = post(client, "customers", {"name": "Owned", "owner": "nobody@kith.test"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/owner")
+    assert Customer.objects.filter(name="Owned").count() == 1
+
+
+def test_a_key_of_whoever_reaches_only_their_own_makes_records_of_theirs(tenant: Any, key_client: Any) -> None:
+    member = User.objects.select_related("role").get(email="member@kith.test")
+    _key, plain = api_key_create("Own", actor=actor_of_user(member, via="page"), scopes=["*"])
+    client, key = key_client(), {"Authorization": f"Bearer {plain}"}
+    unowned = post(client, "customers", {"name": "For all"}, **key).json()["id"]
+    assert Customer.objects.get(pk=unowned).owner is None
+    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "own"}})
+    mine = post(client, "customers", {"name": "Mine"}, **key).json()["id"]
+    assert Customer.objects.get(pk=mine).owner == member
+    assert [row["id"] for row in client.get("/api/v1/customers", headers=key).json()["results"]] == [mine]

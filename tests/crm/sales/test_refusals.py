@@ -80,6 +80,7 @@ SCENES: dict[str, Scene] = {  # each verb on a record where it does not fit
     "sales.deal.ask_approval": lambda: (deal("win"), REASON),
     "sales.deal.reopen": lambda: (deal(), {}),
     "sales.lead.convert": lambda: (after("sales.lead", "convert"), {"has_deal": "true"}),
+    "sales.lead.unconvert": lambda: (made(registry["sales.lead"]), {}),
     "sales.lead.claim": lambda: (held("sales.lead"), {}),
     "sales.lead.release": lambda: (after("sales.lead"), {"reason": "Too far."}),
     "sales.order.pay": lambda: (made(registry["sales.order"]), {"amount": "0"}),

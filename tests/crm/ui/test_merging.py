@@ -37,6 +37,17 @@ def test_a_form_tells_of_a_double_and_saves_it_only_when_told_so(twins: tuple[UU
     assert Customer.objects.count() == before + 1
 
 
+def test_the_page_of_a_sure_double_says_so_quietly(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    client = client_for("member")
+    assert f"/customers/alike/?besides={twins[0]}" in client.get(f"/customers/{twins[0]}/").content.decode()
+    told = client.get(f"/customers/alike/?besides={twins[0]}").content.decode()
+    assert f"/customers/{twins[1]}/" in told
+    assert f"/customers/{twins[0]}/similar/" in told
+    assert "/similar/" not in client_for("read-only").get(f"/customers/alike/?besides={twins[0]}").content.decode()
+    lone = record_save(Customer, {"name": "Somebody else"}, actor=SYSTEM)
+    assert client.get(f"/customers/alike/?besides={lone}").content.decode().strip() == ""
+
+
 def test_the_centre_gathers_them_and_what_is_told_apart_stays_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
     client, address = client_for("member"), "/duplicates/?noun=customers"
     assert str(twins[1]) in client.get(address).content.decode()
