@@ -13,6 +13,7 @@ from crm.team.models import Role, User
 from crm.team.services import actor_of_user, api_key_create
 from tests.crm.api.asking import hashes
 
+SCOPES = ["customers.view_customer", "customers.add_customer"]
 ANN = {"name": "Ann Lee", "email": "ann@lee.test"}
 
 
@@ -133,7 +134,7 @@ def test_an_owner_may_be_named_by_an_e_mail_address(tenant: Any, key_client: Any
 
 def test_a_key_of_whoever_reaches_only_their_own_makes_records_of_theirs(tenant: Any, key_client: Any) -> None:
     member = User.objects.select_related("role").get(email="member@kith.test")
-    _key, plain = api_key_create("Own", actor=actor_of_user(member, via="page"), scopes=["*"])
+    _key, plain = api_key_create("Own", actor=actor_of_user(member, via="page"), scopes=SCOPES)
     client, key = key_client(), {"Authorization": f"Bearer {plain}"}
     unowned = post(client, "customers", {"name": "For all"}, **key).json()["id"]
     assert Customer.objects.get(pk=unowned).owner is None
