@@ -181,6 +181,7 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
     """Clean the given values into the draft."""
     plan, actor, outcome = batch.plan, batch.actor, batch.outcome
     record, values = draft.record, draft.values
+    values |= {"owner": actor.makes_for} if record is None and actor.makes_for else {}
     guarded = plan.resource if actor.hidden_fields or actor.fixed_fields else None
     for name, raw in change.values.items():
         kept = guarded is not None and (is_hidden(guarded, name, actor) or is_fixed(guarded, name, actor))
@@ -198,8 +199,6 @@ def fill(batch: Batch, at: int, change: Change, draft: Draft) -> None:
             continue
         if record is None or getattr(record, plan.fields[name].attname) != value:
             values[name] = value
-    if record is None and actor.makes_for and "owner" in plan.writable:
-        values.setdefault("owner", actor.makes_for)
 
 
 def is_mask(batch: Batch, at: int, name: str, raw: Any, record: Record | None) -> bool:

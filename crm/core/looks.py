@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
+
 
 @dataclass(frozen=True)
 class Board:
@@ -76,3 +78,12 @@ class Waiting:
     where: Mapping[str, str] = field(default_factory=dict)  # filters as in the address of a list
     verb: str = ""  # the action that is at hand; only those who may take it are asked
     is_own: bool = True  # only its owner is asked
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """That a noun's records are follow-ups of what they are about."""
+
+    done: str  # the moment when it was
+    planned: str = ""  # the moment for which it is planned; of what is not done yet
+    where: models.Q = field(default_factory=models.Q)  # which of them count

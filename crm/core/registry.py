@@ -19,6 +19,7 @@ from crm.core.errors import Problem
 from crm.core.looks import Board as Board
 from crm.core.looks import Calendar as Calendar
 from crm.core.looks import Composer as Composer
+from crm.core.looks import FollowUp as FollowUp
 from crm.core.looks import Order as Order
 from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
@@ -111,15 +112,6 @@ class Aside:
     icon: str
     specs: Sequence[FieldSpec]
     read: Callable[[UUID, Actor], Sequence[Row]]
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """That a noun's records are follow-ups of what they are about."""
-
-    done: str  # the moment when it was
-    planned: str = ""  # the moment for which it is planned; of what is not done yet
-    where: models.Q = field(default_factory=models.Q)  # which of them count
 
 
 @dataclass(frozen=True)
