@@ -100,6 +100,13 @@ def run(client: Any, status: int = 200, **asked: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
+def test_quarters_are_told_in_the_readers_language(deals: None, client_for: Any) -> None:
+    client, asked = client_for("owner"), {"rows": [{"field": "closed_on", "by": "quarter"}]}
+    assert "2017 Q1" in [row["title"] for row in run(client, **asked)["rows"]]
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+    assert "2017 年第 1 季度" in [row["title"] for row in run(client, **asked)["rows"]]
+
+
 def behind(client: Any, address: str) -> int:
     """How many records the list has to which a number leads."""
     answer = client.get(address.replace("?", "?count=exact&", 1) + "&page_size=1")

@@ -76,6 +76,7 @@ def test_who_holds_the_link_reads_and_accepts_once(tenant: Any) -> None:
     page = client.get(link(one))
     text = page.content.decode()
     assert all(word in text for word in (one.number, "西湖茶业有限公司", "紫砂茶壶", "款到发货。", "2,789.97"))
+    assert '<td data-head="Quantity">2</td>' in text, "on a phone each number says what it is"
     assert "no-store" in page["Cache-Control"]
     assert "sessionid" not in str(page.cookies)
     done = client.post(link(one) + "accept/", {"name": "王小明"}, REMOTE_ADDR="203.0.113.9")
