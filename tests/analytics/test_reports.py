@@ -100,13 +100,6 @@ def run(client: Any, status: int = 200, **asked: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_quarters_are_told_in_the_readers_language(deals: None, client_for: Any) -> None:
-    client, asked = client_for("owner"), {"rows": [{"field": "closed_on", "by": "quarter"}]}
-    assert "2017 Q1" in [row["title"] for row in run(client, **asked)["rows"]]
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
-    assert "2017 年第 1 季度" in [row["title"] for row in run(client, **asked)["rows"]]
-
-
 def behind(client: Any, address: str) -> int:
     """How many records the list has to which a number leads."""
     answer = client.get(address.replace("?", "?count=exact&", 1) + "&page_size=1")
@@ -135,6 +128,8 @@ def test_figures_of_two_groupings_and_a_column_are_those_made_by_hand(
         for title, cell in zip(quarters, one["cells"], strict=True)
         if cell["values"]["count"]
     }
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+    assert run(client, **asked)["columns"][0]["title"] == "2017 年第 1 季度"
     assert cells == by_hand(lambda row: (row[0], quarter(row)))
     assert exact(told["total"]["total"]["values"]) == by_hand(lambda row: None)[None]
     columns = zip(quarters, told["total"]["cells"], strict=True)
