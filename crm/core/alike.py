@@ -266,9 +266,11 @@ def by_near(resource: Resource, beside: str, actor: Actor, among: Collection[UUI
         return []
     rows = listed(resource.model, actor).exclude(Q(name_key="")).exclude(**empty(resource, beside))
     pairs = {pair for backwards in (False, True) for pair in neighbours(rows, beside, among, backwards=backwards)}
-    columns = ("id", resource.title, "created_at", *rules_of(resource).shared, *rules_of(resource).near)
+    rules = rules_of(resource)
+    columns = ("id", resource.title, "created_at", *columns_of(resource, (*rules.shared, *rules.near)))
     members = {row["id"]: row for row in rows.filter(pk__any_of={pk for pair in pairs for pk in pair}).values(*columns)}
-    apart, reason = pairs_apart(list(members)), Reason("near_name", resource.title, _("a similar name"))
+    text = f"{_('a similar name')} · {reason_of(resource, beside).text}"
+    apart, reason = pairs_apart(list(members)), Reason("near_name", resource.title, text)
     made = []
     for pair in pairs - apart:
         one, other = sorted((members[pk] for pk in pair), key=lambda row: (row["created_at"], row["id"]))
@@ -311,6 +313,8 @@ def group_of(resource: Resource, name: str, beside: str, rows: Sequence[Row]) ->
     reason = Reason("same_name", resource.title, _("the same name"))
     if len(texts) > 1:
         reason = Reason("same_sound", resource.title, _("a name that is read the same"))
+    if is_near:
+        reason = Reason(reason.code, reason.field, f"{reason.text} · {reason_of(resource, beside).text}")
     return Group("likely" if is_near else "possible", reason, tuple(rows[:MOST_IN_GROUP]))
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.core.actors import Actor
 from crm.core.alike import Likeness, groups, likely
 from crm.core.errors import CrmError
+from crm.core.further import columns_of
 from crm.core.merging import (
     MOST_COMPARED,
     joined,
@@ -34,7 +35,7 @@ from crm.ui.addresses import record_address
 from crm.ui.cells import sight
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 
-LATEST = 20
+LATEST, LONGEST, MOST, MOST_COLUMNS = 20, 100, 2000, 6
 SURE = ("certain", "likely")
 
 
@@ -56,14 +57,20 @@ def centre(request: PageRequest) -> HttpResponse:
     jobs = imports_visible(request.actor).filter(label=noun.label)
     job = jobs.filter(pk=source).first() if is_uuid(source) else None
     seen = visible(noun.model, request.actor).values("pk")
+    words = str(request.GET.get("search", "")).replace("\x00", "").strip()[:LONGEST]
+    among = import_created(job) if job else None
+    if words:
+        asked_for: dict[str, Any] = {"search__words": words}
+        among = set(visible(noun.model, request.actor).filter(**asked_for).values_list("pk", flat=True)[:MOST])
+    columns = telling(noun, request.actor)
     merges = Merge.objects.filter(object_type=noun.label, undone_at=None, kept_id__in=seen).order_by("-at")[:LATEST]
     context = {
         "nouns": nouns,
         "resource": noun,
-        "groups": groups(noun, actor=request.actor, among=import_created(job) if job else None),
+        "groups": [(group, filled(columns, group.rows)) for group in groups(noun, actor=request.actor, among=among)],
+        "words": words,
         "job": job,
         "merges": merges,
-        "columns": telling(noun, request.actor),
         "eyes": sight(record_address),
     }
     return show(request, "ui/merging/centre.html", context)
@@ -72,8 +79,13 @@ def centre(request: PageRequest) -> HttpResponse:
 def telling(resource: Resource, actor: Actor) -> list[FieldSpec]:
     """The fields by which one tells records apart."""
     seen = {spec.name: spec for spec in readable(resource, actor)}
-    names = (*resource.alike.shared, *resource.alike.near) if resource.alike else ()
-    return [seen[name] for name in names if name in seen and not seen[name].target][:4]
+    names = columns_of(resource, (*resource.alike.shared, *resource.alike.near)) if resource.alike else []
+    return [seen[name] for name in names if name in seen and not seen[name].target]
+
+
+def filled(columns: Sequence[FieldSpec], rows: Sequence[Row]) -> list[FieldSpec]:
+    """Those of the fields in which one of the records has something."""
+    return [spec for spec in columns if any(row.get(spec.name) for row in rows)][:MOST_COLUMNS]
 
 
 @require_GET

@@ -57,6 +57,14 @@ def test_the_centre_gathers_them_and_what_is_told_apart_stays_apart(twins: tuple
     assert str(twins[1]) not in client.get(f"/customers/{twins[0]}/similar/").content.decode()
 
 
+def test_the_centre_is_searched_and_shows_what_tells_them_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
+    client, address = client_for("member"), "/duplicates/?noun=customers&search="
+    found = client.get(f"{address}Zhang").content.decode()
+    assert str(twins[1]) in found
+    assert "Hangzhou" in found
+    assert str(twins[1]) not in client.get(f"{address}Nobodyatall").content.decode()
+
+
 def test_they_are_compared_merged_found_again_and_taken_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
     one, two = twins
     client, ids = client_for("member"), {"id": [str(one), str(two)]}
