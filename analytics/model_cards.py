@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from analytics.bands import BANDS
 from analytics.keeping import version_find
@@ -16,11 +17,92 @@ from crm.core.samples import sample_shown
 HISTORY = 30
 
 
-def model_page(*, actor: Actor) -> dict[str, Any]:
-    """One entry a predictor, of the real customers or, where there are none, of the samples.
+class RunCard(TypedDict):
+    """A night's run."""
 
-    Keys: is_sample, grade_rule (lines), predictors (see `model_card`), run (of `run_card`) or None.
-    """
+    state: str
+    step: str
+    step_label: str
+    progress: float
+    as_of: str
+    features_on: str | None
+    counts: Mapping[str, Any]
+    finished_at: str | None
+    error: str
+
+
+class PastVersion(TypedDict):
+    """One line of a model's history."""
+
+    id: int
+    version: str
+    status: str
+    is_held: bool
+    features_on: str
+    algorithm_label: str
+    verdict: str
+    grade: str
+    auc: float | None
+    brier: float | None
+    score_psi: float | None
+
+
+class Predicting(TypedDict):
+    """What a predictor is for, and whether it may be believed."""
+
+    name: str
+    label: str
+    question: str
+    has_contest: bool
+    verdict: str
+
+
+class ModelCard(Predicting, total=False):
+    """One predictor; once something was learned, what is in use and how it was judged."""
+
+    verdict_label: str
+    why: str
+    lifts_it: str
+    id: int
+    is_held: bool
+    version: str
+    algorithm: str
+    algorithm_label: str
+    rung: str
+    rung_label: str
+    grade: str
+    features_on: str
+    window_days: int | None
+    trained_count: int
+    snapshots: int
+    metrics: Mapping[str, Any]
+    back_test: Any
+    contest: list[Mapping[str, Any]]
+    calibration: Any
+    bands: Mapping[str, Any]
+    drift: Mapping[str, Any]
+    library: str
+    history: list[PastVersion]
+
+
+class VersionCard(ModelCard, total=False):
+    """The card of one version."""
+
+    status: str
+    is_sample: bool
+
+
+class ModelPage(TypedDict):
+    """All predictors, of the real customers or, where there are none, of the samples."""
+
+    is_sample: bool
+    grade_rule: list[str]
+    predictors: list[ModelCard]
+    run: RunCard | None
+
+
+def model_page(*, actor: Actor) -> ModelPage:
+    """One entry a predictor, and the newest run."""
     permit(actor, "analytics.view_model")
     is_sample = sample_shown()
     every = ModelVersion.objects.filter(is_sample=is_sample).defer("artifact").order_by("-pk")
@@ -36,9 +118,9 @@ def model_page(*, actor: Actor) -> dict[str, Any]:
     }
 
 
-def model_card(kind: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
+def model_card(kind: Predictor, versions: list[ModelVersion]) -> ModelCard:
     """One predictor: what is in use, how it was judged, and how the versions before it did."""
-    card: dict[str, Any] = {
+    card: ModelCard = {
         "name": kind.name,
         "label": str(kind.label),
         "question": str(kind.question),
@@ -48,7 +130,8 @@ def model_card(kind: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
     if not versions:
         return card
     newest = next((one for one in versions if one.status != ModelVersion.Status.RETIRED), versions[0])
-    return card | {
+    return {
+        **card,
         "verdict": newest.verdict,
         "verdict_label": verdict_label(newest.verdict),
         "why": verdict_why(newest.verdict, newest.metrics),
@@ -76,14 +159,13 @@ def model_card(kind: Predictor, versions: list[ModelVersion]) -> dict[str, Any]:
     }
 
 
-def version_card(version_id: int, *, actor: Actor) -> dict[str, Any]:
+def version_card(version_id: int, *, actor: Actor) -> VersionCard:
     """The card of one version, whether it is in use or of the past."""
     permit(actor, "analytics.view_model")
     version = version_find(version_id)
     card = model_card(predictor(version.predictor), [version])
-    return {"id": version.pk, "status": version.status, "is_held": version.is_held, "is_sample": version.is_sample} | {
-        key: value for key, value in card.items() if key != "history"
-    }
+    del card["history"]
+    return {**card, "status": version.status, "is_sample": version.is_sample}
 
 
 def contestant(entry: dict[str, Any], champion: str) -> dict[str, Any]:
@@ -91,7 +173,7 @@ def contestant(entry: dict[str, Any], champion: str) -> dict[str, Any]:
     return {**entry, "label": algorithm_label(entry["name"]), "is_champion": entry["name"] == champion}
 
 
-def past(version: ModelVersion) -> dict[str, Any]:
+def past(version: ModelVersion) -> PastVersion:
     """One line of the history."""
     return {
         "id": version.pk,
@@ -108,7 +190,7 @@ def past(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def run_card(run: Run) -> dict[str, Any]:
+def run_card(run: Run) -> RunCard:
     """The newest run: its state, how far it is, what it wrote."""
     return {
         "state": run.state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -19,6 +19,37 @@ from crm.core.samples import sample_shown
 from crm.sales.models import Order, OrderLine
 
 
+class NeedTold(TypedDict):
+    """One thing that a model asks of the data, and how much of it is missing."""
+
+    what: str
+    have: int
+    need: int
+    missing: int
+    text: str
+
+
+class EntryTold(TypedDict):
+    """One model: whether the data is enough, whether it is in use, and what would help."""
+
+    name: str
+    label: str
+    is_ready: bool
+    is_in_use: bool
+    needs: list[NeedTold]
+    text: str
+    lifts_it: str
+
+
+class DataReadiness(TypedDict):
+    """All models, and how much there is to learn from."""
+
+    is_sample: bool
+    data: dict[str, int]
+    full_contest_at: int
+    models: list[EntryTold]
+
+
 @dataclass(frozen=True)
 class Need:
     """One thing that a model asks of the data."""
@@ -28,7 +59,7 @@ class Need:
     have: int
     need: int
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> NeedTold:
         """With what is missing."""
         missing = max(0, self.need - self.have)
         text = _("%(label)s: %(have)s of %(need)s") % {"label": self.label, "have": self.have, "need": self.need}
@@ -71,7 +102,7 @@ def needs_of(predictor: str, have: dict[str, int]) -> list[Need]:
             return [Need("customers", customers.label, have["customers"], 1)]
 
 
-def readiness(*, actor: Actor) -> dict[str, Any]:
+def readiness(*, actor: Actor) -> DataReadiness:
     """Each model: whether the data is enough, whether it is in use, and if not, why and what would help."""
     permit(actor, "analytics.view_model")
     is_sample = sample_shown()
@@ -88,7 +119,7 @@ def readiness(*, actor: Actor) -> dict[str, Any]:
     }
 
 
-def entry(name: str, label: str, needs: Sequence[Need], version: ModelVersion | None) -> dict[str, Any]:
+def entry(name: str, label: str, needs: Sequence[Need], version: ModelVersion | None) -> EntryTold:
     """One model in numbers and words."""
     told = [need.told() for need in needs]
     missing = [one["text"] for one in told if one["missing"]]

@@ -12,12 +12,17 @@ from drf_spectacular.utils import OpenApiParameter
 from crm.api import schemas
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema, ref, several, shape
+from crm.api.told import ErasedTold, PredictionsTold, RecommendationsTold
+from crm.api.typed import listed, typed
+from crm.core.privacy import PersonKnown
 from crm.core.registry import Resource
+from crm.core.rewinding import Past
 from crm.core.specs import RANGE_KINDS
 from crm.core.verbs import Verb
 
 UUID_TEXT: Schema = {"type": "string", "format": "uuid"}
 FREE: Schema = {"type": "object"}
+HISTORY = shape("History", listed(Past))
 ASKED_AS_TEXT = ("link", "reference", "choices", "json")
 SEARCH = shape(
     "Search",
@@ -285,7 +290,7 @@ def restoring(resource: Resource) -> Operation:
 
 def history(resource: Resource) -> Operation:
     """GET of a record's history."""
-    answers = {200: Answer(_("Events with their fields before and after"), FREE)}
+    answers = {200: Answer(_("Events with their fields before and after"), HISTORY)}
     return operation(resource, "history", _("History of a record"), answers, may=("view",), parameters=(the_id(),))
 
 
@@ -327,7 +332,7 @@ def acting(resource: Resource, verb: Verb) -> Operation:
 
 def predictions(resource: Resource) -> Operation:
     """GET of predictions."""
-    answers = {200: Answer(_("Scores with reasons"), FREE)}
+    answers = {200: Answer(_("Scores with reasons"), typed(PredictionsTold))}
     return operation(resource, "predictions", _("Predictions"), answers, may=("view",), parameters=(the_id(),))
 
 
@@ -338,7 +343,7 @@ def recommendations(resource: Resource) -> Operation:
         resource,
         "recommendations",
         _("Recommended products"),
-        {200: Answer(_("Two lists with reasons"), FREE)},
+        {200: Answer(_("Two lists with reasons"), typed(RecommendationsTold))},
         may=("view",),
         parameters=(the_id(), most),
     )
@@ -351,7 +356,7 @@ def disclosing(resource: Resource) -> Operation:
         resource,
         "export",
         _("Everything that is known about a person"),
-        {200: Answer(_("A JSON file"), FREE), 204: Answer(_("On trial: it could be told"))},
+        {200: Answer(_("A JSON file"), typed(PersonKnown)), 204: Answer(_("On trial: it could be told"))},
         may=("disclose",),
         description=text,
         parameters=(the_id(),),
@@ -367,7 +372,7 @@ def erasing(resource: Resource) -> Operation:
         resource,
         "erase",
         _("Erase a person"),
-        {200: Answer(_("How many records were emptied or removed"), FREE)},
+        {200: Answer(_("How many records were emptied or removed"), typed(ErasedTold))},
         may=("erase",),
         description=text,
         parameters=(the_id(),),

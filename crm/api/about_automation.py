@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
+from crm.api.about import EMPTY_BODY, path, query, the_id
 from crm.api.openapi import Answer, Operation
+from crm.api.told import (
+    DeliveryTold,
+    DeliveryWhole,
+    NotificationTold,
+    ReadTold,
+    RunTold,
+    RunWhole,
+    SecretTold,
+)
+from crm.api.typed import listed, typed
+from crm.automation.dry_runs import Trial
 
 TEXT = {"type": "string"}
 UUID_TEXT = {"type": "string", "format": "uuid"}
@@ -18,7 +29,7 @@ def deliveries() -> Operation:
         id="webhook_deliveries",
         summary=_("What was sent, newest first"),
         tag="webhooks",
-        answers={200: Answer(_("Deliveries"), FREE)},
+        answers={200: Answer(_("Deliveries"), listed(DeliveryTold))},
         parameters=(the_id(), *asked),
     )
 
@@ -29,7 +40,7 @@ def delivery() -> Operation:
         id="webhook_delivery",
         summary=_("One delivery with every try"),
         tag="webhooks",
-        answers={200: Answer(_("The delivery"), FREE)},
+        answers={200: Answer(_("The delivery"), typed(DeliveryWhole))},
         parameters=(the_id(), path("delivery", UUID_TEXT, _("The id of the delivery"))),
     )
 
@@ -40,7 +51,7 @@ def delivery_again() -> Operation:
         id="webhook_delivery_replay",
         summary=_("Send one delivery once more, under the same webhook-id"),
         tag="webhooks",
-        answers={202: Answer(_("The delivery"), FREE)},
+        answers={202: Answer(_("The delivery"), typed(DeliveryTold))},
         parameters=(the_id(), path("delivery", UUID_TEXT, _("The id of the delivery"))),
         body=EMPTY_BODY,
     )
@@ -52,7 +63,7 @@ def secret() -> Operation:
         id="webhook_secret",
         summary=_("The secret, shown once"),
         tag="webhooks",
-        answers={200: Answer(_("The secret"), FREE)},
+        answers={200: Answer(_("The secret"), typed(SecretTold))},
         parameters=(the_id(),),
         body=EMPTY_BODY,
     )
@@ -65,7 +76,7 @@ def rule_trial() -> Operation:
         id="rule_dry_run",
         summary=_("What the rule would have done in the last days"),
         tag="rules",
-        answers={200: Answer(_("Runs that would have been"), FREE)},
+        answers={200: Answer(_("Runs that would have been"), typed(Trial))},
         parameters=(the_id(),),
         body={"type": "object", "properties": {"days": days}, "additionalProperties": False},
     )
@@ -77,7 +88,7 @@ def runs() -> Operation:
         id="rule_runs",
         summary=_("What the rule did, newest first"),
         tag="rules",
-        answers={200: Answer(_("Runs"), FREE)},
+        answers={200: Answer(_("Runs"), listed(RunTold))},
         parameters=(the_id(), query("state", TEXT), query("before", UUID_TEXT)),
     )
 
@@ -88,7 +99,7 @@ def run() -> Operation:
         id="rule_run",
         summary=_("One run with every step"),
         tag="rules",
-        answers={200: Answer(_("The run"), FREE)},
+        answers={200: Answer(_("The run"), typed(RunWhole))},
         parameters=(the_id(), path("run", UUID_TEXT, _("The id of the run"))),
     )
 
@@ -99,7 +110,7 @@ def run_again() -> Operation:
         id="rule_run_retry",
         summary=_("Go on with a failed run at the action that failed"),
         tag="rules",
-        answers={202: Answer(_("The run"), FREE)},
+        answers={202: Answer(_("The run"), typed(RunTold))},
         parameters=(the_id(), path("run", UUID_TEXT, _("The id of the run"))),
         body=EMPTY_BODY,
     )
@@ -111,7 +122,7 @@ def notifications() -> Operation:
         id="notifications_list",
         summary=_("What you were told, newest first"),
         tag="tenant",
-        answers={200: Answer(_("Notifications"), FREE)},
+        answers={200: Answer(_("Notifications"), listed(NotificationTold))},
         parameters=(query("unread", TEXT), query("before", UUID_TEXT)),
     )
 
@@ -123,6 +134,6 @@ def notifications_read() -> Operation:
         id="notifications_read",
         summary=_("Mark as read: those named, or all"),
         tag="tenant",
-        answers={200: Answer(_("How many"), FREE)},
+        answers={200: Answer(_("How many"), typed(ReadTold))},
         body={"type": "object", "properties": {"ids": ids}, "additionalProperties": False},
     )

@@ -7,31 +7,11 @@ from django.utils.translation import gettext as _
 from crm.api.about import EMPTY_BODY, FREE, UUID_TEXT, operation, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema, ref, shape
+from crm.api.told import BulkEditForeseen, BulkEditTold, BulkEditWhole
+from crm.api.typed import listed, typed
 from crm.core.registry import Resource
 
-MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-STATES = ["queued", "running", "done", "failed", "undoing", "undone"]
-JOB = shape(
-    "BulkEdit",
-    {
-        "type": "object",
-        "required": ["id", "state", "percent", "url"],
-        "properties": {
-            "id": UUID_TEXT,
-            "state": {"type": "string", "enum": STATES},
-            "object": {"type": "string"},
-            "asked": FREE,
-            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-            "rows_total": {"type": "integer"},
-            "rows_done": {"type": "integer"},
-            "account": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "created_at": MOMENT,
-            "finished_at": MOMENT,
-            "failure": {"type": "string"},
-            "url": {"type": "string"},
-        },
-    },
-)
+JOB = typed(BulkEditTold)
 WORDS: Schema = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 BODY = shape(
     "BulkEditAsked",
@@ -64,7 +44,7 @@ def bulk_edit(resource: Resource) -> Operation:
         "tried."
     )
     answers = {
-        200: Answer(_("With dry_run=1: how many would change, and why others not"), FREE),
+        200: Answer(_("With dry_run=1: how many would change, and why others not"), typed(BulkEditForeseen)),
         201: Answer(_("Done"), JOB),
         202: Answer(_("Started"), JOB),
     }
@@ -74,13 +54,13 @@ def bulk_edit(resource: Resource) -> Operation:
 
 def bulk_edits() -> Operation:
     """GET of the jobs."""
-    answers = {200: Answer(_("Changes of many records"), FREE)}
+    answers = {200: Answer(_("Changes of many records"), listed(BulkEditTold))}
     return Operation(id="bulk_edits_list", summary=_("Changes of many records"), tag="bulk", answers=answers)
 
 
 def bulk_edit_one() -> Operation:
     """GET of one job."""
-    answers = {200: Answer(_("The change"), FREE)}
+    answers = {200: Answer(_("The change"), typed(BulkEditWhole))}
     return Operation(
         id="bulk_edits_read", summary=_("State and progress"), tag="bulk", parameters=(the_id(),), answers=answers
     )

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import FREE, UUID_TEXT, the_id
+from crm.api.about import the_id
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema, shape
+from crm.api.schemas import Schema
+from crm.api.told import ExportForeseen, ExportTold
+from crm.api.typed import listed, typed
 
-MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-EXPORT = shape(
-    "Export",
-    {
-        "type": "object",
-        "required": ["id", "state", "percent", "url"],
-        "properties": {
-            "id": UUID_TEXT,
-            "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled", "expired"]},
-            "object": {"type": "string"},
-            "format": {"type": "string"},
-            "filename": {"type": "string"},
-            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-            "rows_done": {"type": "integer"},
-            "rows_total": {"type": "integer"},
-            "size": {"type": "integer"},
-            "created_at": MOMENT,
-            "started_at": MOMENT,
-            "finished_at": MOMENT,
-            "expires_at": MOMENT,
-            "failure": {"type": "string"},
-            "failure_message": {"type": "string"},
-            "url": {"type": "string"},
-            "file": {"type": ["string", "null"]},
-        },
-    },
-)
+EXPORT = typed(ExportTold)
 ASKED: Schema = {
     "type": "object",
     "required": ["object"],
@@ -59,7 +35,8 @@ ASKED: Schema = {
 def exports(method: str) -> Operation:
     """GET and POST of exports."""
     if method == "GET":
-        return Operation(id="exports_list", summary=_("Exports"), tag="bulk", answers={200: Answer(_("Exports"), FREE)})
+        answers = {200: Answer(_("Exports"), listed(ExportTold))}
+        return Operation(id="exports_list", summary=_("Exports"), tag="bulk", answers=answers)
     text = _(
         "What a list shows, as a file: the same filters, search, ordering and fields, with your own permissions at the "
         "moment when it is made. Up to 2,000 records are ready at once; more are made by a worker. "
@@ -73,7 +50,7 @@ def exports(method: str) -> Operation:
         description=text,
         body=ASKED,
         answers={
-            200: Answer(_("With dry_run=1: how many records, which columns"), FREE),
+            200: Answer(_("With dry_run=1: how many records, which columns"), typed(ExportForeseen)),
             201: Answer(_("Ready"), EXPORT),
             202: Answer(_("Started"), EXPORT),
         },

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from crm.api.about import UUID_TEXT, path, query
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema
+from crm.api.schemas import Schema, shape
 from crm.team.newcomers import FIELDS, MOST
 from crm.team.reach import EXTENTS
 
 ID: Schema = {"type": ["string", "null"], "format": "uuid"}
 TEXT: Schema = {"type": ["string", "null"], "maxLength": 254}
-PERSON: Schema = {
+PERSON = shape("PersonTold", {
     "type": "object",
     "required": ["id", "name", "email", "role", "team", "is_active", "last_login_at"],
     "properties": {
@@ -24,7 +24,7 @@ PERSON: Schema = {
         "is_active": {"type": "boolean"},
         "last_login_at": {"type": ["string", "null"], "format": "date-time"},
     },
-}
+})
 ARRIVAL: Schema = {
     "type": "object",
     "required": ["outcome", "id", "message"],
@@ -77,7 +77,9 @@ SAID: Schema = {
         },
     },
 }
-ROLE: Schema = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}, **SAID}}
+ROLE = shape(
+    "RoleTold", {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}, **SAID}}
+)
 
 
 def roles() -> Operation:

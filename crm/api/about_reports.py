@@ -13,7 +13,7 @@ from analytics.reports.measuring import OF
 from analytics.reports.narrowing import PERIODS as NAMED_PERIODS
 from crm.api.about import FREE, path, query
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema
+from crm.api.schemas import Schema, in_list, shape
 
 GROUPING: Schema = {
     "type": "object",
@@ -114,11 +114,14 @@ TOLD: dict[str, Schema] = {
     "owner": {"type": ["string", "null"], "format": "uuid"},
     "url": {"type": "string"},
 }
-REPORT: Schema = {
-    "type": "object",
-    "required": ["id", "name", "object", "definition", "url", "answer"],
-    "properties": {**GIVEN, **TOLD, "object": {"type": "string"}, "answer": {"type": "string"}},
-}
+REPORT = shape(
+    "Report",
+    {
+        "type": "object",
+        "required": ["id", "name", "object", "definition", "url", "answer"],
+        "properties": {**GIVEN, **TOLD, "object": {"type": "string"}, "answer": {"type": "string"}},
+    },
+)
 PLACE: Schema = {
     "type": "object",
     "required": ["report"],
@@ -126,11 +129,24 @@ PLACE: Schema = {
     "properties": {"report": {"type": "string"}, "width": {"type": "integer", "enum": list(WIDTHS)}},
 }
 PLACES: Schema = {"type": "array", "items": PLACE, "maxItems": MOST_PLACES}
-BOARD: Schema = {
+STANDING: Schema = {
     "type": "object",
-    "required": ["id", "name", "places", "url"],
-    "properties": {**KEPT, **TOLD, "places": {"type": "array", "items": FREE}},
+    "required": ["report", "name", "width", "answer"],
+    "properties": {
+        "report": {"type": "string"},
+        "name": {"type": "string"},
+        "width": {"type": "integer"},
+        "answer": {"type": "string"},
+    },
 }
+BOARD = shape(
+    "Dashboard",
+    {
+        "type": "object",
+        "required": ["id", "name", "places", "url"],
+        "properties": {**KEPT, **TOLD, "places": {"type": "array", "items": STANDING}},
+    },
+)
 
 
 def body_of(properties: dict[str, Schema], *required: str) -> Schema:
@@ -157,7 +173,7 @@ def reports(method: str) -> Operation:
             tag="reports",
             description=_("Saved ones that the caller sees, then the ready ones; answer leads to the figures."),
             parameters=(query("object", {"type": "string"}),),
-            answers={200: Answer(_("Reports"), FREE)},
+            answers={200: Answer(_("Reports"), in_list(REPORT))},
         )
     return Operation(
         id="reports_create",
@@ -200,7 +216,7 @@ def answering() -> Operation:
 def dashboards(method: str) -> Operation:
     """GET and POST of dashboards."""
     if method == "GET":
-        answers = {200: Answer(_("Dashboards"), FREE)}
+        answers = {200: Answer(_("Dashboards"), in_list(BOARD))}
         return Operation("dashboards_list", _("Dashboards"), "reports", answers)
     return Operation(
         id="dashboards_create",

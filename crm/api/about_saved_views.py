@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from crm.api.about import FREE, UUID_TEXT, query, the_id
+from crm.api.about import UUID_TEXT, query, the_id
 from crm.api.openapi import Answer, Operation
-from crm.api.schemas import Schema
+from crm.api.schemas import Schema, in_list, shape
 from crm.core.saved_views import COLOURS, ICONS
 
 GIVEN: dict[str, Schema] = {
@@ -23,20 +23,23 @@ GIVEN: dict[str, Schema] = {
     "group_by": {"type": "string", "maxLength": 60},
 }
 MOMENT: Schema = {"type": "string", "format": "date-time"}
-VIEW: Schema = {
-    "type": "object",
-    "required": ["id", "object", "name", "query", "url"],
-    "properties": {
-        "id": UUID_TEXT,
-        "object": {"type": "string"},
-        **GIVEN,
-        "owner": {"type": ["string", "null"], "format": "uuid"},
-        "query": {"type": "object", "additionalProperties": {"type": "string"}},
-        "created_at": MOMENT,
-        "updated_at": MOMENT,
-        "url": {"type": "string"},
+VIEW = shape(
+    "SavedView",
+    {
+        "type": "object",
+        "required": ["id", "object", "name", "query", "url"],
+        "properties": {
+            "id": UUID_TEXT,
+            "object": {"type": "string"},
+            **GIVEN,
+            "owner": {"type": ["string", "null"], "format": "uuid"},
+            "query": {"type": "object", "additionalProperties": {"type": "string"}},
+            "created_at": MOMENT,
+            "updated_at": MOMENT,
+            "url": {"type": "string"},
+        },
     },
-}
+)
 
 
 def views(method: str) -> Operation:
@@ -50,7 +53,7 @@ def views(method: str) -> Operation:
                 "One's own, those of one's team, and those for everyone. Send query to the list of the object."
             ),
             parameters=(query("object", {"type": "string"}),),
-            answers={200: Answer(_("Saved views"), FREE)},
+            answers={200: Answer(_("Saved views"), in_list(VIEW))},
         )
     body: Schema = {
         "type": "object",

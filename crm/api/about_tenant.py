@@ -5,24 +5,26 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from analytics.model_cards import ModelPage, VersionCard
 from analytics.predictors import PREDICTORS
-from crm.api.about import EMPTY_BODY, FREE, path, query, the_id
+from analytics.readiness import DataReadiness
+from crm.api.about import EMPTY_BODY, path, query, the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema
+from crm.api.told import (
+    CallerTold,
+    ForeseenTold,
+    JobStarted,
+    JobTold,
+    NounTold,
+    NounWhole,
+    RecommendationTold,
+    ReportTold,
+)
+from crm.api.typed import listed, typed
 from crm.team.company import FIELDS
 
-JOB: Schema = {
-    "type": "object",
-    "required": ["id", "state", "percent"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "state": {"type": "string"},
-        "percent": {"type": "integer"},
-        "object": {"type": "string"},
-        "account": {"type": "object"},
-        "url": {"type": "string"},
-    },
-}
+JOB = typed(JobTold)
 BY_POSITION: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 CHOSEN: Schema = {
     "type": "object",
@@ -45,17 +47,6 @@ CHOSEN: Schema = {
     },
 }
 CHOICES: Schema = {"type": "string", "contentMediaType": "application/json", "contentSchema": CHOSEN}
-WARNING: Schema = {
-    "type": "object",
-    "required": ["code", "column", "position", "message"],
-    "properties": {
-        "code": {"type": "string"},
-        "column": {"type": "string"},
-        "position": {"type": "integer"},
-        "message": {"type": "string"},
-    },
-}
-STARTED: Schema = {**JOB, "properties": {**JOB["properties"], "warnings": {"type": "array", "items": WARNING}}}
 UPLOAD: Schema = {
     "type": "object",
     "required": ["file"],
@@ -69,20 +60,20 @@ UPLOAD: Schema = {
 }
 
 
-def told(id: str, summary: str, tag: str = "tenant", text: str = "") -> Operation:
-    """An operation that answers a plain object."""
-    return Operation(id=id, summary=summary, tag=tag, answers={200: Answer(summary, FREE)}, description=text)
+def told(id: str, summary: str, schema: Schema, tag: str = "tenant") -> Operation:
+    """An operation that asks nothing."""
+    return Operation(id=id, summary=summary, tag=tag, answers={200: Answer(summary, schema)})
 
 
 def schemas() -> Operation:
     """GET of the nouns."""
-    return told("schema_list", _("Objects that you may see"))
+    return told("schema_list", _("Objects that you may see"), listed(NounTold, "objects"))
 
 
 def schema_one() -> Operation:
     """GET of one noun."""
     parameters = (path("object", {"type": "string"}, _("customers or customers.customer")),)
-    answers = {200: Answer(_("Fields, parts and actions"), FREE)}
+    answers = {200: Answer(_("Fields, parts and actions"), typed(NounWhole))}
     return Operation(
         id="schema_read", summary=_("What you may read and write"), tag="tenant", answers=answers, parameters=parameters
     )
@@ -90,7 +81,7 @@ def schema_one() -> Operation:
 
 def me() -> Operation:
     """GET of the caller."""
-    return told("me", _("Who you are"))
+    return told("me", _("Who you are"), typed(CallerTold))
 
 
 COMPANY: Schema = {
@@ -122,7 +113,7 @@ def company(method: str) -> Operation:
 
 def models() -> Operation:
     """GET of the models."""
-    return told("models_list", _("Prediction models and their quality"))
+    return told("models_list", _("Prediction models and their quality"), typed(ModelPage))
 
 
 ASKED: Schema = {
@@ -141,7 +132,7 @@ ASKED: Schema = {
 def model_card() -> Operation:
     """GET of one version of a model."""
     parameters = (path("version_id", {"type": "integer", "minimum": 1}),)
-    answers = {200: Answer(_("The model's card"), FREE)}
+    answers = {200: Answer(_("The model's card"), typed(VersionCard))}
     return Operation(
         id="models_card", summary=_("The model's card"), tag="tenant", answers=answers, parameters=parameters
     )
@@ -177,7 +168,7 @@ def model_verb(verb: str) -> Operation:
 
 def data_readiness() -> Operation:
     """GET of the readiness."""
-    return told("data_readiness", _("Which models the data unlocks, and what is missing"))
+    return told("data_readiness", _("Which models the data unlocks, and what is missing"), typed(DataReadiness))
 
 
 def recommendation_verb(verb: str) -> Operation:
@@ -195,7 +186,7 @@ def recommendation_verb(verb: str) -> Operation:
         id=f"recommendations_{verb}",
         summary=summaries[verb],
         tag="tenant",
-        answers={200: Answer(_("The recommendation"), FREE)},
+        answers={200: Answer(_("The recommendation"), typed(RecommendationTold))},
         parameters=(path("recommendation_id", {"type": "integer", "minimum": 1}),),
         body=body,
     )
@@ -204,7 +195,7 @@ def recommendation_verb(verb: str) -> Operation:
 def jobs(method: str) -> Operation:
     """GET and POST of imports."""
     if method == "GET":
-        return told("imports_list", _("Imports"), "bulk")
+        return told("imports_list", _("Imports"), listed(JobTold), "bulk")
     text = _(
         "A CSV, XLSX or NDJSON file in a form, or CSV or NDJSON as the body itself (Content-Encoding: gzip too), with "
         "object, template, choices and filename in the query. Up to 1 GB; it goes to disk in pieces. "
@@ -219,7 +210,10 @@ def jobs(method: str) -> Operation:
         id="imports_start",
         summary=_("Import a file"),
         tag="bulk",
-        answers={200: Answer(_("On trial: what the file would become"), FREE), 202: Answer(_("Started"), STARTED)},
+        answers={
+            200: Answer(_("On trial: what the file would become"), typed(ForeseenTold)),
+            202: Answer(_("Started"), typed(JobStarted)),
+        },
         description=text,
         parameters=beside,
         body=UPLOAD,
@@ -250,7 +244,7 @@ def job_report() -> Operation:
         id="imports_report",
         summary=_("What was reported, row by row"),
         tag="bulk",
-        answers={200: Answer(pgettext("file", "Lines"), FREE)},
+        answers={200: Answer(pgettext("file", "Lines"), typed(ReportTold))},
         parameters=(the_id(), *paging),
     )
 

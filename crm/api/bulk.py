@@ -20,6 +20,7 @@ from crm.api.bytes import is_storable
 from crm.api.conditions import is_dry
 from crm.api.openapi import Operation
 from crm.api.parsers import json_read
+from crm.api.told import ForeseenTold, JobStarted, JobTold, ReportTold
 from crm.api.uploads import BODIES, UploadParser, said_once
 from crm.api.views import ApiView, nothing_in, refused_parameters
 from crm.core.actors import Actor
@@ -95,8 +96,8 @@ class Jobs(ApiView):
         except CrmError:
             job.delete()  # nobody can confirm it later: the caller has only this answer
             raise
-        answer = {**state(job, request), "warnings": warnings}
-        return Response(answer, status=202, headers={"Location": job_url(job, request)})
+        started: JobStarted = {**state(job, request), "warnings": warnings}
+        return Response(started, status=202, headers={"Location": job_url(job, request)})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -126,7 +127,7 @@ class JobReport(ApiView):
         start, limit = (number(request, name, most) for name, most in (("start", 10**9), ("limit", MOST_LINES)))
         outcome = outcome_of(request.query_params.get("outcome", ""))
         lines = import_problems(job, outcome=outcome, start=start or 0, limit=limit or 100)
-        return Response({"start": start or 0, "results": lines})
+        return Response(ReportTold(start=start or 0, results=lines))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -188,7 +189,7 @@ class JobRevert(ApiView):
         return about.job_revert()
 
 
-def foreseen(job: ImportJob, choices: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def foreseen(job: ImportJob, choices: Mapping[str, Any], actor: Actor) -> ForeseenTold:
     """What a file would become: how it is read, what each column is taken for, the first rows and the worst."""
     analysis, proposal = import_laid(job, choices, actor=actor)
     import_confirm(job, proposal, actor=actor, background=False)
@@ -271,7 +272,7 @@ def job_url(job: ImportJob, request: Request) -> str:
     return str(reverse("api:job", kwargs={"id": job.pk}, request=request))
 
 
-def state(job: ImportJob, request: Request) -> dict[str, Any]:
+def state(job: ImportJob, request: Request) -> JobTold:
     """A job as it is told."""
     return {
         "id": job.pk,

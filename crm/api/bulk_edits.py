@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from crm.api import about_bulk_edits as about
 from crm.api.conditions import is_dry
 from crm.api.openapi import Operation
+from crm.api.told import BulkEditForeseen, BulkEditTold, BulkEditWhole
 from crm.api.views import ApiView, ResourceView, nothing_in, object_of
 from crm.core.errors import CrmError
 from crm.exchange.bulk.asking import ADD, DELETE, EDIT, REMOVE, VERB, Deed, Selection
@@ -41,9 +42,15 @@ class BulkEdit(ResourceView):
         deed, selection = deed_of(body), selection_of(body)
         if is_dry(request):
             found = bulk_preview(self.resource, deed, selection, actor=self.actor)
-            told = {"rows_total": found.total, "rows_tried": found.tried, "changed": found.changed, "same": found.same}
-            reasons = [{"message": text, "count": n} for text, n in found.reasons]
-            return Response({**told, "refused": found.refused, "reasons": reasons})
+            foreseen: BulkEditForeseen = {
+                "rows_total": found.total,
+                "rows_tried": found.tried,
+                "changed": found.changed,
+                "same": found.same,
+                "refused": found.refused,
+                "reasons": [{"message": text, "count": n} for text, n in found.reasons],
+            }
+            return Response(foreseen)
         job = bulk_start(self.resource, deed, selection, actor=self.actor)
         status = 202 if job.state in MOVING else 201
         return Response(state(job, request), status=status, headers={"Location": url_of(job, request)})
@@ -71,7 +78,8 @@ class BulkEditOne(ApiView):
     def get(self, request: Request, id: Any) -> Response:
         """State, progress, and what was refused."""
         job = bulk_find(id, actor=self.actor)
-        return Response({**state(job, request), "refused": refused_rows(job, self.actor)})
+        whole: BulkEditWhole = {**state(job, request), "refused": refused_rows(job, self.actor)}
+        return Response(whole)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -140,7 +148,7 @@ def url_of(job: BulkJob, request: Request) -> str:
     return str(reverse("api:bulk-edit", kwargs={"id": job.pk}, request=request))
 
 
-def state(job: BulkJob, request: Request) -> dict[str, Any]:
+def state(job: BulkJob, request: Request) -> BulkEditTold:
     """A job as it is told."""
     return {
         "id": job.pk,

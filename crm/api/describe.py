@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -12,6 +10,7 @@ from rest_framework.reverse import reverse
 
 from crm.api import about_tenant as about
 from crm.api.openapi import Operation
+from crm.api.told import AnatomyTold, CallerTold, FieldTold, NounTold, NounWhole, VerbTold
 from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
@@ -50,7 +49,8 @@ class SchemaOne(ApiView):
                 status=404,
                 allowed=[one.slug for one in registry if self.actor.may(one.permission("view"))],
             )
-        return Response({**noun(resource, self.actor, request), **anatomy(resource, self.actor)})
+        whole: NounWhole = {**noun(resource, self.actor, request), **anatomy(resource, self.actor)}
+        return Response(whole)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -63,33 +63,32 @@ class Me(ApiView):
     def get(self, request: Request) -> Response:
         """The caller."""
         actor, tenant = self.actor, current()
-        return Response(
-            {
-                "kind": actor.kind,
-                "id": actor.id,
-                "name": actor.name,
-                "permissions": sorted(actor.permissions),
-                "scopes": None if actor.scopes is None else sorted(actor.scopes),
-                "reach": actor.reach.told,
-                "hidden_fields": sorted(actor.hidden_fields),
-                "fixed_fields": sorted(actor.fixed_fields),
-                "language": get_language(),
-                "tenant": {
-                    "slug": tenant.slug,
-                    "name": tenant.name,
-                    "locale": tenant.locale,
-                    "time_zone": tenant.time_zone,
-                    "currency": tenant.currency,
-                },
-            }
-        )
+        caller: CallerTold = {
+            "kind": actor.kind,
+            "id": actor.id,
+            "name": actor.name,
+            "permissions": sorted(actor.permissions),
+            "scopes": None if actor.scopes is None else sorted(actor.scopes),
+            "reach": actor.reach.told,
+            "hidden_fields": sorted(actor.hidden_fields),
+            "fixed_fields": sorted(actor.fixed_fields),
+            "language": get_language(),
+            "tenant": {
+                "slug": tenant.slug,
+                "name": tenant.name,
+                "locale": tenant.locale,
+                "time_zone": tenant.time_zone,
+                "currency": tenant.currency,
+            },
+        }
+        return Response(caller)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.me()
 
 
-def noun(resource: Resource, actor: Actor, request: Request) -> dict[str, Any]:
+def noun(resource: Resource, actor: Actor, request: Request) -> NounTold:
     """A noun in one line."""
     return {
         "label": resource.label,
@@ -101,14 +100,14 @@ def noun(resource: Resource, actor: Actor, request: Request) -> dict[str, Any]:
     }
 
 
-def anatomy(resource: Resource, actor: Actor) -> dict[str, Any]:
+def anatomy(resource: Resource, actor: Actor) -> AnatomyTold:
     """Fields, parts and verbs of a noun."""
     may_write = (
         {spec.name for spec in writable(resource, actor)}
         if {"add", "change"} & {a for a in ACTIONS if actor.may(resource.permission(a))}
         else set()
     )
-    verbs = [
+    verbs: list[VerbTold] = [
         {"name": verb.name, "label": verb.label, "description": verb.description, "inputs": json_inputs(verb)}
         for verb in resource.verbs
         if actor.may(verb.permission(resource))
@@ -126,12 +125,12 @@ def anatomy(resource: Resource, actor: Actor) -> dict[str, Any]:
     }
 
 
-def part_fields(part: Part) -> list[dict[str, Any]]:
+def part_fields(part: Part) -> list[FieldTold]:
     """The fields of a part's rows."""
     return [field(spec, is_writable=spec.writable) for spec in part.specs.values()]
 
 
-def field(spec: FieldSpec, *, is_writable: bool) -> dict[str, Any]:
+def field(spec: FieldSpec, *, is_writable: bool) -> FieldTold:
     """One field, with limits and choices."""
     return {
         "name": spec.name,

@@ -15,6 +15,7 @@ from crm.api import about_exports as about
 from crm.api.bulk import label_of
 from crm.api.conditions import is_dry
 from crm.api.openapi import Operation
+from crm.api.told import ExportForeseen, ExportTold
 from crm.api.views import ApiView, object_of
 from crm.core.errors import CrmError
 from crm.exchange.exporting.asking import Asked
@@ -54,8 +55,10 @@ class Exports(ApiView):
         asked = asked_of(body)
         if is_dry(request):
             settled, rows = export_count(asked, actor=self.actor)
-            told = {"object": settled.label, "format": settled.format, "rows_total": rows}
-            return Response({**told, "columns": list(settled.columns)})
+            columns = list(settled.columns)
+            return Response(
+                ExportForeseen(object=settled.label, format=settled.format, rows_total=rows, columns=columns)
+            )
         job = export_start(asked, actor=self.actor)
         done = job.state != ExportJob.State.QUEUED
         return Response(state(job, request), status=201 if done else 202, headers={"Location": job_url(job, request)})
@@ -70,7 +73,7 @@ class Exports(ApiView):
         history = bool(body.get("history", True))
         if is_dry(request):
             rows = tenant_export_count(actor=self.actor, history=history)
-            return Response({"object": EVERYTHING, "format": ExportJob.Format.ARCHIVE, "rows_total": rows})
+            return Response(ExportForeseen(object=EVERYTHING, format=ExportJob.Format.ARCHIVE, rows_total=rows))
         job = tenant_export_start(actor=self.actor, history=history)
         return Response(state(job, request), status=202, headers={"Location": job_url(job, request)})
 
@@ -155,7 +158,7 @@ def job_url(job: ExportJob, request: Request) -> str:
     return str(reverse("api:export", kwargs={"id": job.pk}, request=request))
 
 
-def state(job: ExportJob, request: Request) -> dict[str, Any]:
+def state(job: ExportJob, request: Request) -> ExportTold:
     """A job as it is told."""
     done = job.state == ExportJob.State.DONE
     file = str(reverse("api:export-file", kwargs={"id": job.pk}, request=request)) if done else None

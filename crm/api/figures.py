@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -10,13 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from crm.api.about import FREE, path
+from crm.api.about import path
 from crm.api.openapi import Answer, Operation
+from crm.api.told import FigureRow, FiguresSaid, FiguresTold, FigureTable
+from crm.api.typed import listed, typed
 from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.figures import Behind, Figures, Line, Table, every_figures
-
-LISTED = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": FREE}}}
 
 
 class FiguresList(ApiView):
@@ -28,7 +27,7 @@ class FiguresList(ApiView):
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
-        answers = {200: Answer(_("Pages of figures"), LISTED)}
+        answers = {200: Answer(_("Pages of figures"), listed(FiguresSaid))}
         return Operation(id="figures_list", summary=_("Pages of figures"), tag="tenant", answers=answers)
 
 
@@ -43,21 +42,21 @@ class FiguresOne(ApiView):
         """The table, as a person would see it."""
         found = every_figures.find(figures)
         params = {name: str(value) for name, value in request.query_params.items()}
-        chosen = found.chosen(params, found.offered(self.actor))
-        table = found.told(chosen, actor=self.actor)
-        asked = {"asked": chosen}
-        return Response(said(found, request, self.actor) | asked | told(table, request))
+        asked = found.chosen(params, found.offered(self.actor))
+        table = found.told(asked, actor=self.actor)
+        whole: FiguresTold = {**said(found, request, self.actor), **told(table, request), "asked": asked}
+        return Response(whole)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         names = [one.name for one in every_figures]
         parameters = (path("figures", {"type": "string", "enum": names}, _("The name of the page.")),)
         text = _("Numbers with the lists of records behind them; GET /figures says which parameters a page takes.")
-        answers = {200: Answer(_("The table"), FREE)}
+        answers = {200: Answer(_("The table"), typed(FiguresTold))}
         return Operation("figures_read", _("One page of figures"), "tenant", answers, text, parameters)
 
 
-def said(one: Figures, request: Request, actor: Actor) -> dict[str, Any]:
+def said(one: Figures, request: Request, actor: Actor) -> FiguresSaid:
     """A page and what it can be asked."""
     return {
         "name": one.name,
@@ -76,7 +75,7 @@ def said(one: Figures, request: Request, actor: Actor) -> dict[str, Any]:
     }
 
 
-def told(table: Table, request: Request) -> dict[str, Any]:
+def told(table: Table, request: Request) -> FigureTable:
     """The table: values by column, and beside them the addresses of the records behind each."""
     return {
         "columns": [{"name": one.name, "label": str(one.label), "kind": one.kind} for one in table.columns],
@@ -85,7 +84,7 @@ def told(table: Table, request: Request) -> dict[str, Any]:
     }
 
 
-def row_of(line: Line, request: Request) -> dict[str, Any]:
+def row_of(line: Line, request: Request) -> FigureRow:
     """One line."""
     return {
         "title": line.title,

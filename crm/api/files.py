@@ -16,7 +16,7 @@ from crm.activities.files import content_read, file_fill, file_find
 from crm.api.about import the_id
 from crm.api.openapi import Answer, Operation
 from crm.api.records import written
-from crm.api.schemas import Schema
+from crm.api.schemas import Schema, ref
 from crm.api.uploads import UploadParser
 from crm.api.views import ApiView
 from crm.core.errors import CrmError
@@ -73,5 +73,5 @@ class FileContent(ApiView):
             parameters=(the_id(),),
             body=CONTENT,
             body_media="multipart/form-data",
-            answers={200: Answer(_("The file"), {"type": "object"})},
+            answers={200: Answer(_("The file"), ref("File"))},
         )

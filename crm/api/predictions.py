@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from analytics.cards import Card, cards_of, model_page
+from analytics.cards import Card, PredictionData, RecommendationsData, cards_of, model_page
 from analytics.keeping import model_activate, model_retrain, model_rollback
 from analytics.model_cards import version_card
 from analytics.models import Recommendation
@@ -19,6 +19,7 @@ from analytics.readiness import readiness
 from analytics.services import recommendation_mark, recommendation_unmark
 from crm.api import about, about_tenant
 from crm.api.openapi import Operation
+from crm.api.told import PredictionsTold, ProductTold, RecommendationsTold, RecommendationTold
 from crm.api.views import ApiView, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.permissions import visible
@@ -51,8 +52,8 @@ class RecordPredictions(RecordCards):
 
     def get(self, request: Request, id: UUID) -> Response:
         """What is stored: nothing is computed here."""
-        card = self.card(id)
-        return Response({"id": id, "predictions": card and card.data})
+        data = getattr(self.card(id), "data", None)
+        return Response(PredictionsTold(id=id, predictions=data if isinstance(data, PredictionData) else None))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -70,13 +71,10 @@ class RecordRecommendations(RecordCards):
         most = request.query_params.get("n", "10")
         if not (most.isascii() and most.isdigit() and len(most) < 4 and 1 <= int(most) <= MOST):
             raise CrmError("bad_value", _("n goes from 1 to %(max)s.") % {"max": MOST}, parameter="n")
-        card = self.card(id)
-        lists = (
-            {name: list(getattr(card.data, name))[: int(most)] for name in ("buy_again", "new_for_you")} if card else {}
-        )
-        return Response(
-            {"id": id, "buy_again": [], "new_for_you": [], **lists, "why": getattr(card and card.data, "why", "")}
-        )
+        data = getattr(self.card(id), "data", None)
+        found = data if isinstance(data, RecommendationsData) else RecommendationsData()
+        again, new = found.buy_again[: int(most)], found.new_for_you[: int(most)]
+        return Response(RecommendationsTold(id=id, buy_again=again, new_for_you=new, why=found.why))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -178,16 +176,16 @@ class RecommendationVerb(ApiView):
             errors = [{"pointer": "/reason", "code": "invalid", "message": message}]
             raise CrmError("invalid", message, status=422, errors=errors)
         row = self.judged(int(recommendation_id), reason)
-        return Response(
-            {
-                "id": row.pk,
-                "customer": row.customer_id,
-                "product": {"id": row.product_id, "name": row.product.name, "sku": row.product.sku},
-                "accepted_at": row.accepted_at,
-                "dismissed_at": row.dismissed_at,
-                "dismissed_for": row.dismissed_for,
-            }
-        )
+        product: ProductTold = {"id": row.product_id, "name": row.product.name, "sku": row.product.sku}
+        told: RecommendationTold = {
+            "id": row.pk,
+            "customer": row.customer_id,
+            "product": product,
+            "accepted_at": row.accepted_at,
+            "dismissed_at": row.dismissed_at,
+            "dismissed_for": row.dismissed_for,
+        }
+        return Response(told)
 
     def judged(self, recommendation_id: int, reason: str) -> Recommendation:
         """By the verb."""

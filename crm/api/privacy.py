@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from crm.api import about
 from crm.api.openapi import Operation
+from crm.api.told import ErasedTold
 from crm.api.views import ResourceView, nothing_in, object_of, refused_values
 from crm.core.privacy import file_name, person_erase, person_export
 
@@ -40,7 +41,7 @@ class PersonErase(ResourceView):
         refused_values(body, {"reason"})
         reason = body.get("reason")
         counts = person_erase(self.resource, id, actor=self.actor, reason=reason if isinstance(reason, str) else "")
-        return Response({"id": id, "erased": counts})
+        return Response(ErasedTold(id=id, erased=counts))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""

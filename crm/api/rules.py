@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,10 +11,11 @@ from rest_framework.response import Response
 
 from crm.api import about_automation as about
 from crm.api.openapi import Operation
+from crm.api.told import NotificationTold, ReadTold, RunStepTold, RunTold, RunWhole
 from crm.api.views import ApiView, nothing_in, object_of
 from crm.api.webhooks import id_of
 from crm.automation.dry_runs import LONGEST, rule_try
-from crm.automation.models import RuleRun
+from crm.automation.models import Notification, RuleRun
 from crm.automation.notices import notifications_of, notifications_read
 from crm.automation.services import rule_find, run_again, run_find, runs_of
 from crm.core.errors import CrmError
@@ -36,7 +36,7 @@ class RuleTrial(ApiView):
             message = _("Send days, from 1 to %(max)s.") % {"max": LONGEST}
             errors = [{"pointer": f"/{n}", "code": "range", "message": message} for n in [*(body.keys() or ["days"])]]
             raise CrmError("invalid", message, status=422, errors=errors)
-        return Response(asdict(rule_try(rule_find(id, actor=self.actor), actor=self.actor, days=days)))
+        return Response(rule_try(rule_find(id, actor=self.actor), actor=self.actor, days=days))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -68,7 +68,8 @@ class RunOne(ApiView):
         """What was done, or why not."""
         found = run_find(rule_find(id, actor=self.actor), UUID(run), actor=self.actor)
         steps = found.steps.order_by("pk").values("number", "action", "is_done", "text", "at", "milliseconds")
-        return Response({**run_row(found), "steps": list(steps)})
+        whole: RunWhole = {**run_row(found), "steps": [RunStepTold(**one) for one in steps]}
+        return Response(whole)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -102,8 +103,7 @@ class Notifications(ApiView):
         rows = notifications_of(self.actor)
         rows = rows.filter(read_at=None) if unread == "1" else rows
         rows = rows.filter(pk__lt=before) if before else rows
-        shown = ("id", "kind", "text", "object_type", "object_id", "created_at", "read_at")
-        return Response({"results": list(rows.values(*shown)[:PAGE])})
+        return Response({"results": [notification_row(one) for one in rows[:PAGE]]})
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -120,14 +120,27 @@ class NotificationsRead(ApiView):
         if body.keys() - {"ids"} or not (ids is None or (isinstance(ids, list) and len(ids) <= 1000)):
             raise CrmError("bad_value", _("Send ids as a list, or nothing for all."))
         found = None if ids is None else [pk for one in ids if (pk := id_of(str(one))) is not None]
-        return Response({"read": notifications_read(self.actor, found)})
+        return Response(ReadTold(read=notifications_read(self.actor, found)))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.notifications_read()
 
 
-def run_row(row: RuleRun) -> dict[str, Any]:
+def notification_row(row: Notification) -> NotificationTold:
+    """A notification as it is told."""
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "text": row.text,
+        "object_type": row.object_type,
+        "object_id": row.object_id,
+        "created_at": row.created_at,
+        "read_at": row.read_at,
+    }
+
+
+def run_row(row: RuleRun) -> RunTold:
     """A run as it is told."""
     return {
         "id": row.pk,

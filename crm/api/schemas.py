@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from crm.core.including import OUTSIDE, relations_of
+from crm.core.querying import MOST_CONDITIONS, OPS
 from crm.core.registry import Part, Resource, registry
 from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import FieldSpec
@@ -116,10 +117,19 @@ EXTERNAL_ID: Schema = {
 
 def record_schema(resource: Resource) -> Schema:
     """A record as it is answered."""
-    own = {name: read_schema(*both) for name, both in fields_of(resource).items()}
+    own = {name: read_schema(*both) for name, both in fields_of(resource).items()} | structures(resource)
     parts = {part.name: {"type": "array", "items": part_schema(part)} for part in resource.parts}
     properties = {**SYSTEM, **own, **parts, "included": included_schema(resource)}
     return {"type": "object", "title": str(resource.name), "properties": properties, "required": ["id"]}
+
+
+def structures(resource: Resource) -> dict[str, Schema]:
+    """The fields that hold a condition, or another structure that the noun declares."""
+    trees = [name for name in resource.conditions if resource.specs[name].kind == "json"]  # others hold an address
+    found: dict[str, Schema] = {name: or_null(ref("Where")) for name in trees}
+    for name, shape_of in resource.shapes.items():
+        found[name] = shape(f"{resource.model.__name__}{name.title()}", dict(shape_of))
+    return found
 
 
 def included_schema(resource: Resource) -> Schema:
@@ -152,6 +162,7 @@ def part_schema(part: Part) -> Schema:
 def input_schema(resource: Resource, *, partial: bool) -> Schema:
     """A record as it is sent."""
     own = {name: write_schema(*both) for name, both in fields_of(resource).items() if both[0].writable}
+    own |= structures(resource)
     parts = {part.name: {"type": "array", "items": part_input(part)} for part in resource.parts}
     required = [name for name in own if resource.specs[name].required]
     return {
@@ -227,10 +238,42 @@ SHARED: dict[str, Schema] = {
         "properties": {"count": {"type": "integer"}, "count_is_exact": {"type": "boolean"}},
     },
     "Where": {
-        "type": "object",
         "description": '{"and": […]}, {"or": […]}, {"not": …} or {"field": …, "op": …, "value": …}',
+        "anyOf": [
+            {
+                "type": "object",
+                "title": "condition",
+                "required": ["field", "value"],
+                "additionalProperties": False,
+                "properties": {"field": TEXT, "op": {"type": "string", "enum": sorted(OPS)}, "value": {}},
+            },
+            *(
+                {
+                    "type": "object",
+                    "title": word,
+                    "required": [word],
+                    "additionalProperties": False,
+                    "properties": {
+                        word: {"type": "array", "minItems": 1, "maxItems": MOST_CONDITIONS, "items": ref("Where")}
+                    },
+                }
+                for word in ("and", "or")
+            ),
+            {
+                "type": "object",
+                "title": "not",
+                "required": ["not"],
+                "additionalProperties": False,
+                "properties": {"not": ref("Where")},
+            },
+        ],
     },
 }
+
+
+def in_list(schema: Schema, key: str = "results") -> Schema:
+    """An answer that holds a list of them."""
+    return {"type": "object", "required": [key], "properties": {key: {"type": "array", "items": schema}}}
 
 
 def several(orders: list[str]) -> str:

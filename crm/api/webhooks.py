@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from crm.api import about_automation as about
 from crm.api.openapi import Operation
+from crm.api.told import AttemptTold, DeliveryTold, DeliveryWhole, SecretTold
 from crm.api.views import ApiView, nothing_in
 from crm.automation.deliveries import message_id
 from crm.automation.models import Delivery
@@ -48,7 +49,8 @@ class DeliveryOne(ApiView):
         """What was answered, each time."""
         found = delivery_find(webhook_find(id, actor=self.actor), UUID(delivery))
         tries = found.attempts.order_by("pk").values("number", "at", "milliseconds", "status", "error", "response")
-        return Response({**delivery_row(found), "attempts": list(tries)})
+        whole: DeliveryWhole = {**delivery_row(found), "attempts": [AttemptTold(**one) for one in tries]}
+        return Response(whole)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -77,7 +79,7 @@ class Secret(ApiView):
     def post(self, request: Request, id: UUID) -> Response:
         """Shown the first time only; the verb rotate makes a new one."""
         nothing_in(request)
-        return Response({"secret": secret_show(id, actor=self.actor)})
+        return Response(SecretTold(secret=secret_show(id, actor=self.actor)))
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
@@ -92,7 +94,7 @@ def id_of(text: str) -> UUID | None:
         raise CrmError("bad_value", _("Must be the id of a delivery."), parameter="before") from error
 
 
-def delivery_row(row: Delivery) -> dict[str, Any]:
+def delivery_row(row: Delivery) -> DeliveryTold:
     """A delivery as it is told."""
     return {
         "id": row.pk,

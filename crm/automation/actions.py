@@ -27,15 +27,35 @@ from crm.team.models import User
 Action = Mapping[str, Any]
 MOST_ACTIONS, LONGEST_WAIT = 20, timedelta(days=366)
 UNITS = ("minutes", "hours", "days")
-SHAPES: dict[str, frozenset[str]] = {
-    "set": frozenset({"values"}),
-    "create": frozenset({"noun", "values"}),
-    "assign": frozenset({"to"}),
-    "notify": frozenset({"to", "text"}),
-    "webhook": frozenset({"webhook"}),
-    "verb": frozenset({"verb", "inputs"}),
-    "wait": frozenset(UNITS),
-    "stop": frozenset(),
+MOST_PEOPLE, MOST_TEXT, MOST_UNITS = 50, 300, 600_000
+PEOPLE: dict[str, Any] = {"type": "array", "minItems": 1, "maxItems": MOST_PEOPLE, "items": {"type": "string"}}
+SHAPES: dict[str, dict[str, dict[str, Any]]] = {
+    "set": {"values": {"type": "object", "minProperties": 1}},
+    "create": {"noun": {"type": "string"}, "values": {"type": "object", "minProperties": 1}},
+    "assign": {"to": PEOPLE},
+    "notify": {"to": PEOPLE, "text": {"type": "string", "minLength": 1, "maxLength": MOST_TEXT}},
+    "webhook": {"webhook": {"type": "string", "format": "uuid"}},
+    "verb": {"verb": {"type": "string"}, "inputs": {"type": ["object", "null"]}},
+    "wait": {unit: {"type": "integer", "minimum": 0, "maximum": MOST_UNITS - 1} for unit in UNITS},
+    "stop": {},
+}
+MAY_LACK = frozenset({"inputs", *UNITS})
+ACTIONS: dict[str, Any] = {  # as JSON Schema: what a rule does, one after another
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_ACTIONS,
+    "items": {
+        "oneOf": [
+            {
+                "type": "object",
+                "title": kind,
+                "required": ["do", *(name for name in names if name not in MAY_LACK)],
+                "additionalProperties": False,
+                "properties": {"do": {"type": "string", "const": kind}, **names},
+            }
+            for kind, names in SHAPES.items()
+        ]
+    },
 }
 EVERYBODY = ("owner", "author")  # who may be named by their part, beside ids of people
 
@@ -77,7 +97,7 @@ def judge(action: Any, resource: Resource, actor: Actor) -> None:
     if not isinstance(kind, str) or kind not in SHAPES:
         text = _("An action is an object whose “do” is one of: %(names)s.") % {"names": ", ".join(SHAPES)}
         raise CrmError("unknown_action", text)
-    if strange := sorted(map(str, action.keys() - SHAPES[kind] - {"do"})):
+    if strange := sorted(map(str, action.keys() - SHAPES[kind].keys() - {"do"})):
         raise CrmError("unknown_field", _("There is no field %(name)s.") % {"name": strange[0][:80]})
     if (further := JUDGES.get(kind)) is not None:
         further(action, resource, actor)
@@ -117,7 +137,7 @@ def judge_holes(value: Any, source: Resource, actor: Actor) -> None:
 
 def judge_people(to: Any, allowed: Sequence[str] = ()) -> None:
     """People of the team."""
-    if not isinstance(to, list) or not 1 <= len(to) <= 50:
+    if not isinstance(to, list) or not 1 <= len(to) <= MOST_PEOPLE:
         raise CrmError("required", _("Say who."))
     ids = [id_of(one) for one in to if one not in allowed]
     if User.objects.filter(pk__in=ids, is_active=True).count() != len(set(ids)):
@@ -142,7 +162,7 @@ def judge_notify(action: Action, resource: Resource, actor: Actor) -> None:
     """Somebody, and a sentence."""
     judge_people(action.get("to"), EVERYBODY)
     text = action.get("text")
-    if not isinstance(text, str) or not text.strip() or len(text) > 300 or "\x00" in text:
+    if not isinstance(text, str) or not text.strip() or len(text) > MOST_TEXT or "\x00" in text:
         raise CrmError("required", _("Say in up to 300 characters what they are told."))
     judge_holes(text, resource, actor)
 
@@ -168,7 +188,7 @@ def judge_verb(action: Action, resource: Resource, actor: Actor) -> None:
 def judge_wait(action: Action, resource: Resource, actor: Actor) -> None:
     """A while that is longer than nothing and shorter than a year."""
     numbers = [action.get(unit, 0) for unit in UNITS]
-    if not all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one < 600_000 for one in numbers):
+    if not all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one < MOST_UNITS for one in numbers):
         raise CrmError("bad_value", _("Must be a whole number."))
     if not timedelta() < wait_of(action) <= LONGEST_WAIT:
         raise CrmError("range", _("Wait at least a minute and at most a year."))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.automation.actions import actions_problem
+from crm.automation.actions import ACTIONS, actions_problem
 from crm.automation.authors import signed
 from crm.automation.matching import conditions_problem, labels_of, one_noun, patterns_problem
 from crm.automation.models import Rule, Webhook
@@ -84,6 +84,7 @@ class RuleResource(Resource):
         "hours", "time_of_day", "weekday", "month_day", "conditions", "actions", "is_for_imports",
     )  # fmt: skip
     conditions: ClassVar = {"conditions": "noun"}
+    shapes: ClassVar = {"actions": ACTIONS}
     computed = ("state", "next_at")
     hidden = (*AUTHOR, "turns_count")
     columns = ("name", "noun", "trigger", "state", "next_at", "owner")

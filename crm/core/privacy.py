@@ -8,7 +8,7 @@ right. Rows of the same noun are other people and stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -83,7 +83,17 @@ def of_hooks(name: str) -> list[tuple[str, Callable[..., Any]]]:
 # Telling
 
 
-def person_export(resource: Resource, id: UUID, *, actor: Actor) -> dict[str, Any]:
+class PersonKnown(TypedDict):
+    """All that is kept about a person; what further modules keep stands beside it, under names of their own."""
+
+    about: dict[str, Any]
+    record: dict[str, Any]
+    related: dict[str, list[dict[str, Any]]]
+    names_in_other_systems: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+
+
+def person_export(resource: Resource, id: UUID, *, actor: Actor) -> PersonKnown:
     """Everything that is kept about a person, as it would be handed to them."""
     permit(actor, resource.permission("disclose"))
     person = person_find(resource, id, actor)
@@ -104,7 +114,7 @@ def person_export(resource: Resource, id: UUID, *, actor: Actor) -> dict[str, An
     }
     told |= {part: tell(found) for part, tell in of_hooks("PRIVACY_TELL")}
     events_write([Fact(f"{resource.label}.disclosed", resource.label, person.pk, None, None)], actor)
-    answer: dict[str, Any] = json_value(told)
+    answer: PersonKnown = json_value(told)
     return answer
 
 

@@ -147,6 +147,7 @@ class Resource:
     groups: ClassVar[Sequence[tuple[str | Promise, Sequence[str]]]] = ()
     synonyms: ClassVar[Mapping[str, Sequence[str]]] = {}
     kinds: ClassVar[Mapping[str, Kind]] = {}
+    shapes: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # fields that hold structures: their JSON Schema
     conditions: ClassVar[Mapping[str, str]] = {}  # fields that hold conditions: their noun, or the field that says it
     meant: ClassVar[models.Q | None] = None  # which of several of one name a file means: the default pipeline's stage
     timeline_at: ClassVar[str] = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -31,20 +31,44 @@ def rewindable(resource: Resource, actor: Actor) -> list[str]:
     return [*fields, *(part.name for part in parts_writable(resource, actor))]
 
 
-def record_history(resource: Resource, id: UUID, *, actor: Actor) -> list[dict[str, Any]]:
+class Past(TypedDict):
+    """One event of a record's history."""
+
+    event: int
+    at: datetime
+    name: str
+    actor_kind: str
+    actor_id: UUID | None
+    via: str
+    request_id: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def record_history(resource: Resource, id: UUID, *, actor: Actor) -> list[Past]:
     """The latest events of a record, as far as the actor may read its fields; sensitive values stay out."""
     record_read(resource, id, actor=actor, fields=[resource.title], deleted=True)
     shown = {one.name for one in readable(resource, actor) if not one.sensitive}
     shown |= {one.name for one in parts_shown(resource, actor)}
     rows = Event.objects.filter(object_type=resource.label, object_id=id).order_by("-seq")[:MOST_SHOWN]
-    found: list[dict[str, Any]] = list(
-        rows.values("seq", "at", "name", "actor_kind", "actor_id", "via", "request_id", "before", "after")  # type: ignore[arg-type]  # rows as they are told
-    )
-    for row in found:
-        row["event"] = row.pop("seq")
-        for side in ("before", "after"):
-            row[side] = {name: value for name, value in (row[side] or {}).items() if name in shown}
-    return found
+
+    def seen(values: dict[str, Any] | None) -> dict[str, Any]:
+        return {name: value for name, value in (values or {}).items() if name in shown}
+
+    return [
+        {
+            "event": row.seq,
+            "at": row.at,
+            "name": row.name,
+            "actor_kind": row.actor_kind,
+            "actor_id": row.actor_id,
+            "via": row.via,
+            "request_id": row.request_id,
+            "before": seen(row.before),
+            "after": seen(row.after),
+        }
+        for row in rows
+    ]
 
 
 def values_before(resource: Resource, id: UUID, event: int, actor: Actor) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from crm.core.actors import Actor
 from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Question
@@ -52,10 +52,19 @@ def unanswered(found: Analysis, said: Mapping[str, Any]) -> list[Question]:
     return [question for question in found.questions if question.column not in answers]
 
 
-def questions_told(job: ImportJob, found: Analysis, questions: list[Question]) -> list[dict[str, Any]]:
+class WarningSaid(TypedDict):
+    """What a file left open, and how it was read."""
+
+    code: str
+    column: str
+    position: int
+    message: str
+
+
+def questions_told(job: ImportJob, found: Analysis, questions: list[Question]) -> list[WarningSaid]:
     """Write into the report how each question was decided, and say it."""
     headers = {column.position: column.header for column in found.columns}
-    told = []
+    told: list[WarningSaid] = []
     for question in questions:
         details = {"value": ", ".join(question.examples)[:200], "order": ORDERS.get(question.default, "")}
         column = headers.get(question.column, "")[:200]

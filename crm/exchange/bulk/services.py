@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -215,7 +215,16 @@ def bulk_percent(job: BulkJob) -> int:
     return min(99, 100 * done // max(job.rows_total, 1)) if job.state in MOVING else 100
 
 
-def refused_rows(job: BulkJob, actor: Actor, most: int = 50) -> list[dict[str, Any]]:
+class RefusedRow(TypedDict):
+    """A record that was refused or left, and why."""
+
+    id: UUID
+    title: str | None
+    message: str
+    outcome: str
+
+
+def refused_rows(job: BulkJob, actor: Actor, most: int = 50) -> list[RefusedRow]:
     """What was refused or left, with titles as far as the actor sees them."""
     resource = resource_of(job.label)
     rows = list(job.rows.filter(outcome__in=(Outcome.REFUSED, Outcome.KEPT)).order_by("pk")[:most])

@@ -15,7 +15,8 @@ from django.utils.translation import override
 from crm.api.callers import pointed_at
 from crm.api.management.commands.openapi_write import SNAPSHOT, text_of
 from crm.api.openapi import described, document
-from crm.api.sharing import operations_of, shared
+from crm.api.sharing import meant, operations_of, shared
+from crm.automation.actions import SHAPES
 from crm.core.actors import Actor
 from crm.core.registry import registry
 
@@ -137,3 +138,27 @@ def test_the_reference_page_needs_no_script_and_no_other_host(
 
 def test_the_snapshot_stands_with_the_others() -> None:
     assert Path(__file__).parents[2] / "snapshots" / "openapi.json" == SNAPSHOT
+
+
+def test_every_answer_says_what_it_holds(tenant: Any) -> None:
+    made_of = document()
+    bare: list[tuple[str, str]] = []
+    for path, methods in made_of["paths"].items():
+        for about in (one for name, one in methods.items() if name != "parameters"):
+            for status, answer in about["responses"].items():
+                found = meant(made_of, answer).get("content", {}).get("application/json", {}).get("schema", {})
+                if status.startswith("2") and found in ({}, {"type": "object"}) and "content" in meant(made_of, answer):
+                    bare.append((path, status))
+    assert bare == []
+
+
+def test_what_a_rule_does_and_when_is_described(tenant: Any) -> None:
+    schemas = document()["components"]["schemas"]
+    kinds = {one["properties"]["do"]["const"] for one in schemas["RuleActions"]["items"]["oneOf"]}
+    assert kinds == set(SHAPES)
+    for name in ("Rule", "RuleInput", "Webhook", "WebhookInput"):
+        assert {"$ref": "#/components/schemas/Where"} in schemas[name]["properties"]["conditions"]["anyOf"]
+    tree = {"and": [{"field": "city", "value": "Oslo"}, {"not": {"field": "kind", "op": "in", "value": ["person"]}}]}
+    validator = jsonschema_rs.validator_for({"components": {"schemas": schemas}, "$ref": "#/components/schemas/Where"})
+    assert validator.is_valid(tree)
+    assert not validator.is_valid({"and": [{"fields": "city"}]})
