@@ -74,14 +74,14 @@ class ModelCard(Predicting, total=False):
     features_on: str
     window_days: int | None
     trained_count: int
-    snapshots: int
+    snapshots: list[Any]
     metrics: Mapping[str, Any]
-    back_test: Any
+    back_test: str
     contest: list[Mapping[str, Any]]
-    calibration: Any
+    calibration: list[Any]
     bands: Mapping[str, Any]
     drift: Mapping[str, Any]
-    library: str
+    library: Mapping[str, Any]
     history: list[PastVersion]
 
 

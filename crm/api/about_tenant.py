@@ -195,7 +195,9 @@ def recommendation_verb(verb: str) -> Operation:
 def jobs(method: str) -> Operation:
     """GET and POST of imports."""
     if method == "GET":
-        return told("imports_list", _("Imports"), listed(JobTold), "bulk")
+        answers = {200: Answer(_("Imports"), listed(JobTold))}
+        before = (query("before", {"type": "string", "format": "uuid"}, _("The last id of the page before.")),)
+        return Operation(id="imports_list", summary=_("Imports"), tag="bulk", answers=answers, parameters=before)
     text = _(
         "A CSV, XLSX or NDJSON file in a form, or CSV or NDJSON as the body itself (Content-Encoding: gzip too), with "
         "object, template, choices and filename in the query. Up to 1 GB; it goes to disk in pieces. "
@@ -262,6 +264,19 @@ def job_rows(name: str) -> Operation:
         tag="bulk",
         answers={200: Answer(_("A CSV file"))},
         parameters=(the_id(),),
+    )
+
+
+def job_cancel() -> Operation:
+    """POST that stops an import."""
+    return Operation(
+        id="imports_cancel",
+        summary=_("Cancel an import"),
+        tag="bulk",
+        description=_("One that waits or runs. What it has stored stays and can be undone."),
+        answers={200: Answer(_("The import"), JOB)},
+        parameters=(the_id(),),
+        body=EMPTY_BODY,
     )
 
 

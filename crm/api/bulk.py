@@ -23,6 +23,7 @@ from crm.api.parsers import json_read
 from crm.api.told import ForeseenTold, JobStarted, JobTold, ReportTold
 from crm.api.uploads import BODIES, UploadParser, said_once
 from crm.api.views import ApiView, nothing_in, refused_parameters
+from crm.api.webhooks import id_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import registry
@@ -30,6 +31,7 @@ from crm.exchange.laying import import_laid, questions_told, unanswered
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.services import (
     import_account,
+    import_cancel,
     import_confirm,
     import_corrected,
     import_find,
@@ -68,11 +70,14 @@ class Jobs(ApiView):
     """Imports: the latest, and a new one."""
 
     parser_classes = (UploadParser, *BODIES)
-    parameters: ClassVar[dict[str, frozenset[str]]] = {"POST": frozenset(BESIDE)}
+    parameters: ClassVar[dict[str, frozenset[str]]] = {"GET": frozenset({"before"}), "POST": frozenset(BESIDE)}
 
     def get(self, request: Request) -> Response:
-        """The latest jobs that the caller may see."""
-        return Response({"results": [state(job, request) for job in imports_visible(self.actor)[:MOST_JOBS]]})
+        """The latest jobs that the caller may see, a hundred at a time; `before` takes the last id of a page."""
+        jobs = imports_visible(self.actor).order_by("-pk")
+        if before := id_of(request.query_params.get("before", "")):
+            jobs = jobs.filter(pk__lt=before)
+        return Response({"results": [state(job, request) for job in jobs[:MOST_JOBS]]})
 
     def post(self, request: Request) -> Response:
         """Take the file, propose or take a mapping, and start."""
@@ -173,6 +178,19 @@ class JobUnprocessed(JobRows):
     """The rows that the job has not come to."""
 
     makes, name = import_unprocessed, "unprocessed"
+
+
+class JobCancel(ApiView):
+    """Stop an import."""
+
+    def post(self, request: Request, id: UUID) -> Response:
+        """What it has stored stays, and can be reverted."""
+        nothing_in(request)
+        return Response(state(import_cancel(import_find(id, actor=self.actor), actor=self.actor), request))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.job_cancel()
 
 
 class JobRevert(ApiView):

@@ -10,7 +10,7 @@ from crm.api.access import RecordAccess
 from crm.api.actions import VerbView
 from crm.api.asides import Behaviour, ConsentCheck, RecordAside
 from crm.api.batch import RecordBatch
-from crm.api.bulk import JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
+from crm.api.bulk import JobCancel, JobOne, JobRefused, JobReport, JobRevert, Jobs, JobStored, JobUnprocessed
 from crm.api.bulk_edits import BulkEdit, BulkEditOne, BulkEdits, BulkEditUndo
 from crm.api.company import Company
 from crm.api.custom_fields import FieldIndex, FieldOne, FieldOrder, FieldRestore, FieldRetire, Fields
@@ -180,6 +180,7 @@ urlpatterns = [
     at("bulk/exports", Exports, "exports"),
     at(rf"bulk/exports/{ID}", ExportOne, "export"),
     at(rf"bulk/exports/{ID}/file", ExportFile, "export-file"),
+    at(rf"bulk/jobs/{ID}/cancel", JobCancel, "job-cancel"),
     at(rf"bulk/jobs/{ID}/revert", JobRevert, "job-revert"),
     at(rf"rules/{ID}/dry-run", RuleTrial, "rule-trial"),
     at(rf"rules/{ID}/runs", Runs, "runs"),

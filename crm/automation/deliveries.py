@@ -157,7 +157,8 @@ def failed(webhook: Webhook, delivery: Delivery, outcome: Answer | Unreachable) 
     is_gone = isinstance(outcome, Answer) and outcome.status == 410
     pauses = settings.WEBHOOK_PAUSES
     is_hopeless = isinstance(outcome, Unreachable) and outcome.code == "event_gone"
-    if is_gone or is_hopeless or delivery.tries > len(pauses):
+    is_private = isinstance(outcome, Unreachable) and outcome.code == "not_public"  # no later try will be let through
+    if is_gone or is_hopeless or is_private or delivery.tries > len(pauses):
         row.update(state=State.FAILED, finished_at=now, lease_until=None)
         if not is_hopeless:
             webhook_switch_off(webhook, Webhook.State.GONE if is_gone else Webhook.State.FAILING, reason_of(outcome))

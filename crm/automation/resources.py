@@ -21,7 +21,7 @@ from crm.automation.services import (
 )
 from crm.core.actors import Actor
 from crm.core.errors import Problem
-from crm.core.outbound import Unreachable, target_of
+from crm.core.outbound import Unreachable, private_refuse, target_of
 from crm.core.permissions import is_hidden
 from crm.core.registry import Resource, Row, register, registry
 
@@ -65,9 +65,9 @@ class WebhookResource(Resource):
 
 
 def address_problem(url: str) -> Problem | None:
-    """Why the address cannot be called, as far as its text says."""
+    """Why the address cannot be called, as far as its text says: what is private is known now, not after days."""
     try:
-        target_of(url)
+        private_refuse(target_of(url))
     except Unreachable as error:
         return Problem(error.code, error.message)
     return None

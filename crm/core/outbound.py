@@ -34,6 +34,7 @@ NOT_PUBLIC: tuple[Network, ...] = tuple(
 )
 UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out: NAT64, mapped, local and multicast lie outside
 MAIL_PORTS = frozenset({25, 143, 465, 587, 993})
+OWN_NAMES = ("localhost", ".local", ".internal", ".home.arpa")
 HOST_NAME = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
 MOST_BODY = 64 * 1024
 SENT_AS_TYPED = "".join(map(chr, range(33, 127)))
@@ -105,6 +106,17 @@ def target_of(url: str) -> Target:
     if port in CLOSED_PORTS or (port < 1024 and port not in PORTS.values()):
         raise Unreachable("bad_port", _("This port is not one for web addresses."))
     return Target(parts.scheme, host, port, path)
+
+
+def private_refuse(target: Target) -> None:
+    """Refuse a host that is plainly not public, without asking anybody: a number in any spelling, this machine."""
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):  # a name: it is looked up at each call
+        if not target.host.rstrip(".").lower().endswith(OWN_NAMES):
+            return
+        found = []
+    addresses_of(target, lambda _host, _port: [str(entry[4][0]) for entry in found])
 
 
 def host_of(parts: SplitResult) -> str:

@@ -22,6 +22,7 @@ class ImportJob(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 

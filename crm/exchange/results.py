@@ -120,7 +120,7 @@ def unprocessed_rows(job: ImportJob) -> Iterator[tuple[list[str], tuple[int, lis
     with pieces_read(job) as stream:
         layout = layout_of(stream, Choices.from_json(job.choices))
         yield layout.header, None
-        if job.finished_at and job.state != ImportJob.State.FAILED:
+        if job.finished_at and job.state not in (ImportJob.State.FAILED, ImportJob.State.CANCELLED):
             return
         marks = marked(job, TOLD)
         for made in done_chunks(job, layout):

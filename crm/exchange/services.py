@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
+from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
 from crm.core.fields import uuid7
 from crm.core.permissions import is_unbound, permit
@@ -25,7 +26,7 @@ from crm.exchange.declared.catalogue import TEMPLATES, template_find
 from crm.exchange.engine.blocks import Layout, layout_of, opened
 from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.recipe import compile_recipe, surroundings
-from crm.exchange.engine.run import Progress, run
+from crm.exchange.engine.run import MERGE, SCORES, Progress, run, settle_reports
 from crm.exchange.growing import fields_created, rest_of, without_new
 from crm.exchange.keeping import choices_kept, template_for, template_keep
 from crm.exchange.matching.targets import MANAGE, notes_field, places
@@ -46,7 +47,7 @@ from crm.team.services import actor_restore
 from tenants.tasks import enqueue
 
 State = ImportJob.State
-UNDOABLE = (State.DONE, State.FAILED)
+UNDOABLE = (State.DONE, State.FAILED, State.CANCELLED)
 UNDO_DAYS = 7
 
 
@@ -181,11 +182,30 @@ def import_run_for(job_id: UUID, *, seconds: float) -> bool:
     return run(job_id, None, seconds)
 
 
+def import_cancel(job: ImportJob, *, actor: Actor) -> ImportJob:
+    """Stop an import that is under way: what it has stored stays, is accounted for, and can be undone."""
+    if job.label in registry:
+        permit(actor, registry[job.label].permission("add"))
+    with transaction.atomic():
+        held = ImportJob.objects.select_for_update().get(pk=job.pk)  # a chunk that is being written ends first
+        if held.label not in registry or held.state not in (State.QUEUED, State.RUNNING):
+            raise CrmError("conflict", _("Only an import that is waiting or running can be cancelled."), status=409)
+        said = {"done": held.rows_done, "total": max(held.rows_total, held.rows_done)}
+        held.state, held.runner, held.finished_at, held.failure = State.CANCELLED, None, timezone.now(), "cancelled"
+        held.failure_details = {**said, "message": _("Cancelled after %(done)s of %(total)s rows.") % said}
+        held.save(update_fields=["state", "runner", "finished_at", "failure", "failure_details"])
+        settle_reports(held)
+        enqueue(MERGE, label=held.label)
+        enqueue(SCORES, queue="interactive")
+        events_write([Fact("exchange.importjob.cancelled", "exchange.importjob", held.pk, None, said)], actor)
+    return held
+
+
 def import_percent(job: ImportJob) -> int:
     """0 to 100, from the rows that are committed."""
     if job.state in (State.UPLOADED, State.QUEUED):
         return 0
-    if job.state == State.RUNNING:
+    if job.state in (State.RUNNING, State.CANCELLED):
         return min(99, 100 * job.rows_done // max(job.rows_total, 1))
     if job.state == State.UNDOING:
         done = sum(sum(counts.values()) for counts in job.account.get("undo", {}).values())

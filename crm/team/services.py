@@ -6,9 +6,11 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -33,6 +35,7 @@ KEY_MARK = "kith_"
 INVITATION_DAYS = 7
 TOUCH_EVERY = timedelta(minutes=1)
 SCOPE = re.compile(r"\*|[a-z_*]+\.[a-z_*]+")
+MOST_SCOPE, MOST_BURST = 80, 1_000_000
 
 
 def roles_create() -> None:
@@ -121,12 +124,19 @@ def scopes_judge(scopes: Iterable[str], actor: Actor) -> list[str]:
     that begins with a minus takes out again, as in a role."""
     wanted = sorted(set(scopes))
     given = [scope for scope in wanted if not scope.startswith("-")]
-    odd = [scope[:80] for scope in wanted if len(scope) > 80 or not SCOPE.fullmatch(scope.removeprefix("-"))]
+    odd = [scope[:80] for scope in wanted if not is_scope(scope.removeprefix("-"))]
     if odd or not given:
         raise not_given("bad_scope", odd, _("Name at least one scope, such as customers.view_customer or *.view_*."))
     if beyond := [scope for scope in given if not actor.may(scope)]:
         raise not_given("not_held", beyond, _("A program gets only what you may do yourself."))
     return wanted
+
+
+def is_scope(text: str) -> bool:
+    """Whether it is a permission, or a pattern of some, of a module that there is."""
+    if len(text) > MOST_SCOPE or not SCOPE.fullmatch(text):
+        return False
+    return any(fnmatchcase(config.label, text.partition(".")[0]) for config in apps.get_app_configs())
 
 
 def limited_refuse(actor: Actor) -> None:
@@ -184,6 +194,10 @@ def api_key_create(
     limited_refuse(actor)
     if not name.strip():
         raise CrmError("invalid", _("Say what the key is for."), status=422)
+    if burst_limit is not None and not 1 <= burst_limit <= MOST_BURST:
+        message = _("A limit is a number from 1 to %(max)s; without one that of the plan holds.") % {"max": MOST_BURST}
+        problem = {"pointer": "/burst_limit", "code": "range", "message": message}
+        raise CrmError("invalid", message, status=422, errors=[problem])
     wanted, plain = scopes_judge(scopes, actor), key_text()
     with transaction.atomic():
         key = ApiKey.objects.create(

@@ -77,14 +77,14 @@ RECORDS = (
     ),
 )  # fmt: skip
 PROGRAMS = (
-    Entry("keys", "keys", "key", gettext_lazy("API keys"), gettext_lazy("Let your own programs in")),
+    Entry("keys", "keys", "key", gettext_lazy("API keys"), gettext_lazy("Let your own programs in"), "team.add_apikey"),
     Entry(
         "apps", "apps", "plug-connected", gettext_lazy("Connected apps"),
         gettext_lazy("Programs of others, by OAuth"),
     ),
     Entry(
         "usage", "usage", "chart-bar", gettext_lazy("Usage and limits"),
-        gettext_lazy("How much is used, and how much there is"),
+        gettext_lazy("How much is used, and how much there is"), "team.add_apikey",
     ),
 )  # fmt: skip
 DATA = (

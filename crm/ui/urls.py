@@ -102,6 +102,7 @@ urlpatterns = [
     path("imports/<uuid:job_id>/", imports.job, name="import"),
     path("imports/<uuid:job_id>/problems/", imports.problems, name="import-problems"),
     path("imports/<uuid:job_id>/undo/", imports.undo, name="import-undo"),
+    path("imports/<uuid:job_id>/cancel/", imports.cancel, name="import-cancel"),
     path("exports/", exports.history, name="exports"),
     path("exports/<uuid:export_id>/", exports.job, name="export"),
     path("exports/<uuid:export_id>/file/", exports.file, name="export-file"),

@@ -20,6 +20,13 @@ YEAR_FIRST = re.compile(
     r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*[日号]?\.?(?:[T\s]+(.+))?", re.DOTALL
 )
 YEAR_LAST = re.compile(r"([0-9]{1,2})\s*[-/.]\s*([0-9]{1,2})\s*[-/.]\s*([0-9]{4}|[0-9]{2})(?:[T\s]+(.+))?", re.DOTALL)
+ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
+LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治"}
+ERA = re.compile(
+    rf"({'|'.join(ERAS)}|[{''.join(LETTERS)}]\.?)\s*(元|[0-9]{{1,2}})\s*[-/.年]\s*([0-9]{{1,2}})\s*[-/.月]\s*([0-9]{{1,2}})\s*日?"
+    r"(?:[T\s]+(.+))?",
+    re.DOTALL,
+)
 PACKED = re.compile(r"((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])")
 NAMED = re.compile(
     r"(?:[A-Za-z]+,\s*)?([0-9]{1,2})(?:st|nd|rd|th)?[-\s.]*([A-Za-z]{3,9})\.?[-\s,]*([0-9]{4}|[0-9]{2})(?:[T\s]+(.+))?"
@@ -95,6 +102,9 @@ def parts(text: str, order: str) -> tuple[int, int, int, str] | None:
     """Year, month, day and the rest."""
     if found := YEAR_FIRST.fullmatch(text):
         return int(found[1]), int(found[2]), int(found[3]), found[4] or ""
+    if found := ERA.fullmatch(text):
+        begins = ERAS[LETTERS.get(found[1][0], found[1])]
+        return begins + (1 if found[2] == "元" else int(found[2])), int(found[3]), int(found[4]), found[5] or ""
     if found := PACKED.fullmatch(text):
         return int(found[1]), int(found[2]), int(found[3]), ""
     if found := YEAR_LAST.fullmatch(text):

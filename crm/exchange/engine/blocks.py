@@ -83,8 +83,9 @@ class Layout:
     """A sheet with its header known."""
 
     def __init__(self, table: Table, sheet: int, header_row: int, keep: Collection[str] = ()) -> None:
-        self.table, self.sheet, self.header_row, self.keep = table, sheet, header_row, frozenset(keep)
-        self.header, self.upper = header_at(table, sheet, header_row)
+        self.table, self.sheet, self.keep = table, sheet, frozenset(keep)
+        self.header_row = 0 if table.format == "ndjson" else header_row  # its names stand above the first line
+        self.header, self.upper = header_at(table, sheet, self.header_row)
         if len(self.header) > MAX_COLUMNS:
             raise file_refusal("file_too_wide", found=letters_of(len(self.header) - 1), limit=MAX_COLUMNS)
         self.is_ours = bool(

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from analytics.reasons import reason_label
 from crm.core.cleaning import json_value
 from crm.core.comparing import EXTERNAL
 from crm.core.registry import Row
@@ -37,6 +39,18 @@ def moment_text(value: datetime) -> str:
     return local.isoformat(" ") if local.fold else local.replace(tzinfo=None).isoformat(" ")
 
 
+def structure_text(plain: bool, value: Any) -> str | None:
+    """The reasons of a prediction as sentences; any other structure, and all for programs, as JSON."""
+    if not plain and isinstance(value, list) and value and all(is_reason(one) for one in value):
+        return "; ".join(str(reason_label(one["feature"], one["value"])) for one in value)
+    return json.dumps(json_value(value), ensure_ascii=False) if value else None
+
+
+def is_reason(value: Any) -> bool:
+    """Whether it is one reason of a prediction."""
+    return isinstance(value, dict) and "feature" in value and isinstance(value.get("value"), (int, float))
+
+
 def words_of(spec: FieldSpec, plain: bool) -> Callable[[Any], str]:
     """A choice in words."""
     known = {} if plain else {value: str(label) for value, label in spec.choices}
@@ -58,7 +72,7 @@ def cell_maker(column: Column, plain: bool) -> Callable[[Any], Cell]:
         "percent": decimal_text,
         "moment": lambda value: moment_text(value) if isinstance(value, datetime) else str(value),
         "date": lambda value: value.isoformat() if isinstance(value, date) else str(value),
-        "json": lambda value: json.dumps(json_value(value), ensure_ascii=False) if value else None,
+        "json": partial(structure_text, plain),
     }
     make = makers.get(spec.kind, str)
     return lambda value: None if value is None or value == "" else make(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, BinaryIO
 
 import orjson
@@ -11,7 +12,7 @@ from crm.exchange.analysis import SheetInfo
 from crm.exchange.reading.rows import Cell, Row, Unreadable, plain
 
 MAX_LINE = 1 << 20
-MOST_NAMES = 500
+MOST_NAMES, MAX_ARRAY = 500, 32 << 20
 SEEN = 200
 BOM = b"\xef\xbb\xbf"
 
@@ -31,8 +32,24 @@ def object_of(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def lines_of_array(stream: BinaryIO, head: bytes) -> BinaryIO | None:
+    """A list of JSON objects as lines, each in its place; None where the file is none, or too large to be one."""
+    if not head.removeprefix(BOM).lstrip().startswith(b"["):
+        return None
+    stream.seek(0)
+    data = stream.read(MAX_ARRAY + 1)
+    stream.seek(0)
+    try:
+        found = orjson.loads(data.removeprefix(BOM)) if len(data) <= MAX_ARRAY else None
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, list) or not any(isinstance(one, dict) for one in found):
+        return None
+    return BytesIO(b"".join(orjson.dumps(one) + b"\n" for one in found))
+
+
 class NdjsonTable:
-    """A file of JSON lines; row 1 are the names, so line 1 is row 2."""
+    """A file of JSON lines; line 1 is row 1, and the names of all lines stand above it."""
 
     format = "ndjson"
     encoding = "utf-8"
@@ -62,16 +79,16 @@ class NdjsonTable:
 
     def rows(self, sheet: int = 0) -> Iterator[Row]:
         """The names, then every line; a line that is no object is reported, never left out."""
-        yield 1, list(self.names)
+        yield 0, list(self.names)
         for number, line in self.lines():
             found = object_of(line)
             if not line:
-                yield number + 1, Unreadable("line_too_long", "")
+                yield number, Unreadable("line_too_long", "")
             elif found is None:
                 seen = line[:SEEN].decode("utf-8", "replace").replace("\x00", "")
-                yield number + 1, Unreadable("not_an_object", seen)
+                yield number, Unreadable("not_an_object", seen)
             else:
-                yield number + 1, plain([cell_of(found.get(name)) for name in self.names])
+                yield number, plain([cell_of(found.get(name)) for name in self.names])
 
 
 def cell_of(value: Any) -> Cell:

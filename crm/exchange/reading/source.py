@@ -14,7 +14,8 @@ from crm.exchange.reading.apart import ApartTable
 from crm.exchange.reading.delimited import DelimitedTable
 from crm.exchange.reading.encoding import by_mark, by_zeros
 from crm.exchange.reading.guarding import DAMAGED, MAX_RATIO, RATIO_FROM, guard
-from crm.exchange.reading.ndjson import NdjsonTable, is_ndjson
+from crm.exchange.reading.html import HtmlTable
+from crm.exchange.reading.ndjson import NdjsonTable, is_ndjson, lines_of_array
 from crm.exchange.reading.rows import Table
 from crm.exchange.reading.workbook import WorkbookTable
 
@@ -40,13 +41,13 @@ NOT_TABLES = (
     (b"7z\xbc\xaf", "7z"),
     (b"\x7fELF", "ELF"),
     (b"MZ", "EXE"),
-    (b"<!doctype html", "HTML"),
-    (b"<html", "HTML"),
-    (b"<table", "HTML"),
     (b"<svg", "SVG"),
     (b"<?xml", "XML"),
     (b"{\\rtf", "RTF"),
 )
+
+
+PAGES = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head")
 
 
 def table_open(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> Table:
@@ -67,8 +68,23 @@ def table_open(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> Tab
         return ApartTable(stream, "xls")
     if head.startswith(GZIP):
         raise file_refusal("file_nested")
+    return text_open(stream, head, encoding, delimiter)
+
+
+def text_open(stream: BinaryIO, head: bytes, encoding: str, delimiter: str) -> Table:
+    """A file of text: a web page with a table, objects of JSON, or lines of cells."""
+    if is_page(head):
+        return HtmlTable(stream)
     check_text(head)
+    if (lines := lines_of_array(stream, head)) is not None:
+        return NdjsonTable(lines)
     return NdjsonTable(stream) if is_ndjson(head) else DelimitedTable(stream, encoding, delimiter)
+
+
+def is_page(head: bytes) -> bool:
+    """Whether it is a web page: shops call one a workbook, and its table is meant."""
+    text = head.decode("utf-16", "ignore").encode() if head.startswith((b"\xff\xfe", b"\xfe\xff")) else head
+    return text.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(PAGES)
 
 
 def check_text(head: bytes) -> None:

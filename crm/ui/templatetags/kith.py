@@ -220,6 +220,7 @@ def state_tone(state: str) -> str:
         "done": "green",
         "failed": "red",
         "undone": "grey",
+        "cancelled": "grey",
         "running": "blue",
         "queued": "blue",
         "undoing": "orange",

@@ -29,6 +29,7 @@ from crm.exchange.samples.removal import PERMISSION as REMOVE_SAMPLE
 from crm.exchange.services import (
     import_account,
     import_analyse,
+    import_cancel,
     import_confirm,
     import_corrected,
     import_created,
@@ -271,4 +272,13 @@ def undo(request: PageRequest, job_id: UUID) -> HttpResponse:
     """Take the import back."""
     import_undo(import_find(job_id, actor=request.actor), actor=request.actor)
     toast_later(request, _("The import is being taken back."))
+    return go(request, reverse("ui:import", args=[job_id]))
+
+
+@require_POST
+@page
+def cancel(request: PageRequest, job_id: UUID) -> HttpResponse:
+    """Stop it: what is stored stays, and can be taken back."""
+    import_cancel(import_find(job_id, actor=request.actor), actor=request.actor)
+    toast_later(request, _("The import was cancelled."))
     return go(request, reverse("ui:import", args=[job_id]))

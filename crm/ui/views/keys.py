@@ -21,13 +21,21 @@ from crm.ui.pages import PageRequest, go, page, show, toast_later
 from crm.ui.scopes import chooser, wide_boxes, words_of
 from crm.ui.views.accounts import sentences
 
+ADD = "team.add_apikey"  # who makes no keys need not know whose programs come in
 DAYS = {"30": 30, "90": 90, "365": 365}
-MOST_BURST, MOST_DIGITS = 1_000_000, 9
+MOST_DIGITS = 9
 
 
 def said(request: PageRequest, name: str) -> str:
     """One field of the form, as text that can be stored."""
     return str(request.POST.get(name, "")).replace("\x00", "").strip()
+
+
+def limit_said(text: str) -> int | None:
+    """The limit that was typed; what is no number is none that could be kept."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
 
 def scopes_said(request: PageRequest) -> list[str]:
@@ -39,7 +47,7 @@ def scopes_said(request: PageRequest) -> list[str]:
 @page
 def keys(request: PageRequest) -> HttpResponse:
     """API keys: made here, shown once."""
-    permit(request.actor, "team.view_apikey")
+    permit(request.actor, ADD)
     problems: list[str] = []
     plain = ""
     if request.method == "POST":
@@ -51,7 +59,7 @@ def keys(request: PageRequest) -> HttpResponse:
                 scopes=scopes_said(request),
                 expires_at=timezone.now() + timedelta(days=days) if days else None,
                 addresses=said(request, "addresses").replace(",", " ").split(),
-                burst_limit=min(int(burst[:MOST_DIGITS]), MOST_BURST) if burst.isascii() and burst.isdigit() else None,
+                burst_limit=limit_said(burst),
             )
         except CrmError as refusal:
             problems = problems_of(refusal)
@@ -74,7 +82,7 @@ def keys_page(request: PageRequest, *, plain: str = "", problems: list[str] | No
         "problems": problems or [],
         "wide": wide_boxes(request.actor),
         "lines": chooser(request.actor),
-        "may_add": request.actor.may("team.add_apikey"),
+        "may_add": request.actor.may(ADD),
         "tab": "keys",
         "api": request.build_absolute_uri(reverse("ui:home")) + "api/v1/",
     }

@@ -44,7 +44,7 @@ class Meter:
 @page
 def usage(request: PageRequest) -> HttpResponse:
     """The page."""
-    permit(request.actor, "team.view_apikey")
+    permit(request.actor, "team.add_apikey")
     days = usage_read(DAYS)
     totals = [(day.on, sum(day.requests.values()), sum(day.failures.values())) for day in days]
     most = max([1, *(total for _on, total, _failed in totals)])

@@ -61,7 +61,7 @@ def test_json_lines_are_taken_packed_or_not(tenant: Any, key_client: Any, *, is_
     ann, bob = (Customer.objects.get(number=number, deleted_at=None) for number in ("N-81", "N-82"))
     assert (ann.tags, bob.email, bob.opening_orders_count) == (["vip", "new"], "bob@x.example", 3)
     [line] = client.get(f"{JOBS}/{answer.json()['id']}/report?outcome=refused").json()["results"]
-    assert (line["row"], line["code"]) == (3, "not_an_object")
+    assert (line["row"], line["code"]) == (2, "not_an_object")
     assert client.get(f"{JOBS}/{answer.json()['id']}/report?outcome=garbage").status_code == 400
 
 
@@ -228,3 +228,17 @@ def test_a_date_that_can_be_read_in_two_ways_is_told(tenant: Any, key_client: An
     assert (line["code"], line["outcome"], line["message"]) == ("ambiguous_date", "note", warning["message"])
     answered = {"object": "customers", "file": table(dates), "choices": '{"answers": {"2": "dmy"}}'}
     assert client.post(JOBS, answered).json()["warnings"] == []
+
+
+def test_jobs_are_told_a_page_at_a_time_and_stopped(tenant: Any, key_client: Any) -> None:
+    client = key_client()
+    one, two = (client.post(JOBS, {"object": "customers", "file": table()}).json()["id"] for _ in range(2))
+    assert [job["id"] for job in client.get(JOBS).json()["results"]][:2] == [two, one]
+    assert [job["id"] for job in client.get(f"{JOBS}?before={two}").json()["results"]][:1] == [one]
+    assert client.get(f"{JOBS}?before=two").status_code == 400
+    reader = key_client("read-only").post(f"{JOBS}/{one}/cancel", {}, content_type="application/json")
+    assert reader.status_code in (403, 404)
+    stopped = client.post(f"{JOBS}/{one}/cancel", {}, content_type="application/json")
+    assert (stopped.status_code, stopped.json()["state"], stopped.json()["rows_done"]) == (200, "cancelled", 0)
+    again = client.post(f"{JOBS}/{one}/cancel", {}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")

@@ -75,6 +75,11 @@ def a_share() -> dict[str, Any]:
     return {"object": "customers", "id": str(record), "person": str(offer.user)}
 
 
+def a_job(state: str) -> str:
+    """An import that stands so."""
+    return str(ImportJob.objects.create(label="customers.customer", state=state).pk)
+
+
 def a_delivery() -> tuple[dict[str, str], dict[str, Any]]:
     """A delivery that was given up."""
     webhook = made(registry["automation.webhook"])
@@ -141,7 +146,8 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "recommendations_dismiss": lambda: ({"recommendation_id": str(Recommendation.objects.latest("pk").pk)}, {}),
     "recommendations_undo": lambda: ({"recommendation_id": str(Recommendation.objects.latest("pk").pk)}, {}),
     "webhook_delivery_replay": lambda: a_delivery(),
-    "imports_revert": lambda: ({"id": str(ImportJob.objects.create(label="customers.customer", state="done").pk)}, {}),
+    "imports_cancel": lambda: ({"id": a_job("queued")}, {}),
+    "imports_revert": lambda: ({"id": a_job("done")}, {}),
 }
 
 

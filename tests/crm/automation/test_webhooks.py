@@ -371,3 +371,25 @@ def test_what_cannot_work_is_refused_at_its_field(values: dict[str, Any], field:
     errors: Any = caught.value.details["errors"]
     assert {error["pointer"] for error in errors} == {f"/{field}"}
     assert Webhook.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "169.254.169.254", "[::1]", "127.0.0.1", "2130706433", "0x7f.1", "localhost", "db.internal"]
+)
+def test_a_private_address_is_refused_when_it_is_written(owner: Actor, host: str) -> None:
+    values = {"name": "Shop", "url": f"http://{host}/hook", "events": ["gadgets.gadget.*"]}
+    with pytest.raises(CrmError) as refused:
+        record_save(Webhook, values, actor=owner)
+    assert [one["pointer"] for one in refused.value.details["errors"]] == ["/url"]  # type: ignore[attr-defined]
+    assert not Webhook.objects.exists()
+    assert record_save(Webhook, {**values, "url": "http://93.184.215.14/hook"}, actor=owner)
+
+
+def test_a_name_that_turns_private_ends_the_webhook_at_once(receiver: Receiver, told: Tell, settings: Any) -> None:
+    webhook = hook(receiver)
+    settings.OUTBOUND_PRIVATE_NETWORKS = []
+    gadget()
+    told(webhooks_hear)
+    sent()
+    webhook.refresh_from_db()
+    assert (states(), webhook.state, receiver.requests) == (["failed"], "failing", [])

@@ -230,7 +230,7 @@ def test_a_key_stops_when_its_maker_is_deactivated_and_shrinks_with_them(owner: 
 
 
 @pytest.mark.parametrize(
-    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90]
+    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90, "nonsense.thing", "*x.view_*"]
 )
 def test_a_scope_that_is_no_permission_makes_no_key(owner: User, scope: str) -> None:
     before = ApiKey.objects.count()
@@ -253,3 +253,14 @@ def test_a_scoped_actor_may_what_both_sides_allow() -> None:
     assert not actor.may("customers.delete_customer")
     assert actor.may("sales.view_*")
     assert not actor.may("*.view_*")
+
+
+@pytest.mark.parametrize(("limit", "is_made"), [(-1, False), (0, False), (1_000_001, False), (1, True)])
+def test_a_limit_is_a_number_of_requests(owner: User, limit: int, *, is_made: bool) -> None:
+    before = ApiKey.objects.count()
+    if is_made:
+        api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"], burst_limit=limit)
+    else:
+        with pytest.raises(CrmError, match="from 1 to"):
+            api_key_create("Shop", actor=SYSTEM, scopes=["*.view_*"], burst_limit=limit)
+    assert ApiKey.objects.count() == before + is_made

@@ -248,3 +248,16 @@ def test_what_looks_alike_since_an_import_is_told_and_gathered(tenant: Any, clie
         {str(old), str(Customer.objects.get(name="Ada Byron").pk)}
     ]
     assert len(client.get("/duplicates/?noun=customers").context["groups"]) > 1
+
+
+def test_an_import_that_runs_is_stopped_by_its_page(tenant: Any, client_for: Any) -> None:
+    job = ImportJob.objects.create(label="customers.customer", state="running", filename="f", rows_total=9, rows_done=4)
+    owner, reader = client_for("owner"), client_for("read-only")
+    assert f"/imports/{job.pk}/cancel/" in owner.get(f"/imports/{job.pk}/").content.decode()
+    assert reader.post(f"/imports/{job.pk}/cancel/").status_code in (403, 404)
+    job.refresh_from_db()
+    assert job.state == "running"
+    assert owner.post(f"/imports/{job.pk}/cancel/").status_code == 302
+    page = owner.get(f"/imports/{job.pk}/").content.decode()
+    assert "Stopped after 4 of 9 rows." in page
+    assert f"/imports/{job.pk}/undo/" in page

@@ -52,3 +52,10 @@ def test_a_person_without_a_name_is_called_as_their_address_begins(tenant: Any, 
     assert User.objects.get(email="owner@kith.test").name == "owner"
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(email="ana@kith.test").update(name="")
+
+
+def test_whose_programs_come_in_is_nothing_for_those_who_make_no_keys(tenant: Any, client_for: Any) -> None:
+    reader, member = client_for("read-only"), client_for("member")
+    for path in ("/settings/keys/", "/settings/usage/"):
+        assert (reader.get(path).status_code, member.get(path).status_code) == (403, 200)
+        assert path not in led_to(reader)

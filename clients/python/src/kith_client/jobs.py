@@ -11,7 +11,7 @@ from uuid import UUID
 
 from kith_client.transport import Transport
 
-OVER = frozenset({"done", "failed", "undone"})
+OVER = frozenset({"done", "failed", "cancelled", "undone"})
 
 
 class Job:
@@ -64,6 +64,11 @@ class Job:
     def unprocessed(self) -> Iterator[bytes]:
         """The rows that the job has not come to, as a CSV file to send again."""
         return self._transport.stream(f"bulk/jobs/{self.id}/unprocessed.csv")
+
+    def cancel(self) -> Job:
+        """Stop it; what is stored stays, and can be taken back."""
+        self.state = self._transport.send("POST", f"bulk/jobs/{self.id}/cancel").json()
+        return self
 
     def revert(self) -> Job:
         """Take back what it created and changed."""
