@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.parsers import BaseParser
@@ -27,6 +29,7 @@ from crm.api.rendering import JsonRenderer
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.registry import Resource
+from tenants.context import current
 
 WRITES = ("post", "put", "patch", "delete")
 WRITE = frozenset({"dry_run"})
@@ -75,9 +78,11 @@ class ApiView(APIView):
             setattr(cls, name, as_asked(vars(cls)[name]))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The id in the address, which its pattern has made sure of, becomes one."""
+        """The id in the address, which its pattern has made sure of, becomes one. Days, and moments that name no time
+        zone, are the company's, as on pages."""
         kwargs |= {name: UUID(kwargs[name]) for name in ("id", "field_id") if name in kwargs}
-        return super().dispatch(request, *args, **kwargs)
+        with timezone.override(ZoneInfo(current().time_zone)):
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Everything that is judged before the method runs."""

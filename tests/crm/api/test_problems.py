@@ -13,6 +13,7 @@ from crm.api.errors import exception_handler
 from crm.api.tracing import request_id_make
 from crm.core.registry import registry
 from crm.team.models import Role
+from tenants.models import Tenant
 from tests.crm.api.asking import hashes, made, sent
 
 CUSTOMERS = "/api/v1/customers"
@@ -246,3 +247,14 @@ def test_the_title_says_the_type_and_the_detail_the_case(tenant: Any, key_client
     one, two = (key_client().get(f"{CUSTOMERS}/?ordering={name}").json() for name in ("foo", "bar"))
     assert (one["type"], one["title"]) == (two["type"], two["title"])
     assert one["detail"] != two["detail"]
+
+
+def test_a_moment_without_a_time_zone_is_the_companys(tenant: Any, key_client: Any) -> None:
+    tenant.time_zone = "Asia/Tokyo"
+    Tenant.objects.filter(pk=tenant.pk).update(time_zone="Asia/Tokyo")
+    client, values = key_client(), {"number": "TZ-1", "ordered_at": "2026-03-05T08:00:00"}
+    made_one = sent(client.post, "/api/v1/orders/", values).json()
+    assert made_one["ordered_at"].startswith("2026-03-04T23:00:00")
+    assert client.get("/api/v1/orders/?number=TZ-1&ordered_at=2026-03-05").json()["count"] == 1
+    other = sent(client.post, "/api/v1/orders/", {"number": "TZ-2", "ordered_at": "2026-03-05T08:00:00Z"}).json()
+    assert other["ordered_at"].startswith("2026-03-05T08:00:00")

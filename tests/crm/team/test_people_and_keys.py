@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
 from crm.team.models import ApiKey, Invitation, Role, User
 from crm.team.reach import reach_of
-from crm.team.roles import ROLES
 from crm.team.services import (
     actor_of_key,
     actor_of_user,
@@ -31,9 +28,6 @@ from crm.team.services import (
     reset_token,
 )
 from tenants.context import inside
-
-FIRST = ["*.view_*", "*.add_*", "*.change_*", "*.delete_*", "*.complete_*", "*.reopen_*"]
-roles_of_today = import_module("crm.team.migrations.0004_roles_of_today")
 
 
 @pytest.fixture
@@ -170,30 +164,6 @@ def test_a_key_that_a_key_made_stops_with_the_person_behind_it(owner: User) -> N
 
 
 @pytest.mark.parametrize(
-    ("role", "before", "gained"),
-    [
-        ("member", FIRST, {"*.move_*", "*.win_*", "*.lose_*", "*.convert_*", "*.export_*"}),
-        ("manager", [*FIRST, "own.thing"], {"*.move_*", "*.export_*", "automation.*", "core.manage_customfield"}),
-        ("member", ["*.view_*", "*.add_*"], set()),
-        ("read-only", ["*.view_*"], set()),
-        ("owner", ["*"], set()),
-    ],
-)
-def test_roles_of_older_companies_gain_what_new_ones_begin_with(
-    owner: User, role: str, before: list[str], gained: set[str]
-) -> None:
-    Role.objects.filter(code=role).update(permissions=before)
-    roles_of_today.permissions_give(apps, None)
-    roles_of_today.permissions_give(apps, None)
-    after = Role.objects.get(code=role).permissions
-    assert after[: len(before)] == before
-    assert len(after) == len(set(after))
-    assert gained <= set(after)
-    assert gained or after == before
-    assert set(after) - set(before) <= set(ROLES[role][1])
-
-
-@pytest.mark.parametrize(
     ("networks", "address", "is_let_in"),
     [
         (["203.0.113.0/24"], "203.0.113.9", True),
@@ -230,8 +200,10 @@ def test_a_key_stops_when_its_maker_is_deactivated_and_shrinks_with_them(owner: 
 
 
 @pytest.mark.parametrize(
-    "scope", ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90, "nonsense.thing", "*x.view_*"]
-)
+    "scope",
+    ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90,
+     "nonsense.thing", "*x.view_*"],
+)  # fmt: skip
 def test_a_scope_that_is_no_permission_makes_no_key(owner: User, scope: str) -> None:
     before = ApiKey.objects.count()
     with pytest.raises(CrmError) as refused:
