@@ -16,7 +16,7 @@ from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.team.connections import app_create, app_delete, app_rotate, connection_end
 from crm.team.models import ApiKey, ConnectedApp, Connection
-from crm.team.services import api_key_create, api_key_revoke, api_key_rotate
+from crm.team.services import MOST_BURST, api_key_create, api_key_revoke, api_key_rotate
 from crm.ui.pages import PageRequest, go, page, show, toast_later
 from crm.ui.scopes import chooser, wide_boxes, words_of
 from crm.ui.views.accounts import sentences
@@ -35,7 +35,7 @@ def limit_said(text: str) -> int | None:
     """The limit that was typed; what is no number is none that could be kept."""
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0
+    return min(int(text[:MOST_DIGITS]), MOST_BURST) if text.isascii() and text.isdecimal() else 0
 
 
 def scopes_said(request: PageRequest) -> list[str]:
