@@ -22,7 +22,7 @@ from crm.core.reading import record_read
 from crm.core.registry import Resource, Row, registry
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
-from crm.team.models import User
+from crm.team.models import ApiKey, User
 
 Action = Mapping[str, Any]
 MOST_ACTIONS, LONGEST_WAIT = 20, timedelta(days=366)
@@ -261,12 +261,20 @@ def do_notify(action: Action, doing: Doing) -> str:
     row = doing.row
     text = str(filled(action["text"], row))
     owner = row.get("owner")
-    parts = {"owner": owner["id"] if isinstance(owner, dict) else None, "author": doing.rule.actor_id}
+    author = maker_of(doing.rule) or doing.author.person
+    parts = {"owner": owner["id"] if isinstance(owner, dict) else None, "author": author}
     ids = [pk for one in action["to"] if (pk := parts.get(one, one)) is not None]
     users = User.objects.filter(pk__in=ids, is_active=True)
     about = (doing.resource.label, doing.run.object_id)
     count = notify(users, Notification.Kind.RULE, lambda: text, about=about)
     return _("%(n)s told: %(text)s") % {"n": count, "text": text}
+
+
+def maker_of(rule: Rule) -> UUID | None:
+    """The person behind a rule that a program wrote: whoever made its key."""
+    if rule.actor_kind != "key" or rule.actor_id is None:
+        return None
+    return ApiKey.objects.filter(pk=rule.actor_id).values_list("created_by", flat=True).first()
 
 
 def do_webhook(action: Action, doing: Doing) -> str:

@@ -13,6 +13,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from crm.messaging.cleaning import one_line, storable
 
 MOST_PEOPLE, MOST_REFERENCES, MOST_HEADERS = 200, 100, 200_000
+HIGH = re.compile(rb"[\x80-\xff]+")
 ID = re.compile(r"<[^<>\s]{1,250}>")
 ADDRESS = re.compile(r"[^@\s<>,;\"\x00-\x1f]{1,64}@[^@\s<>,;\"\x00-\x1f]{1,189}")
 # What the standard library raises over headers and bodies that no program should have written
@@ -23,11 +24,30 @@ ODD_OR_LATE, ODD_OR_DEEP = (*ODD, OverflowError), (*ODD, RecursionError)
 def header_of(mime: Mime, name: str) -> str:
     """A header as text, whatever its charset claims to be."""
     try:
-        raw = mime.get(name)
-        chunks = decode_header(str(raw)[:MOST_HEADERS]) if raw is not None else []
+        raw = raws_of(mime, name)[:1]
+        chunks = decode_header(raw[0][:MOST_HEADERS]) if raw else []
     except ODD:
         return storable(str(mime.get(name, "")))
     return storable("".join(decoded(chunk, charset or "utf-8") for chunk, charset in chunks))
+
+
+def raws_of(mime: Mime, name: str) -> list[str]:
+    """A header as it was written, once for each time that it stands there."""
+    return [eight_bit(str(value)) for key, value in mime.raw_items() if key.lower() == name.lower()]
+
+
+def eight_bit(text: str) -> str:
+    """Bytes beyond ASCII that no encoded word holds: UTF-8, else in pairs Chinese, else western."""
+    data = text.encode("utf-8", "surrogateescape")
+    if text.isascii() or text == data.decode("utf-8", "replace"):
+        return text
+    in_pairs = all(len(run) % 2 == 0 for run in HIGH.findall(data))
+    for name in ("utf-8", *(["gb18030"] if in_pairs else []), "cp1252"):
+        try:
+            return data.decode(name)
+        except ValueError:
+            continue
+    return data.decode("utf-8", "replace")
 
 
 def decoded(data: bytes | str, charset: str) -> str:
@@ -57,7 +77,7 @@ def own_id(mime: Mime, raw: bytes) -> str:
 def people_of(mime: Mime, name: str) -> list[tuple[str, str]]:
     """The people in a header: as they are shown, and the bare address in small letters."""
     try:
-        pairs = getaddresses([storable(str(one))[:MOST_HEADERS] for one in mime.get_all(name, [])])
+        pairs = getaddresses([storable(one)[:MOST_HEADERS] for one in raws_of(mime, name)])
     except ODD:
         return []
     found = []

@@ -28,6 +28,10 @@ from crm.messaging.heading import (
 MOST_PARTS, MOST_DEPTH, MOST_FILES = 500, 30, 50
 
 
+MOST_HEAD = 64 * 1024
+OF_LETTERS = frozenset({"from", "sender", "date", "message-id", "received"})
+
+
 class Unreadable(Exception):
     """A message that cannot be taken: a sentence."""
 
@@ -71,6 +75,15 @@ def parse(raw: bytes) -> Parsed:
     except RecursionError:
         found.troubles.append(_("Its parts lie too deep in one another; what lay deeper was left out."))
     return found
+
+
+def is_letter(raw: bytes) -> bool:
+    """Whether these bytes begin like a message: something says who wrote, when, or by which name it is known."""
+    try:
+        head = message_from_bytes(raw[:MOST_HEAD], policy=policy.compat32)
+    except ODD_OR_DEEP:
+        return False
+    return any(name.lower() in OF_LETTERS for name in head)
 
 
 def people_take(mime: Mime, found: Parsed) -> None:

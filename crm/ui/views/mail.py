@@ -23,6 +23,7 @@ from crm.core.permissions import fields_permit, permit, visible
 from crm.core.registry import Resource, registry
 from crm.messaging.arriving import mail_take
 from crm.messaging.models import Mailbox, Message, Thread
+from crm.messaging.reading import is_letter
 from crm.messaging.secrets import inbound_token, is_inbound_token
 from crm.messaging.sending import LABEL, bare
 from crm.messaging.threading import people_find
@@ -150,5 +151,8 @@ def inbound(request: HttpRequest, record_id: UUID, token: str) -> HttpResponse:
         return JsonResponse({"code": "empty"}, status=422)
     if len(raw) > settings.MAIL_MOST_BYTES:
         return JsonResponse({"code": "too_large"}, status=413)
+    if not is_letter(raw):
+        detail = _("This is not a mail: it says neither who wrote it nor when.")
+        return JsonResponse({"code": "not_a_message", "detail": detail}, status=422)
     made = mail_take(raw, mailbox)
     return JsonResponse({"message": str(made) if made else None})

@@ -285,3 +285,24 @@ def test_a_mailbox_tells_each_of_its_messages_once(mailbox: Mailbox, buyer: UUID
     taken(letter(1, "ada@mill.example", mailbox.address, subject="One of a kind").as_bytes(), mailbox)
     page = client_for("owner").get(f"/mailboxes/{mailbox.pk}/tab/timeline/", HTTP_HX_REQUEST="true").content.decode()
     assert page.count(f'href="/messages/{Message.objects.get(subject="One of a kind").pk}/"') == 1
+
+
+@pytest.mark.parametrize(
+    ("charset", "subject", "name"),
+    [("utf-8", "茶叶报价", "王芳"), ("gbk", "茶叶报价", "王芳"), ("cp1252", "Grüße aus Köln", "Jürgen")],
+)
+def test_bytes_in_a_head_that_no_word_encodes_are_read(mailbox: Mailbox, charset: str, subject: str, name: str) -> None:
+    head = f"From: {name} <wf@tea.example>\r\nTo: {mailbox.address}\r\nSubject: {subject}\r\nMessage-ID: <8@t.example>"
+    found = taken(head.encode(charset) + b"\r\n\r\nHello\r\n", mailbox)
+    assert (found.subject, found.sender) == (subject, f"{name} <wf@tea.example>")
+
+
+@pytest.mark.parametrize("raw", [b"garbage", b"\x00" * 4096, b"{\"subject\": \"x\"}"], ids=["words", "zeros", "json"])
+def test_what_is_no_mail_is_refused_by_the_forwarding_address(mailbox: Mailbox, client: Any, raw: bytes) -> None:
+    address = reverse("ui:mail-inbound", args=[mailbox.pk, inbound_token(mailbox)], urlconf="config.urls")
+    before = Message.objects.count()
+    refused = client.post(address, raw, content_type="message/rfc822")
+    assert (refused.status_code, refused.json()["code"], Message.objects.count()) == (422, "not_a_message", before)
+    letter_sent = b"From: wf@tea.example\r\nMessage-ID: <9@t.example>\r\n\r\nHello"
+    taken_in = client.post(address, letter_sent, content_type="message/rfc822")
+    assert (taken_in.status_code, Message.objects.count()) == (200, before + 1)
