@@ -140,8 +140,8 @@ def test_the_snapshot_stands_with_the_others() -> None:
     assert Path(__file__).parents[2] / "snapshots" / "openapi.json" == SNAPSHOT
 
 
-def test_every_answer_says_what_it_holds(tenant: Any) -> None:
-    made_of = document()
+def test_every_answer_says_what_it_holds() -> None:
+    made_of = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
     bare: list[tuple[str, str]] = []
     for path, methods in made_of["paths"].items():
         for about in (one for name, one in methods.items() if name != "parameters"):
@@ -152,8 +152,8 @@ def test_every_answer_says_what_it_holds(tenant: Any) -> None:
     assert bare == []
 
 
-def test_what_a_rule_does_and_when_is_described(tenant: Any) -> None:
-    schemas = document()["components"]["schemas"]
+def test_what_a_rule_does_and_when_is_described() -> None:
+    schemas = json.loads(SNAPSHOT.read_text(encoding="utf-8"))["components"]["schemas"]
     kinds = {one["properties"]["do"]["const"] for one in schemas["RuleActions"]["items"]["oneOf"]}
     assert kinds == set(SHAPES)
     for name in ("Rule", "RuleInput", "Webhook", "WebhookInput"):

@@ -202,7 +202,7 @@ def test_a_key_stops_when_its_maker_is_deactivated_and_shrinks_with_them(owner: 
 @pytest.mark.parametrize(
     "scope",
     ["", "customers", "*.*.*", "customers.view customer", "a.?", "[a-z].view_x", "-sales.view_order", "x" * 90,
-     "nonsense.thing", "*x.view_*"],
+     "nonsense.thing", "*zz.view_*"],
 )  # fmt: skip
 def test_a_scope_that_is_no_permission_makes_no_key(owner: User, scope: str) -> None:
     before = ApiKey.objects.count()
