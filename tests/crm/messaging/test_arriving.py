@@ -298,7 +298,9 @@ def test_bytes_in_a_head_that_no_word_encodes_are_read(mailbox: Mailbox, charset
 
 
 @pytest.mark.parametrize("raw", [b"garbage", b"\x00" * 4096, b"{\"subject\": \"x\"}"], ids=["words", "zeros", "json"])
-def test_what_is_no_mail_is_refused_by_the_forwarding_address(mailbox: Mailbox, client: Any, raw: bytes) -> None:
+def test_what_is_no_mail_is_refused_by_the_forwarding_address(mailbox: Mailbox, client_for: Any, raw: bytes) -> None:
+    client = client_for("owner")
+    client.logout()
     address = reverse("ui:mail-inbound", args=[mailbox.pk, inbound_token(mailbox)], urlconf="config.urls")
     before = Message.objects.count()
     refused = client.post(address, raw, content_type="message/rfc822")
