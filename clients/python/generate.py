@@ -20,6 +20,14 @@ from __future__ import annotations
 
 
 '''
+ANSWERS = '''"""What answers hold that are no records. Written by generate.py from the OpenAPI document; not by hand."""
+
+from __future__ import annotations
+
+{imports}
+
+
+'''
 ALL = '''"""The nouns of Kith. Written by generate.py from the OpenAPI document; not by hand.
 
 Money is decimal text with its currency beside it, moments are RFC 3339 text; writing takes Decimal, date, datetime
@@ -41,6 +49,12 @@ IMPORTS = (
     ("from uuid import {}", ("UUID",)),
 )
 ASKED_FOR = "included"  # of a record: there only where it was asked for
+TOLD = "Told"  # answers that are no records end so
+ANSWERED = (  # what the client's own methods answer
+    "CallerTold", "ExportTold", "JobTold", "ModelPageTold", "PersonTold", "PredictionsTold", "RecommendationsTold",
+    "RoleTold",
+)  # fmt: skip
+STRUCTURES = {"Where": "dict[str, Any]", "RuleActions": "list[dict[str, Any]]"}  # trees, for which types say little
 LONGEST = 80  # characters of a type on one line
 READ = {"integer": "int", "number": "float", "boolean": "bool", "string": "str", "object": "dict[str, Any]"}
 WRITTEN = {
@@ -54,7 +68,8 @@ WRITTEN = {
 def kind(schema: Mapping[str, Any], *, is_read: bool) -> str:
     """The Python type of a JSON schema."""
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
+        name = str(schema["$ref"]).rpartition("/")[2]
+        return STRUCTURES.get(name, name)
     if "anyOf" in schema or "oneOf" in schema:
         kinds = [kind(one, is_read=is_read) for one in schema.get("anyOf") or schema["oneOf"]]
         return " | ".join(dict.fromkeys(kinds))
@@ -90,9 +105,31 @@ def typed(name: str, schema: Mapping[str, Any], *, is_read: bool) -> Iterator[st
         else:
             found = kind(one, is_read=is_read)
             lines.append(f"    {field}: {f'NotRequired[{found}]' if field == ASKED_FOR else found}")
+    needed = set(schema.get("required", ())) if name.endswith(TOLD) else set(schema.get("properties", {}))
+    if is_read:
+        names = schema.get("properties", {})
+        lines = [line if name in needed else optional(line) for name, line in zip(names, lines, strict=True)]
     total = "" if is_read else ", total=False"
     what = "As it is read." if is_read else "As it is written; every field may be left out."
     yield f'class {name}(TypedDict{total}):\n    """{what}"""\n\n' + "\n".join(lines or ["    pass"]) + "\n"
+
+
+def reached(schemas: Mapping[str, Any], names: Iterable[str]) -> set[str]:
+    """These answers, and those that they hold."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name.endswith(TOLD) and name not in found:
+            found.add(name)
+            waiting += re.findall(r"#/components/schemas/(\w+)", json.dumps(schemas[name]))
+    return found
+
+
+def optional(line: str) -> str:
+    """A field that an answer may lack."""
+    name, _colon, found = line.partition(": ")
+    return f"{name}: NotRequired[{found}]"
 
 
 def nouns(document: Mapping[str, Any]) -> dict[str, str]:
@@ -123,7 +160,8 @@ def imports_of(text: str) -> str:
     for line, names in IMPORTS:
         if used := [name for name in names if re.search(rf"\b{name}\b", text)]:
             lines.append(line.format(", ".join(used)))
-    own = ["", "from kith_client.nouns.link import Link"] if re.search(r"\bLink\b(?!\()", text) else []
+    found = re.search(r"\bLink\b(?!\()", text) and "class Link(" not in text
+    own = ["", "from kith_client.nouns.link import Link"] if found else []
     return "\n".join(lines + own)
 
 
@@ -141,6 +179,10 @@ def sources(document: Mapping[str, Any]) -> dict[str, str]:
         read = typed(name, schemas[name], is_read=True)
         written = typed(f"{name}Input", schemas[f"{name}Input"], is_read=False)
         files[f"{word(slug)}.py"] = module(name, [*read, *written])
+    told = sorted(reached(schemas, ANSWERED))
+    blocks = [block for name in told for block in typed(name, schemas[name], is_read=True)]
+    text = "\n\n\n".join(block.rstrip("\n") for block in blocks) + "\n"
+    files["answers.py"] = ANSWERS.format(imports=imports_of(text)) + text
     lines = sorted(f"from kith_client.nouns.{word(slug)} import {name}, {name}Input" for slug, name in found.items())
     surface = ['class Nouns:\n    """Every noun by its name."""\n\n    transport: Transport\n']
     surface += [

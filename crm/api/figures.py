@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -11,11 +13,69 @@ from rest_framework.reverse import reverse
 
 from crm.api.about import path
 from crm.api.openapi import Answer, Operation
-from crm.api.told import FigureRow, FiguresSaid, FiguresTold, FigureTable
+from crm.api.told import ChoiceTold
 from crm.api.typed import listed, typed
 from crm.api.views import ApiView
 from crm.core.actors import Actor
 from crm.core.figures import Behind, Figures, Line, Table, every_figures
+
+
+class FigureColumn(TypedDict):
+    """A column of a page of figures."""
+
+    name: str
+    label: str
+    kind: str
+
+
+class FigureRow(TypedDict):
+    """A line of a page of figures, with the lists behind its numbers."""
+
+    title: str
+    depth: int
+    is_total: bool
+    values: Mapping[str, Any]
+    records: Mapping[str, str | None]
+
+
+class FigureNote(TypedDict):
+    """A sentence beside a page of figures."""
+
+    text: str
+    records: str | None
+
+
+class FigureTable(TypedDict):
+    """The table of a page of figures."""
+
+    columns: list[FigureColumn]
+    rows: list[FigureRow]
+    notes: list[FigureNote]
+
+
+class FigureAsk(TypedDict):
+    """What a page of figures can be asked."""
+
+    name: str
+    label: str
+    default: str
+    choices: list[ChoiceTold]
+
+
+class FiguresSaid(TypedDict):
+    """A page of figures and what it can be asked."""
+
+    name: str
+    label: str
+    description: str
+    url: str
+    parameters: list[FigureAsk]
+
+
+class FiguresTold(FiguresSaid, FigureTable):
+    """A page of figures as it was asked."""
+
+    asked: Mapping[str, Any]
 
 
 class FiguresList(ApiView):

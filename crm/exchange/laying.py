@@ -8,13 +8,13 @@ from typing import Any, TypedDict
 
 from crm.core.actors import Actor
 from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Question
+from crm.exchange.cleaning.dates import SHOWN
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.problems import sentence
 from crm.exchange.services import import_analyse
 
 READING = ("sheet", "header_row", "encoding", "delimiter", "off")
 BY_COLUMN = ("targets", "answers", "values", "links", "kinds")
-ORDERS = {"dmy": "DD/MM", "mdy": "MM/DD"}
 
 
 def import_laid(job: ImportJob, said: Mapping[str, Any], *, actor: Actor) -> tuple[Analysis, Choices]:
@@ -66,7 +66,7 @@ def questions_told(job: ImportJob, found: Analysis, questions: list[Question]) -
     headers = {column.position: column.header for column in found.columns}
     told: list[WarningSaid] = []
     for question in questions:
-        details = {"value": ", ".join(question.examples)[:200], "order": ORDERS.get(question.default, "")}
+        details = {"value": ", ".join(question.examples)[:200], "order": SHOWN.get(question.default, "")}
         column = headers.get(question.column, "")[:200]
         ImportProblem.objects.create(
             job=job,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-import pytest
-
-from kith_client import Invalid, Kith
+from kith_client import Kith
 
 
 def test_a_partial_batch_stores_the_good_rows_and_tells_of_the_others(kith: Kith, mark: str) -> None:
@@ -35,10 +33,10 @@ def test_a_batch_of_more_than_a_thousand_rows_goes_in_several_calls(kith: Kith, 
     assert kith.products.count(sku__starts=mark) == 1203
 
 
-def test_a_batch_that_is_not_understood_is_refused_as_a_whole(kith: Kith) -> None:
-    with pytest.raises(Invalid) as refused:
-        list(kith.products.batch([{"action": "explode"}]))
-    assert refused.value.problems[0].pointer == "/rows/0/action"
+def test_a_row_that_is_not_understood_is_answered_in_its_place(kith: Kith, mark: str) -> None:
+    good = {"action": "create", "values": {"name": mark, "sku": mark}}
+    odd, done = kith.products.batch([{"action": "explode"}, good])
+    assert (odd.is_done, odd.problems[0].pointer, done.is_done) == (False, "/rows/0/action", True)
 
 
 def test_the_feed_tells_in_order_what_came_after_a_cursor(kith: Kith, mark: str) -> None:

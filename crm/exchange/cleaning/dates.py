@@ -12,6 +12,7 @@ from crm.exchange.cleaning.cells import EMPTY_WORDS, Clean, bad, half_width
 from crm.exchange.reading.rows import Cell
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
+SHOWN = {DAY_FIRST: "DD/MM", MONTH_FIRST: "MM/DD"}
 SERIAL_START = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day has no zone
 SERIALS = (18_000, 80_000)  # 1949 to 2119
 SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")

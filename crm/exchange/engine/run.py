@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import cast
 from uuid import UUID
@@ -20,13 +20,15 @@ from crm.core.fields import uuid7
 from crm.core.filling import statistics_refresh
 from crm.core.registry import registry
 from crm.exchange.analysis import Choices
+from crm.exchange.cleaning.columns import Habits
+from crm.exchange.cleaning.dates import SHOWN
 from crm.exchange.declared.catalogue import template_find
 from crm.exchange.engine.ahead import ahead
 from crm.exchange.engine.blocks import Layout, layout_of
 from crm.exchange.engine.chunk import AS_STORED, Superseded, Writer
 from crm.exchange.engine.columns import packs
 from crm.exchange.engine.links import Finder
-from crm.exchange.engine.recipe import Recipe, compile_recipe
+from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
 from crm.exchange.engine.saving import made_ready
 from crm.exchange.engine.survey import Survey, Walk
 from crm.exchange.matching.targets import places
@@ -108,7 +110,20 @@ def prepare(job: ImportJob, layout: Layout) -> tuple[Layout, Recipe, Survey]:
     actor = job_actor(job)
     walk = Walk(layout, choices.targets, places(resource, actor), template).walk()
     recipe = compile_recipe(resource, template, choices, header=layout.header, habits=walk.habits, actor=actor)
+    if not job.chunks_done:
+        dates_note(job, layout, {at: one for at, one in walk.habits.items() if at not in choices.answers})
     return layout, recipe, walk.survey(recipe)
+
+
+def dates_note(job: ImportJob, layout: Layout, habits: Mapping[int, Habits]) -> None:
+    """Say how dates were read that stand below the rows at which the question would have been asked."""
+    known = set(job.problems.filter(code="ambiguous_date").values_list("position", flat=True))
+    for at, one in habits.items():
+        if one.ambiguous and at not in known:
+            said = {"value": ", ".join(one.ambiguous)[:200], "order": SHOWN[surroundings().order]}
+            note = {"code": "ambiguous_date", "outcome": ImportProblem.Outcome.NOTE, "details": said}
+            place = {"row": layout.header_row, "position": at, "column": layout.header[at][:200]}
+            ImportProblem.objects.create(job=job, value=said["value"], **note, **place)
 
 
 def job_actor(job: ImportJob) -> Actor:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
-from crm.automation.models import Notification, NotificationChoice
+from crm.automation.models import Notification, NotificationChoice, Rule
 from crm.automation.notices import (
     mail_send,
     notices_hear,
@@ -21,11 +21,14 @@ from crm.automation.notices import (
     ways_of,
     ways_set,
 )
+from crm.automation.runs import rule_work
+from crm.automation.triggers import rules_hear
 from crm.core.actors import SYSTEM
 from crm.core.bulk import Fact, events_write
 from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.team.models import Role, User
+from crm.team.services import actor_of_key, api_key_create
 from tenants.models import Outbox
 from tests.crm.automation.conftest import person
 
@@ -142,3 +145,16 @@ def test_reading_counts_for_oneself_alone() -> None:
 def test_who_has_left_is_told_nothing() -> None:
     User.objects.filter(email="member@kith.test").update(is_active=False)
     assert notify([user("member")], Notification.Kind.RULE, lambda: "x") == 0
+
+
+def test_whoever_made_the_key_hears_of_a_rule_that_a_program_wrote(told: Tell) -> None:
+    key, _plain = api_key_create("Shop", actor=person("owner"), scopes=["*"])
+    Rule.objects.all().delete()
+    values = {"name": "R", "noun": "customers.customer", "trigger": "event", "events": ["customers.customer.created"]}
+    values |= {"actions": [{"do": "notify", "to": ["author"], "text": "{name}"}]}
+    made = record_save(Rule, values, actor=actor_of_key(key))
+    pk = record_save(Customer, {"name": "Lin Yi"}, actor=SYSTEM)
+    told(rules_hear)
+    rule_work(made)
+    (line,) = Notification.objects.filter(object_id=pk, kind="rule")
+    assert line.user.email == "owner@kith.test"

@@ -25,7 +25,6 @@ from crm.core.services import record_save, records_delete
 from crm.core.verbs import verb_run
 from crm.customers.models import Customer
 from crm.team.models import Role, User
-from crm.team.services import actor_of_key, api_key_create
 from tenants.context import inside
 from tenants.models import Tenant
 from tests.crm.automation.conftest import person
@@ -125,16 +124,6 @@ def test_every_action_does_its_deed(told: Tell, receiver: Receiver) -> None:
     assert (request.data["type"], request.data["data"]["record"]["city"]) == ("automation.rule.fired", "Suzhou")
     assert request.data["data"]["rule"] == {"id": str(one.pk), "name": "R"}
     assert run_of(one).state == "stopped"
-
-
-def test_whoever_made_the_key_hears_of_a_rule_that_a_program_wrote(told: Tell) -> None:
-    key, _plain = api_key_create("Shop", actor=person("owner"), scopes=["*"])
-    rule({"do": "notify", "to": ["author"], "text": "{name}"}, actor=actor_of_key(key))
-    pk = customer()
-    told(rules_hear)
-    worked()
-    (line,) = Notification.objects.filter(object_id=pk, kind="rule")
-    assert line.user.email == "owner@kith.test"
 
 
 def test_it_calls_a_verb(told: Tell) -> None:

@@ -380,7 +380,7 @@ def test_a_private_address_is_refused_when_it_is_written(owner: Actor, host: str
     values = {"name": "Shop", "url": f"http://{host}/hook", "events": ["gadgets.gadget.*"]}
     with pytest.raises(CrmError) as refused:
         record_save(Webhook, values, actor=owner)
-    assert [one["pointer"] for one in refused.value.details["errors"]] == ["/url"]  # type: ignore[attr-defined]
+    assert [one["pointer"] for one in refused.value.details["errors"]] == ["/url"]  # type: ignore[attr-defined]  # of details
     assert not Webhook.objects.exists()
     assert record_save(Webhook, {**values, "url": "http://93.184.215.14/hook"}, actor=owner)
 

@@ -28,7 +28,7 @@ from crm.exchange.services import (
     import_undo,
     import_unprocessed,
 )
-from tests.crm.exchange.running import imported, reported
+from tests.crm.exchange.running import imported, lines, reported
 
 ROWS = [{"name": "Ann Odd", "email": "ann@odd.example"}, "no object", {"name": "Bo Odd", "email": "bo@odd.example"}]
 PAGE = """<html xmlns:x="urn:x"><head><meta charset="utf-8"><style>td{color:red}</style>
@@ -86,8 +86,8 @@ def test_reasons_are_sentences_in_a_file_for_people_and_data_in_one_for_programs
 
 def begun(rows: int) -> ImportJob:
     """A confirmed import of so many people, not begun."""
-    lines = "".join(f"P{n} Odd,p{n}@odd.example\n" for n in range(rows))
-    file = io.BytesIO(f"name,email\n{lines}".encode())
+    people = "".join(f"P{n} Odd,p{n}@odd.example\n" for n in range(rows))
+    file = io.BytesIO(f"name,email\n{people}".encode())
     job = import_start(file, label="customers.customer", actor=SYSTEM, filename="f")
     return import_confirm(job, import_analyse(job, actor=SYSTEM).proposal(), actor=SYSTEM, background=False)
 
@@ -122,3 +122,12 @@ def test_an_import_does_not_write_an_erased_person_back(tenant: Any, word: str, 
     forget({"customers.customer": [pk]}, [word, "Erased"])
     assert import_run(job.pk).state == state
     assert ("P1 Odd" in named()) is (state == "done")
+
+
+def test_a_date_of_two_meanings_below_the_rows_that_were_looked_at_is_told(tenant: Any, monkeypatch: Any) -> None:
+    for name in ("MOST_ROWS", "BLOCK"):
+        monkeypatch.setattr(f"crm.exchange.analysing.{name}", 1)
+    table = "name,email,born_on\nP1 Odd,p1@odd.example,1990-02-01\nP2 Odd,p2@odd.example,03/04/1991\n"
+    job, _account = imported(table.encode(), targets={2: "born_on"})
+    assert reported(job) == [(1, "ambiguous_date", "note")]
+    assert lines(job)[0].value == "03/04/1991"

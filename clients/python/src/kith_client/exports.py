@@ -44,7 +44,7 @@ class Exports:
     def start(self, noun: str, *, format: str = "csv", fields: tuple[str, ...] = (), **asked: Any) -> Export:
         """A list (`customers`) as a file; `filters`, `where`, `search`, `ordering`, `parts` as the API takes them."""
         body = {"object": noun, "format": format, **({"fields": list(fields)} if fields else {}), **asked}
-        return Export(self._transport, self._transport.send("POST", "bulk/exports", body).json(), self._wait)
+        return Export(self._transport, self._transport.send("POST", "bulk/exports", body=body).json(), self._wait)
 
     def get(self, id: str | UUID) -> Export:
         """An export by its id."""
