@@ -68,8 +68,8 @@ class Rule(TypedDict):
     time_of_day: str
     weekday: int | None
     month_day: int | None
-    conditions: Any
-    actions: Any
+    conditions: dict[str, Any] | None
+    actions: list[dict[str, Any]]
     is_for_imports: bool
     owner: Link | None
     state: Literal["active", "paused", "stopped"]
@@ -138,7 +138,7 @@ class RuleInput(TypedDict, total=False):
     time_of_day: str | None
     weekday: int | None
     month_day: int | None
-    conditions: Any
-    actions: Any
+    conditions: dict[str, Any] | None
+    actions: list[dict[str, Any]]
     is_for_imports: bool
     owner: str | UUID | dict[str, Any] | None

@@ -16,7 +16,7 @@ class Webhook(TypedDict):
     name: str
     url: str
     events: list[str]
-    conditions: Any
+    conditions: dict[str, Any] | None
     owner: Link | None
     state: Literal["active", "failing", "gone", "paused"]
     delivered_at: str | None
@@ -32,5 +32,5 @@ class WebhookInput(TypedDict, total=False):
     name: str
     url: str
     events: list[str]
-    conditions: Any
+    conditions: dict[str, Any] | None
     owner: str | UUID | dict[str, Any] | None
