@@ -290,7 +290,6 @@ class CustomerResource(Resource):
         "opening_spend": (
             "total spent",
             "spend",
-            "revenue",
             "total amount",
             "消费金额",
             "累计消费",

@@ -92,3 +92,8 @@ def test_the_page_of_whom_to_call_says_what_is_missing(tenant: Tenant, client_fo
     assert "For none of them is known: the last order&#x27;s date, the number of orders." in page
     with translation.override("en"):
         assert "Customers so far: 1, without orders." in page
+
+
+def test_what_a_company_earns_is_not_what_it_spent_with_us(tenant: Tenant) -> None:
+    text = "Account,Revenue,Total spent\nAcme,1100.04,20\nBluth,251.41,30\n"
+    assert taken(text) == ["name", "+notes", "opening_spend"]
