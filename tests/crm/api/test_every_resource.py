@@ -171,7 +171,7 @@ def test_a_stranger_is_asked_who_they_are(noun: Resource, tenant: Any, client: A
 
 @each
 def test_a_key_for_another_noun_sees_nothing_of_this(noun: Resource, tenant: Any, key_client: Any) -> None:
-    client = key_client(scopes=["nothing.view_nothing"])
+    client = key_client(scopes=["core.view_nothing"])
     pk = made(noun)
     answers = [
         client.get(f"/api/v1/{noun.slug}/"),
