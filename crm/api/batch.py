@@ -24,7 +24,7 @@ from crm.api.tracing import request_id_of
 from crm.api.views import ResourceView, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
-from crm.core.outside import external_ids_give, external_ids_taken
+from crm.core.outside import Name, external_ids_give, external_owners, external_taken
 from crm.core.plans import plan_of
 from crm.core.registry import Resource
 from crm.core.services import (
@@ -62,6 +62,7 @@ class Batch:
         """Delete, bring back, then save: what a deleted record held is free for a new one."""
         self.find()
         self.refuse_twice()
+        self.refuse_taken()
         self.take_away()
         self.bring_back()
         self.save()
@@ -77,17 +78,13 @@ class Batch:
         for source, values in named.items():
             known = external_ids_find(self.resource.label, source, values.values())
             self.ids |= {at: known[value] for at, value in values.items() if value in known}
-        taken = external_ids_taken(self.resource.label, self.given())
-        for at in [at for at, pk in self.ids.items() if pk in taken]:
-            self.refuse(at, taken[self.ids[at]])
         for at, row in enumerate(self.rows):
             if at not in self.ids and row.action in ("update", "delete", "restore"):
                 self.refuse(at, CrmError("not_found", _("There is no such record."), status=404))
 
-    def given(self) -> dict[UUID, tuple[str, str]]:
+    def given(self) -> dict[UUID, Name]:
         """The outside names that records get which are named by their ids."""
-        rows = [row for at, row in enumerate(self.rows) if at not in self.refused]
-        return {row.id: row.external for row in rows if row.id and row.external}
+        return {row.id: row.external for _at, row in self.of("update") if row.id and row.external}
 
     def refuse(self, at: int, why: CrmError) -> None:
         """Note why a row cannot be done; the first reason counts."""
@@ -102,6 +99,15 @@ class Batch:
                 text = _("The same record is named twice in one call.")
                 self.refuse(at, CrmError("named_twice", text, status=409))
             seen.add(name)
+
+    def refuse_taken(self) -> None:
+        """An outside name is given to one record only: whose it is already, or whose row comes first."""
+        owners: dict[Name, UUID | int] = {**external_owners(self.resource.label, self.given().values())}
+        for at, row in list(self.of("update", "upsert")):
+            whose = self.ids.get(at, at)  # of a record that is not made yet its row stands for it
+            is_named = row.external and (row.id or row.action == "upsert")
+            if is_named and row.external and owners.setdefault(row.external, whose) != whose:
+                self.refuse(at, external_taken())
 
     def take_away(self) -> None:
         """The rows that delete."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -48,7 +49,7 @@ class Left:
         return Q(**{f"{self.name}__{lookup}": value})
 
     def is_empty(self) -> Q:
-        """The condition that the field says nothing; emptiness counts both null and the empty text."""
+        """The condition that the field says nothing: null, the empty text and the empty list do."""
         return empty_of(self.column, self.name)
 
 
@@ -176,6 +177,8 @@ def empty_of(column: models.Field[Any, Any], name: str) -> Q:
     empty = Q(**{f"{name}__isnull": True}) if column.null else Q()
     if column.empty_strings_allowed and isinstance(column, (models.CharField, models.TextField)):
         empty = empty | Q(**{name: ""}) if column.null else Q(**{name: ""})
+    if isinstance(column, ArrayField):
+        empty |= Q(**{name: []})
     return empty or Q(pk__in=[])
 
 

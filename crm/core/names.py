@@ -60,7 +60,11 @@ SURNAMES = {
     "秘": "bi",
 }
 MOST_TERMS, LONGEST_TERM = 200, 60
+MOST_RUNS = 12  # of what people typed
 LEAST_NUMBER, LEAST_END = 7, 4  # digits of a number that is found by its end, and of an end
+# A number as people write it: in groups with spaces, dashes, dots or brackets between them
+GROUPED = re.compile(r"(?<![0-9a-z_.-])(\+?\(?[0-9][0-9\s()./\u2010-\u2015-]{5,28}[0-9])(?![0-9a-z_])")
+MOST_DIGITS = 15
 MIRRORED = "~"  # begins a number that is written from its end: an index finds what begins alike, and so any end
 
 
@@ -161,13 +165,38 @@ def search_vector(texts: Iterable[str]) -> str:
 def search_query(words: str) -> str:
     """What people typed as a `tsquery` literal: every word must be there, the beginning of a word is enough."""
     parts: list[str] = []
-    for run in WORD.findall(folded(words))[:12]:
-        if not IS_CJK.match(run):
-            begin = f"'{run[:LONGEST_TERM]}':*"
-            is_end = len(run) >= LEAST_END and run.isdigit()
-            parts.append(f"({begin} | '{mirrored(run)}':*)" if is_end else begin)
-        elif len(run) == 1:
-            parts.append(f"'{run}'")
-        else:
-            parts += [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)]
+    left = MOST_RUNS
+    for at, piece in enumerate(GROUPED.split(folded(words))):
+        runs = WORD.findall(piece)[:left]
+        left -= len(runs)
+        found = [part for run in runs for part in run_query(run)]
+        is_grouped = at % 2  # what was split at stands between the others
+        parts += [number_query(piece, found)] if is_grouped and found else found
     return " & ".join(parts)
+
+
+def run_query(run: str) -> list[str]:
+    """What must be there of one run."""
+    if IS_CJK.match(run):
+        return [f"'{run[i : i + 2]}'" for i in range(len(run) - 1)] or [f"'{run}'"]
+    is_end = len(run) >= LEAST_END and run.isdigit()
+    return [f"({either_end(run)})" if is_end else beginning(run)]
+
+
+def number_query(piece: str, groups: list[str]) -> str:
+    """A number is found by its groups, as a day is, or by all its digits, as a telephone is, without leading 0s too."""
+    digits = "".join(ASCII_WORD.findall(piece.replace("(0)", "")))
+    plain = digits.lstrip("0")
+    ways = [one for one in dict.fromkeys((digits, plain)) if LEAST_NUMBER <= len(one) <= MOST_DIGITS]
+    whole = [either_end(one) for one in ways]
+    return f"({' | '.join([*whole, ' & '.join(groups)] if len(groups) > 1 or not whole else whole)})"
+
+
+def either_end(number: str) -> str:
+    """A number by its beginning or its end."""
+    return f"{beginning(number)} | '{mirrored(number)}':*"
+
+
+def beginning(run: str) -> str:
+    """A word by its beginning."""
+    return f"'{run[:LONGEST_TERM]}':*"

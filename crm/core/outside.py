@@ -61,21 +61,16 @@ def external_condition(label: str, place: str, names: Collection[Name] | None) -
     return Q(**{f"{place}__in": rows.values("object_id")})
 
 
-def external_ids_taken(label: str, names: Mapping[UUID, Name]) -> dict[UUID, CrmError]:
-    """Which of these names another record has already."""
-    known = owners(label, names.values())
-    return {pk: taken() for pk, name in names.items() if known.get(name, pk) != pk}
-
-
 def external_ids_give(label: str, names: Mapping[UUID, Name]) -> None:
     """Give records, which the caller may change, the names that another system has for them; twice is once."""
     rows = [ExternalId(object_type=label, source=s, value=v, object_id=pk) for pk, (s, v) in names.items()]
     ExternalId.objects.bulk_create(rows, ignore_conflicts=True)
-    if external_ids_taken(label, names):
-        raise taken()
+    owners = external_owners(label, names.values())
+    if any(owners.get(name, pk) != pk for pk, name in names.items()):
+        raise external_taken()
 
 
-def owners(label: str, names: Collection[Name]) -> dict[Name, UUID]:
+def external_owners(label: str, names: Collection[Name]) -> dict[Name, UUID]:
     """Whose names these are."""
     if not names:
         return {}
@@ -84,6 +79,6 @@ def owners(label: str, names: Collection[Name]) -> dict[Name, UUID]:
     return {(source, value): pk for source, value, pk in rows.values_list("source", "value", "object_id")}
 
 
-def taken() -> CrmError:
+def external_taken() -> CrmError:
     """The refusal of a name that another record has."""
     return CrmError("external_taken", _("Another record has this outside name already."), status=409)

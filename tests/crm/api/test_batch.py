@@ -160,3 +160,39 @@ def test_a_row_without_sense_is_named_by_its_place(tenant: Any, key_client: Any,
     assert answer.status_code == 422
     assert pointer in [one["pointer"] for one in answer.json()["errors"]]
     assert hashes() == before
+
+
+def test_an_outside_name_that_two_rows_give_is_the_firsts_alone(tenant: Any, key_client: Any) -> None:
+    client, (ann, bob, cy) = key_client(), [made(CUSTOMER) for _ in range(3)]
+    dup, two = ({"source": "erp", "id": name} for name in ("dup", "two"))
+    rows = [
+        create(name="Xena"),
+        {"action": "update", "id": str(ann), "external": dup, "values": {}},
+        {"action": "update", "id": str(bob), "external": dup, "values": {"city": "Nowhere"}},
+        {"action": "upsert", "external": two, "values": {"name": "Yu"}},
+        {"action": "update", "id": str(cy), "external": two, "values": {}},
+    ]
+    answer = sent(client.post, f"{CUSTOMERS}/batch?mode=partial", {"rows": rows})
+    assert (answer.status_code, statuses(answer)) == (207, [201, 200, 409, 201, 409]), answer.content
+    refused = [one["problem"]["code"] for one in answer.json()["results"] if one["status"] == 409]
+    assert refused == ["external_taken", "external_taken"]
+    assert client.get(f"{CUSTOMERS}/ext:erp:dup").json()["id"] == str(ann)
+    assert client.get(f"{CUSTOMERS}/ext:erp:two").json()["name"] == "Yu"
+    assert not Customer.objects.filter(city="Nowhere").exists()
+    assert Customer.objects.filter(name="Xena").exists()
+
+
+def test_a_taken_outside_name_refuses_its_row_though_another_row_means_the_same_record(
+    tenant: Any, key_client: Any
+) -> None:
+    client, (ann, bob) = key_client(), [made(CUSTOMER) for _ in range(2)]
+    rows = [{"action": "update", "id": str(ann), "external": {"source": "erp", "id": "held"}, "values": {}}]
+    assert sent(client.post, f"{CUSTOMERS}/batch", {"rows": rows}).status_code == 207
+    rows = [
+        {"action": "update", "id": str(bob), "external": {"source": "erp", "id": one}, "values": {}}
+        for one in ("held", "free")
+    ]
+    answer = sent(client.post, f"{CUSTOMERS}/batch?mode=partial", {"rows": [*rows, create()]})
+    assert (answer.status_code, statuses(answer)) == (207, [409, 409, 201]), answer.content
+    codes = [one["problem"]["code"] for one in answer.json()["results"][:2]]
+    assert codes == ["external_taken", "named_twice"]

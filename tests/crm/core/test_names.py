@@ -43,6 +43,44 @@ def test_a_number_is_not_found_by_its_middle_or_by_another_end(tenant: Tenant, t
     assert not found(["Ann 2024"], "024")
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+1 503-555-0147",
+        "503-555-0147",
+        "(503) 555-0147",
+        "+1 (503) 555.0147",
+        "1 503 555 0147",
+        "503\u2013555\u20130147",
+    ],
+)
+def test_a_telephone_is_found_however_its_digits_are_grouped(tenant: Tenant, typed: str) -> None:
+    assert found(["Ann Lee", "+15035550147"], typed)
+    assert found(["Ann Lee", "+15035550147"], f"ann {typed} lee")
+    assert not found(["Ann Lee", "+15035550148"], typed)
+    assert not found(["Bob", "+15035550147"], f"ann {typed}")
+
+
+def test_a_telephone_is_found_as_it_is_dialled_in_its_country(tenant: Tenant) -> None:
+    for typed in ("020 7946 0958", "02079460958", "+44 (0)20 7946 0958", "00442079460958"):
+        assert found(["+442079460958"], typed), typed
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("2026-11-22", "2026-11-22"),
+        ("A-1001", "A-1001"),
+        ("Order 2026 11 22 of Ann", "22 11 2026"),
+        ("ANN-2026-000123", "ann-2026-000123"),
+        ("Jean-Luc Picard", "jean-luc"),
+        ("Room 1001-2002", "1001-2002"),
+    ],
+)
+def test_numbers_that_are_no_telephones_are_found_by_their_groups(tenant: Tenant, text: str, typed: str) -> None:
+    assert found([text], typed)
+
+
 def found(texts: list[str], typed: str) -> bool:
     """Whether a row of these texts is found."""
     with connection.cursor() as cursor:
