@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 
+from crm.core.actors import Actor
+
 
 @dataclass(frozen=True)
 class Board:
@@ -66,6 +68,7 @@ class Composer:
     paper: str = ""  # a yes or no that only records with papers are asked: whether theirs goes along
     answers: str = ""  # the link to what it answers: it is then written on the page of its own kind, too
     has_files: bool = False  # whether files may be sent along
+    lacks: Callable[[Actor], str] | None = None  # what keeps somebody from the action, told before they write
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from crm.messaging.papers import paper_words
 from crm.messaging.sending import bare
 from crm.messaging.services import (
     mailbox_connect,
+    mailbox_lacks,
     mailbox_rotate,
     mailbox_test,
     mailbox_usual,
@@ -94,6 +95,7 @@ class MessageResource(Resource):
     composer = Composer(
         ("subject", "to", "cc", "bcc", "text", "has_paper", "mailbox", "template"),
         verb="send", starter="template", paper="has_paper", answers="reply_to", has_files=True,
+        lacks=mailbox_lacks,
     )  # fmt: skip
     follow_up = FollowUp("sent_at", where=Q(direction="out", state__in=("sent", "bounced")))
     groups = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -148,7 +149,21 @@ def mailbox_for(message: Message, actor: Actor) -> Mailbox:
 
 
 def mailbox_usual(actor: Actor) -> Mailbox | None:
-    """What somebody sends from where they say nothing: their own mailbox, else the first that is everybody's."""
+    """What somebody sends from where they say nothing: what works, their own before everybody's."""
     rows = Mailbox.objects.filter(deleted_at=None, is_sample=False)
-    own = rows.filter(owner=actor.person).order_by("is_shared", "created_at").first() if actor.person else None
-    return own or rows.filter(is_shared=True).order_by("created_at").first()
+    usable = [one for one in rows if one.is_shared or (actor.person and one.owner_id == actor.person)]
+
+    def rank(one: Mailbox) -> tuple[bool, bool, bool, datetime]:
+        return one.state == Mailbox.State.FAILING, one.owner_id != actor.person, one.is_shared, one.created_at
+
+    return min(usable, key=rank, default=None)
+
+
+def mailbox_lacks(actor: Actor) -> str:
+    """What keeps somebody from sending, in a sentence; nothing where a mailbox works."""
+    mailbox = mailbox_usual(actor)
+    if mailbox is None:
+        return _("No mailbox is set up yet: add one under Settings, Mailboxes, and this can be sent.")
+    if mailbox.state == Mailbox.State.FAILING:
+        return _("The mailbox %(address)s does not work: see Settings, Mailboxes.") % {"address": mailbox.address}
+    return ""

@@ -45,6 +45,7 @@ class Form:
     others: list[Entry]
     composer: Composer
     has_files: bool
+    lacks: str
 
 
 def composing(resource: Resource, actor: Actor) -> list[tuple[Resource, Composer]]:
@@ -73,7 +74,9 @@ def form_of(
         entry.place = f"{noun.slug}-"
         entry.mentions = "" if composer.verb else PEOPLE  # what is sent at once goes to others
     entries[0].hint = entries[0].spec.label
-    return Form(noun, entries[0], entries[1:], composer, composer.has_files and request.actor.may(FILE_ADD))
+    has_files = composer.has_files and request.actor.may(FILE_ADD)
+    lacks = composer.lacks(request.actor) if composer.lacks else ""
+    return Form(noun, entries[0], entries[1:], composer, has_files, lacks)
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,7 +114,8 @@ def compose(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRe
     answer = timeline_again(request, resource, record_id)
     if noun is resource or (composer.paper in entries and values_of(entries)[composer.paper] is True):
         answer.headers["HX-Refresh"] = "true"
-    return toast(answer, _("%(noun)s saved.") % {"noun": noun.name})
+    said = _("%(noun)s is on its way.") if composer.verb else _("%(noun)s saved.")
+    return toast(answer, said % {"noun": noun.name})
 
 
 @transaction.atomic

@@ -1,0 +1,32 @@
+"""What is said beside a mail that is written on a record's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from crm.customers.models import Customer
+from crm.messaging.models import Mailbox
+from crm.team.models import User
+
+
+def composer(client: Any) -> str:
+    about = Customer.objects.filter(deleted_at=None)[0]
+    answer = client.get(f"/customers/{about.pk}/note/", {"noun": "messaging.message"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_who_cannot_send_hears_of_it_before_writing(tenant: Any, client_for: Any) -> None:
+    owner = client_for("owner")
+    Mailbox.objects.update(deleted_at=timezone.now())
+    assert "No mailbox is set up yet" in composer(owner)
+    person = User.objects.get(email="owner@kith.test")
+    broken = Mailbox.objects.create(address="own@mill.example", name="Own", owner=person, state=Mailbox.State.FAILING)
+    assert "own@mill.example does not work" in composer(owner)
+    shared = Mailbox.objects.create(address="all@mill.example", name="All", is_shared=True, state=Mailbox.State.WORKING)
+    text = composer(owner)
+    assert "alert-warning" not in text, "one that works goes before one's own that does not"
+    assert str(shared.pk) in text
+    assert str(broken.pk) not in text
