@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from crm.core.actors import SYSTEM
+from crm.core.services import record_save
 from crm.customers.models import Customer
-from crm.sales.models import Order
+from crm.sales.models import ExchangeRate, Order
 from crm.team.services import api_key_create
 from tenants.context import inside
 from tenants.models import Tenant
@@ -58,6 +59,13 @@ INSERT INTO orders VALUES (8, 2, '2026-03-06 11:30', 'USD', '2026-03-06 11:30');
 INSERT INTO orders VALUES (9, 1, '2026-03-07 09:15', 'USD', '2026-03-07 09:15');
 INSERT INTO order_lines VALUES (7, 'S-1', 'Soap', 2, 4.5), (7, 'S-2', 'Brush', 1, 9);
 INSERT INTO order_lines VALUES (8, 'S-1', 'Soap', 1, 4.5), (9, 'S-2', 'Brush', 3, 9);
+"""
+
+
+LATER = """
+INSERT INTO orders VALUES (10, 1, '2026-03-07 09:15', 'EUR', '2026-03-07 09:15');
+INSERT INTO orders VALUES (11, 2, '2026-03-08 09:00', 'USD', '2026-03-08 09:00');
+INSERT INTO order_lines VALUES (10, 'S-1', 'Soap', 1, 4), (11, 'S-2', 'Brush', 1, 9);
 """
 
 
@@ -104,8 +112,18 @@ def test_the_program_of_the_tutorial_may_be_run_again(served: str, committed: Te
         ("S-8", "Bo Ek", Decimal("4.5")),
         ("S-9", "Ada Byron", Decimal("27")),
     ]
-    assert sync() == "0 orders"
+    assert sync() == "1 orders", "the last moment is asked for again: another order may have come in it"
     (tmp_path / "last_sync.txt").unlink()  # as if it had died before it wrote its place
     assert sync() == "3 orders"
     assert facts(committed) == first
+    with sqlite3.connect(tmp_path / "shop.db") as shop:
+        shop.executescript(LATER)
+    with inside(committed):
+        ExchangeRate.objects.all().delete()
+    assert "S-10 is tried again next time: 422" in sync()
+    assert [row[0] for row in facts(committed)[0]] == ["S-11", "S-7", "S-8", "S-9"]
+    with inside(committed):
+        record_save(ExchangeRate, {"currency": "EUR", "rate": "2", "valid_on": "2026-01-01"}, actor=SYSTEM)
+    assert sync() == "3 orders"
+    assert len(facts(committed)[0]) == 5
     assert sum(1 for line in program().splitlines() if line.strip()) <= 30
