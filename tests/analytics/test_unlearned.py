@@ -1,10 +1,14 @@
 """What people see before anything was learned, and where nothing can be learned."""
 
+from typing import Any
+
 from analytics.model_cards import model_page
 from analytics.readiness import readiness
 from analytics.services import refresh
 from analytics.worklist import worklist
 from crm.core.actors import SYSTEM
+from crm.core.samples import sample_show
+from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Order
 from tenants.models import Tenant
@@ -35,14 +39,19 @@ def test_noise_is_shown_as_insufficient_signal(tenant: Tenant) -> None:
     assert entry["why"]
 
 
-def test_samples_are_listed_only_while_nothing_is_real(tenant: Tenant) -> None:
+def test_samples_are_listed_only_while_nothing_is_real(
+    tenant: Tenant, django_capture_on_commit_callbacks: Any
+) -> None:
     Order.objects.update(deleted_at=NOW)
     lively_shop(150, seed=5, is_sample=True).write()
     Customer.objects.filter(is_sample=False).update(deleted_at=NOW)
     refresh(as_of=NOW, contest=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        sample_show(is_shown=True)
     assert {item.is_sample for item in worklist(SYSTEM)} == {True}
     assert model_page(actor=SYSTEM)["is_sample"]
-    Customer.objects.create(name="Real", number="R-1")
+    with django_capture_on_commit_callbacks(execute=True):
+        record_save(Customer, {"name": "Real", "number": "R-1"}, actor=SYSTEM)
     assert worklist(SYSTEM) == []
 
 

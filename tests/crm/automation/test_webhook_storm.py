@@ -56,6 +56,7 @@ class Shop:
 def workers(django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any) -> Iterator[list[Process]]:
     """Two workers; this process pumps."""
     settings.EVENT_CONSUMERS, settings.LEASE_SECONDS = HEAR, 3
+    settings.OUTBOUND_PRIVATE_NETWORKS = ["127.0.0.0/8"]
     with django_db_blocker.unblock(), workshop_open(tmp_path) as start:
         both = [worker_start(start, name, "outbound", "interactive") for name in ("one", "two")]
         for process in both:

@@ -34,6 +34,7 @@ VALUES = {
     "country": "DE",
     "url": "https://a.example/",
     "phone": "+8613800138000",
+    "language": "en",
 }
 
 
@@ -81,7 +82,7 @@ def test_the_list_shows_the_record_and_leads_to_it(noun: Resource, tenant: Any, 
 @editable
 def test_a_form_makes_a_record(noun: Resource, tenant: Any, client_for: Any) -> None:
     sent, before = form_of(noun), rows_of(noun)
-    answer = client_for("owner").post(f"/{noun.slug}/new/", sent)
+    answer = client_for("owner").post(f"/{noun.slug}/new/", {**sent, "is_another": "1"})
     assert answer.status_code == 302, answer.content[:3000].decode()
     (made_id,) = rows_of(noun) - before
     assert answer["Location"] == f"/{noun.slug}/{made_id}/"

@@ -244,7 +244,7 @@ def test_what_looks_alike_since_an_import_is_told_and_gathered(tenant: Any, clie
     address = f"/duplicates/?noun=customers&import={path.split('/')[2]}"
     assert address.replace("&", "&amp;") in page
     found = client.get(address)
-    assert [{str(row["id"]) for row in group.rows} for group in found.context["groups"]] == [
+    assert [{str(row["id"]) for row in group.rows} for group, _cells in found.context["groups"]] == [
         {str(old), str(Customer.objects.get(name="Ada Byron").pk)}
     ]
     assert len(client.get("/duplicates/?noun=customers").context["groups"]) > 1
