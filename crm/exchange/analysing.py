@@ -30,9 +30,9 @@ from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
 from crm.exchange.growing import kind_of, without_new
 from crm.exchange.judging import Judged, judged
 from crm.exchange.matching.headers import Guess, Vocabulary, propose
-from crm.exchange.matching.own import source_of
+from crm.exchange.matching.own import left_out, source_of
 from crm.exchange.matching.targets import Place, notes_field, places, targets
-from crm.exchange.problems import file_refusal
+from crm.exchange.problems import file_refusal, sentence
 from crm.exchange.readiness import readiness
 from crm.exchange.reading.layout import LOOK_AT, header_row
 from crm.exchange.reading.rows import Cell, Table, shown
@@ -97,7 +97,8 @@ def analyse(
         preview=preview_of(seen, found),
         worst=found.worst_rows(),
         warnings=found.warnings,
-        notices=notices_of(table, info),
+        notices=notices_of(table, info)
+        + [sentence(code, said) for _at, code, said in left_out(layout.header, chosen, resource)],
         steps=found.steps(layout.header),
         readiness=readiness(resource.label, set(chosen.values())),
         refused=len(found.refused),

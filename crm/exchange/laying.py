@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from crm.core.actors import Actor
+from crm.core.registry import registry
 from crm.exchange.analysis import NOTES, SKIP, Analysis, Choices, Question
 from crm.exchange.cleaning.dates import SHOWN
+from crm.exchange.matching.own import left_out
 from crm.exchange.models import ImportJob, ImportProblem
 from crm.exchange.problems import sentence
 from crm.exchange.services import import_analyse
@@ -62,22 +64,25 @@ class WarningSaid(TypedDict):
 
 
 def questions_told(job: ImportJob, found: Analysis, questions: list[Question]) -> list[WarningSaid]:
-    """Write into the report how each question was decided, and say it."""
-    headers = {column.position: column.header for column in found.columns}
+    """Write into the report how each question was decided and which columns were left out, and say it."""
+    headers = [column.header for column in found.columns]
+    chosen = {column.position: column.target for column in found.columns}
+    sayings = [
+        (one.column, "ambiguous_date", {"value": ", ".join(one.examples)[:200], "order": SHOWN.get(one.default, "")})
+        for one in questions
+    ]
     told: list[WarningSaid] = []
-    for question in questions:
-        details = {"value": ", ".join(question.examples)[:200], "order": SHOWN.get(question.default, "")}
-        column = headers.get(question.column, "")[:200]
+    for at, code, details in sayings + left_out(headers, chosen, registry[job.label]):
+        column = headers[at][:200]
         ImportProblem.objects.create(
             job=job,
             row=found.header_row,
-            position=question.column,
+            position=at,
             column=column,
-            code="ambiguous_date",
+            code=code,
             outcome=ImportProblem.Outcome.NOTE,
-            value=details["value"],
+            value=details["value"][:200],
             details=details,
         )
-        message = sentence("ambiguous_date", details)
-        told.append({"code": "ambiguous_date", "column": column, "position": question.column, "message": message})
+        told.append({"code": code, "column": column, "position": at, "message": sentence(code, details)})
     return told

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from crm.core.errors import Problem
+from crm.core.further import holders
 from crm.core.permissions import visible
 from crm.core.registry import Resource, registry
 from crm.core.services import Change, records_save
@@ -21,6 +23,7 @@ from crm.exchange.declared import Link
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT, REFUSED
 from crm.exchange.engine.gather import Pending
+from crm.exchange.engine.identity import OWN_ID
 from crm.exchange.engine.recipe import Recipe, surroundings
 from crm.exchange.engine.survey import Survey
 from crm.exchange.problems import sentence
@@ -49,6 +52,7 @@ class Finder:
         self.picks = survey.picks.get(link.at, {})
         self.known: dict[Any, UUID] = {}
         self.fresh: dict[Any, UUID] = {}
+        self.filled: dict[str, bool] = {}
 
     def resolve(self, pendings: Sequence[Pending], reports: list[Report]) -> tuple[list[Pending], Made]:
         """Put ids where the keys stand; records that point at nothing are refused, parts lose the link."""
@@ -85,16 +89,25 @@ class Finder:
             for name in names:
                 if left:
                     left -= self.find_by(name, left, at)
+        self.find_ids(left)
+
+    def find_ids(self, keys: Iterable[Any]) -> None:
+        """What no field knows may be our own id, as our files for programs have it."""
+        ids = {UUID(word): key for key in keys for word in words_of(key) if OWN_ID.fullmatch(str(word))}
+        rows = visible(self.model, self.recipe.actor).filter(pk__any_of=list(ids)) if ids else None
+        self.known |= {ids[pk]: pk for pk in rows.values_list("pk", flat=True)} if rows is not None else {}
 
     def find_by(self, name: str, keys: Iterable[Any], at: int) -> set[Any]:
         """Look keys up by one field; who is called the same but has another e-mail than the row says is another."""
         typed = self.typed(name, keys, at)
         own: dict[str, Any] = {"is_sample": False} if self.resource else {"is_active": True}
-        rows = visible(self.model, self.recipe.actor).filter(**own, **{f"{name}__any_of": list(typed)})
+        rows = visible(self.model, self.recipe.actor).filter(**own)
         is_name = self.resource is not None and name == self.resource.title
         surer = [one for way in self.link.ways[:at] for one in way] if is_name else []
         hits: dict[Any, list[UUID]] = defaultdict(list)
-        for pk, value, *said in rows.values_list("pk", name, *surer):
+        firsts = list(rows.filter(**{f"{name}__any_of": list(typed)}).values_list("pk", name, *surer))
+        others = self.beside(name, typed.keys() - {value for _pk, value, *_said in firsts}, rows)
+        for pk, value, *said in chain(firsts, others):
             for key in typed[value]:
                 if not any(word is not None and has for word, has in zip(words_of(key), said, strict=False)):
                     hits[key].append(pk)
@@ -102,6 +115,17 @@ class Finder:
         found = {key: ids[0] for key, ids in known.items() if len(ids) == 1}
         self.known |= found
         return set(found)
+
+    def beside(self, name: str, wanted: set[Any], rows: QuerySet[Any]) -> Iterator[tuple[UUID, Any]]:
+        """Who has what is nobody's first e-mail or phone as a further one; most companies have none at all."""
+        other = self.resource.further.get(name, "") if self.resource else ""
+        if not wanted or not other or self.resource is None:
+            return
+        if other not in self.filled:
+            self.filled[other] = rows.exclude(**{other: []}).exists()
+        ids = holders(self.resource, other, wanted) if self.filled[other] else []
+        for pk, values in rows.filter(pk__any_of=ids).values_list("pk", other) if ids else ():
+            yield from ((pk, value) for value in wanted.intersection(values))
 
     def meant(self, ids: Sequence[UUID]) -> list[UUID]:
         """Of several of the same name, those that the noun says are meant."""

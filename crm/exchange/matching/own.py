@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.utils import translation
@@ -12,15 +12,18 @@ from crm.core.actors import SYSTEM
 from crm.core.comparing import EXTERNAL as EXTERNAL_FIELD
 from crm.core.reading import list_query
 from crm.core.registry import Resource
+from crm.core.services import external_ids_find
 from crm.exchange.analysis import EXTERNAL, SKIP
 from crm.exchange.cleaning.words import in_each_language
-from crm.exchange.exporting.asking import LABELS, NAMES, NO_PARTS, OUTSIDE, ROWS, Asked, Format
+from crm.exchange.exporting.asking import ID, LABELS, NAMES, NO_PARTS, OUTSIDE, ROWS, Asked, Format
 from crm.exchange.exporting.columns import KITH_ID, columns_of
 from crm.exchange.reading.layout import header_key
 from crm.exchange.reading.rows import Cell, shown
 
 OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOOKED_UP, MOST_SOURCE = 50, 40
+LeftOut = tuple[int, str, dict[str, str]]  # the column, why, and what is said of it
+SURE = 3  # columns of values that only we reckon
 
 
 def own_columns(
@@ -28,12 +31,33 @@ def own_columns(
 ) -> dict[int, str]:
     """What each column of a file of ours becomes; computed values are left out, a link is found by its key."""
     outside = [at for at, header in enumerate(headers) if source_of(header)]
-    found = own_fields(headers, resource, places)
+    found = own_fields(headers, samples, resource, places)
     ids = next((at for at, path in found.items() if path == EXTERNAL), None)
     if outside and (ids is None or not are_here(samples[ids], resource)):  # by what another system calls them
         found |= {ids: SKIP} if ids is not None else {}
-        return found | {at: EXTERNAL if at == outside[0] else SKIP for at in outside}
+        known = {at: known_here(source_of(headers[at]), samples[at], resource) for at in outside}
+        best = max(outside, key=lambda at: known[at])  # of equal ones the first
+        return found | {at: EXTERNAL if at == best else SKIP for at in outside}
     return found | dict.fromkeys(outside, SKIP)
+
+
+def known_here(source: str, cells: Sequence[Cell], resource: Resource) -> int:
+    """How many of another system's numbers lead to records here."""
+    wanted = {cell for cell in map(shown, cells[:LOOKED_UP]) if cell}
+    return len(external_ids_find(resource.label, source, wanted)) if wanted else 0
+
+
+def left_out(headers: Sequence[str], chosen: Mapping[int, str], resource: Resource) -> list[LeftOut]:
+    """The columns of a file of ours that an import does not take, with why: said before anything is stored."""
+    by = next((headers[at] for at, path in chosen.items() if path == EXTERNAL), "")
+    parts = {part.name for part in resource.parts}
+    found: list[LeftOut] = []
+    for at, header in enumerate(headers):
+        if chosen.get(at) == SKIP and by and source_of(header):
+            found.append((at, "numbers_aside", {"value": header, "by": by}))
+        elif chosen.get(at) == SKIP and header in parts:
+            found.append((at, "parts_inside", {"value": header}))
+    return found
 
 
 def source_of(header: str) -> str:
@@ -48,10 +72,16 @@ def are_here(cells: Sequence[Cell], resource: Resource) -> bool:
     return bool(ids) and resource.model._default_manager.filter(pk__in=ids).exists()
 
 
-def own_fields(headers: Sequence[str], resource: Resource, places: Sequence[str]) -> dict[int, str]:
+def own_fields(
+    headers: Sequence[str], samples: Sequence[Sequence[Cell]], resource: Resource, places: Sequence[str]
+) -> dict[int, str]:
     """The columns that an export writes under the names of fields, and that of our ids."""
     keys = [header_key(header) for header in headers]
-    names = own_names(resource) if set(keys) & own_ids() else {}
+    names = own_names(resource)
+    if ID in headers and all(OWN_ID.fullmatch(shown(cell)) for cell in samples[headers.index(ID)]):
+        names[ID] = KITH_ID  # as files for programs call it
+    if not is_ours(headers, samples, resource, {key: name for key, name in names.items() if name not in places}, names):
+        return {}
     found = {at: names[key] for at, key in enumerate(keys) if key in names}
     surer = {name.rpartition(".")[0] for name in found.values() if name in places and "." in name}
     chosen: dict[int, str] = {}
@@ -59,6 +89,22 @@ def own_fields(headers: Sequence[str], resource: Resource, places: Sequence[str]
         path = EXTERNAL if name == KITH_ID else name if name in places and name not in surer else SKIP
         chosen[at] = SKIP if path in chosen.values() else path
     return chosen
+
+
+def is_ours(
+    headers: Sequence[str],
+    samples: Sequence[Sequence[Cell]],
+    resource: Resource,
+    reckoned: Mapping[str, str],
+    names: Mapping[str, str],
+) -> bool:
+    """Whether we wrote a file: it has our ids or other systems' numbers as we write them, or no header but ours."""
+    keys = {header_key(header) for header in headers}
+    if keys & own_ids() or any(map(source_of, headers)):
+        return True
+    if names.get(ID) == KITH_ID and ID in headers and are_here(samples[headers.index(ID)], resource):
+        return True
+    return keys <= names.keys() and len(keys & reckoned.keys()) >= SURE
 
 
 def own_ids() -> set[str]:
@@ -69,7 +115,7 @@ def own_ids() -> set[str]:
 def labels_of_id() -> list[str]:
     """Its label in every language."""
     found = []
-    for code, _name in settings.LANGUAGES:
+    for code, _language in settings.LANGUAGES:
         with translation.override(code):
             found.append(translation.gettext("Kith ID"))
     return found
@@ -79,7 +125,7 @@ def own_names(resource: Resource) -> dict[str, str]:
     """Every header that an export of this noun can have, with the column's name."""
     query = list_query(resource, {}, actor=SYSTEM)
     found: dict[str, str] = {}
-    for code, _name in settings.LANGUAGES:
+    for code, _language in settings.LANGUAGES:
         for headers in (NAMES, LABELS):
             asked = Asked(
                 resource.label,
@@ -92,4 +138,6 @@ def own_names(resource: Resource) -> dict[str, str]:
             with translation.override(code):
                 for column in columns_of(asked, query):
                     found.setdefault(header_key(column.header), column.name)
+    for part in resource.parts:
+        found.setdefault(header_key(part.name), part.name)  # inside of its record, in files for programs
     return found

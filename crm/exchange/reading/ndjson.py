@@ -92,9 +92,11 @@ class NdjsonTable:
 
 
 def cell_of(value: Any) -> Cell:
-    """A value as a cell: lists of words with commas, links (`{"id": …}`) as their id, other structures as JSON."""
-    if value is None or isinstance(value, (str, bool, int, float)):
+    """A value as a cell: null is empty, lists of words get commas, links (`{"id": …}`) their id, the rest is JSON."""
+    if isinstance(value, (str, bool, int, float)):
         return value
+    if value is None:
+        return ""
     if isinstance(value, dict) and isinstance(value.get("id"), str):
         return str(value["id"])
     if isinstance(value, list) and all(isinstance(one, (str, int, float)) for one in value):
