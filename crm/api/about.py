@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from drf_spectacular.utils import OpenApiParameter
 
 from crm.api import schemas
+from crm.api.doubles import HEADER
 from crm.api.openapi import Answer, Operation
 from crm.api.schemas import Schema, ref, several, shape
 from crm.api.told import ErasedTold, PredictionsTold, RecommendationsTold
@@ -189,7 +190,7 @@ def creation(resource: Resource) -> Operation:
         _("Create"),
         {201: a_record(resource, _("Created"))},
         may=("add",),
-        parameters=(doubles(),) if resource.alike else (),
+        parameters=(doubles(), doubled()) if resource.alike else (),
         body=ref(names(resource)[1]),
     )
 
@@ -201,6 +202,12 @@ def doubles() -> OpenApiParameter:
         "<id>;certain or <id>;likely. refuse: 409 with them. allow: nothing is looked for."
     )
     return query("duplicates", {"type": "string", "enum": ["tell", "allow", "refuse"]}, text)
+
+
+def doubled() -> OpenApiParameter:
+    """The header of an answer that names what was doubled."""
+    text = _("The records that the new one seems to double, the surest first: <id>;certain or <id>;likely.")
+    return OpenApiParameter(HEADER, {"type": "string"}, OpenApiParameter.HEADER, description=text, response=[201])
 
 
 def counting(resource: Resource) -> Operation:

@@ -112,6 +112,8 @@ def external_of(row: Mapping[str, Any], place: str, errors: Errors) -> tuple[str
         if all(isinstance(text, str) for text in (source, value)) and (
             0 < len(source) <= MOST_SOURCE and 0 < len(value) <= MOST_VALUE
         ):
+            if not (is_outside("source", source) and is_outside("id", value)):
+                errors.append({"pointer": f"{place}/external", "code": "invalid", "message": outside_words()})
             return source, value
     message = _("external is an object of two texts: source (up to %(source)s characters) and id (up to %(id)s).")
     errors.append(
@@ -122,6 +124,16 @@ def external_of(row: Mapping[str, Any], place: str, errors: Errors) -> tuple[str
         }
     )
     return None
+
+
+def is_outside(name: str, text: str) -> bool:
+    """Whether a source or an id can name a record in paths, filters and files."""
+    return bool(text.strip()) and (name == "id" or ":" not in text)
+
+
+def outside_words() -> str:
+    """Why an outside name cannot be taken."""
+    return _("A source has no colon, and neither a source nor an id is blank.")
 
 
 def version_of(row: Mapping[str, Any], place: str, errors: Errors) -> int | None:

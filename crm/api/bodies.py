@@ -14,6 +14,7 @@ from crm.core.reading import record_read
 from crm.core.registry import Resource
 
 Values = Mapping[str, Any]
+BESIDE = "included"  # what a GET showed beside the record is no part of it
 
 
 def sent_back(resource: Resource, id: UUID, values: Values, actor: Actor) -> tuple[dict[str, Any], int | None]:
@@ -27,7 +28,7 @@ def sent_back(resource: Resource, id: UUID, values: Values, actor: Actor) -> tup
     if not odd or not actor.may(resource.permission("view")):
         return dict(values), None
     stored = json_read(JsonRenderer().render(record_read(resource, id, actor=actor)))
-    same = {name for name in odd if name in stored and values[name] == stored[name]}
+    same = {name for name in odd if name == BESIDE or (name in stored and values[name] == stored[name])}
     version = values.get("version")
     is_version = isinstance(version, int) and not isinstance(version, bool)
     if is_version:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
-from crm.api.batch_rows import ID
+from crm.api.batch_rows import ID, is_outside, outside_words
 from crm.api.bodies import sent_back
 from crm.api.bytes import is_storable
 from crm.api.conditions import if_matched, version_asked
@@ -20,7 +20,7 @@ from crm.api.records import READ, changed, deleted, looked_at, written
 from crm.api.views import WRITE, ResourceView, object_of
 from crm.core.errors import CrmError
 from crm.core.models import ExternalId
-from crm.core.outside import external_ids_give
+from crm.core.outside import external_ids_give, external_taken
 from crm.core.plans import plan_of
 from crm.core.services import Change, external_ids_find, records_save, refuse
 
@@ -55,7 +55,7 @@ class ExternalRecord(ResourceView):
         source, value = self.outside(name)
         values, version, model = dict(object_of(request)), version_asked(request), self.resource.model
         if known := external_ids_find(self.resource.label, source, [value]).get(value):
-            values, version = self.as_read(known, values, version)
+            values, version = self.as_read(known, self.same(known, values), version)
         elif "id" in values:
             return self.given(values, source, value)
         with if_matched(version_asked(request)):
@@ -63,15 +63,25 @@ class ExternalRecord(ResourceView):
             refuse(plan_of(model), outcome, values, self.actor)
             return written(self.resource, outcome.saved[0], self.actor, status=201 if outcome.created else 200)
 
-    def given(self, values: dict[str, Any], source: str, value: str) -> Response:
-        """A record that is there, named by its id, gets this outside name."""
-        text = values.pop("id")
+    def same(self, known: UUID, values: dict[str, Any]) -> dict[str, Any]:
+        """The values without the id of the record that has this outside name; another record does not get it."""
+        if values.get("id") is not None and self.id_read(values["id"]) != known:
+            raise external_taken()
+        return {name: value for name, value in values.items() if name != "id"}
+
+    def id_read(self, text: Any) -> UUID:
+        """The id that a body names a record by."""
         if not (isinstance(text, str) and ID.fullmatch(text)):
             problem = {"pointer": "/id", "code": "type", "message": _("Must be the id of a record.")}
             raise CrmError("bad_value", _("Must be the id of a record."), errors=[problem])
+        return UUID(text)
+
+    def given(self, values: dict[str, Any], source: str, value: str) -> Response:
+        """A record that is there, named by its id, gets this outside name."""
+        id = self.id_read(values.pop("id"))
         with transaction.atomic():
-            answer = changed(self, UUID(text), values)
-            external_ids_give(self.resource.label, {UUID(text): (source, value)})
+            answer = changed(self, id, values)
+            external_ids_give(self.resource.label, {id: (source, value)})
         return answer
 
     def as_read(self, id: UUID, values: dict[str, Any], version: int | None) -> tuple[dict[str, Any], int | None]:
@@ -94,6 +104,8 @@ class ExternalRecord(ResourceView):
             if not 0 < len(text) <= limit or not is_storable(text):
                 message = _("%(name)s must be a text of 1 to %(max)s characters.") % {"name": parameter, "max": limit}
                 raise CrmError("bad_value", message, parameter=parameter)
+            if not is_outside(parameter, text):
+                raise CrmError("bad_value", outside_words(), parameter=parameter)
         return source, value
 
     def find(self, name: dict[str, str]) -> UUID:

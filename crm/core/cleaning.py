@@ -178,18 +178,20 @@ def yes_no_clean(_field: models.Field[Any, Any]) -> Clean:
 
 
 def list_clean(field: models.Field[Any, Any]) -> Clean:
-    """A list of words, each once, in the order given; a text is split at commas."""
+    """A list of words, each once however its letters are written, in the order given; a text is split at commas."""
     base, most = field.base_field, field.size or MOST_TAGS  # type: ignore[attr-defined]  # an ArrayField has them
     one = cleaner(base)
 
     def clean(value: Any) -> list[str]:
         items = re.split(r"[,;，；、]", value) if isinstance(value, str) else value
-        if not isinstance(items, (list, tuple)):
+        if not isinstance(items, (list, tuple)) or None in items:
             raise Refused("type", _("Must be a list of texts."))
-        words = list(dict.fromkeys(one(item) for item in items if item not in EMPTY and str(item).strip()))
+        words: dict[str, str] = {}
+        for word in (one(item) for item in items if str(item).strip()):
+            words.setdefault(str(word).casefold(), word)
         if len(words) > most:
             raise Refused("max_items", _("More than %(limit)s entries.") % {"limit": most})
-        return words
+        return list(words.values())
 
     return clean
 

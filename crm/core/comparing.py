@@ -19,6 +19,7 @@ from crm.core.cleaning import Refused, cleaner
 from crm.core.custom.columns import Custom
 from crm.core.days import day_after, days_written, is_day
 from crm.core.errors import CrmError
+from crm.core.fields import PhoneField
 from crm.core.outside import external_condition
 from crm.core.registry import Resource
 from crm.core.specs import FieldSpec
@@ -168,6 +169,9 @@ def choices_condition(left: Left, op: str, value: Any, key: str) -> Q:
     words = [read_text(item, key) for item in (value if isinstance(value, list) else [value])]
     if "" in words or not words:
         raise bad(_("Takes a list of values, none of them empty; what is empty is found by __empty."), key)
+    base = getattr(left.column, "base_field", None)
+    if isinstance(base, (models.EmailField, PhoneField)):
+        words = [reader(base, key)(word) for word in words]
     held = left.holds("overlap", words)
     return ~held if op in ("ne", "not_in") else held
 

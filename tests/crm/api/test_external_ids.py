@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -119,3 +120,36 @@ def test_the_record_page_says_them_quietly(tenant: Any, client_for: Any) -> None
     assert 'id="outside" hx-swap-oob' in side
     assert 'id="outside"' in client.get(f"/customers/{known['Ann']}/").content.decode()
     assert 'id="outside"' not in none
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_name_that_a_record_has_is_not_given_to_another(tenant: Any, key_client: Any, is_deleted: bool) -> None:
+    client, found = key_client(), people()
+    path, ann, bob = f"{CUSTOMERS}/ext:shop:A:1", str(found["Ann"]), str(found["Bob"])
+    if is_deleted:
+        client.delete(f"{CUSTOMERS}/{ann}")
+    refused = sent(client.put, path, {"id": bob, "city": "Nowhere"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "external_taken"), refused.content
+    assert not Customer.objects.filter(city="Nowhere").exists()
+    assert sent(client.put, path, {"id": ann, "city": "Here"}).status_code == 200
+    assert client.get(path).json()["city"] == "Here"
+
+
+def test_what_a_get_gave_with_records_beside_it_may_be_sent_back(tenant: Any, key_client: Any) -> None:
+    client, ann = key_client(), people()["Ann"]
+    for path in (f"{CUSTOMERS}/ext:shop:A:1", f"{CUSTOMERS}/{ann}"):
+        read = client.get(f"{path}?include=external_ids").json()
+        answer = sent(client.put, path, {**read, "city": "Here"})
+        assert (answer.status_code, answer.json().get("city")) == (200, "Here"), answer.content
+
+
+@pytest.mark.parametrize("name", [("a:b", "1"), (" ", "1"), ("shop", " ")])
+def test_a_name_that_could_not_be_asked_for_is_refused(tenant: Any, key_client: Any, name: tuple[str, str]) -> None:
+    client, (source, value) = key_client(), name
+    path = f"{CUSTOMERS}/ext?{urlencode({'source': source, 'id': value})}"
+    put = sent(client.put, path, {"name": "Odd"})
+    assert (put.status_code, put.json()["code"]) == (400, "bad_value"), put.content
+    row = {"action": "upsert", "external": {"source": source, "id": value}, "values": {"name": "Odd"}}
+    batch = sent(client.post, f"{CUSTOMERS}/batch", {"rows": [row]})
+    assert (batch.status_code, batch.json()["errors"][0]["pointer"]) == (422, "/rows/0/external"), batch.content
+    assert not Customer.objects.filter(name="Odd").exists()
