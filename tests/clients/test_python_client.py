@@ -9,6 +9,7 @@ import runpy
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,9 @@ def facts(tenant: Tenant) -> tuple[Any, ...]:
         return [*orders.values_list("number", "customer__name", "amount", "version")], versions
 
 
-def test_the_program_of_the_tutorial_may_be_run_again(served: str, committed: Tenant, tmp_path: Path) -> None:
+@pytest.fixture
+def sync(served: str, committed: Tenant, tmp_path: Path) -> Callable[[], str]:
+    """The program beside a shop's database; calling it runs it once."""
     with inside(committed):
         _key, plain = api_key_create("Shop", actor=SYSTEM, scopes=["customers.*", "sales.*"])
     with sqlite3.connect(tmp_path / "shop.db") as shop:
@@ -94,17 +97,22 @@ def test_the_program_of_the_tutorial_may_be_run_again(served: str, committed: Te
         "KITH_URL": f"{served}/t/{committed.slug}",
         "KITH_KEY": plain,
         "SHOP_DB": str(tmp_path / "shop.db"),
+        "PYTHONPATH": str(CLIENT / "src"),
     }
-    told["PYTHONPATH"] = str(CLIENT / "src")
 
     def sync() -> str:
-        """Run it once."""
         done = subprocess.run(
             [sys.executable, "-c", program()], cwd=tmp_path, env=told, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    return sync
+
+
+def test_the_program_of_the_tutorial_may_be_run_again(
+    sync: Callable[[], str], committed: Tenant, tmp_path: Path
+) -> None:
     assert sync() == "3 orders"
     first = facts(committed)
     assert [row[:3] for row in first[0]] == [

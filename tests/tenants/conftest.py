@@ -60,7 +60,7 @@ def surroundings() -> dict[str, str]:
     }
 
 
-def until(holds: Callable[[], Any], *, what: str = "", seconds: float = 60) -> None:
+def until(holds: Callable[[], Any], *, what: str = "", seconds: float = 150) -> None:
     """Wait for what other processes do; long enough for a machine that is busy."""
     end = time.monotonic() + seconds
     while not holds():

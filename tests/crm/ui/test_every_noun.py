@@ -177,7 +177,7 @@ def test_every_filter_that_is_offered_is_understood(noun: Resource, tenant: Any,
     for path in own:
         spec = noun.specs[path]
         for operation, _label in operations_of(spec):
-            value = spec.choices[-1][0] if spec.choices else VALUES.get(spec.kind, "1")
+            value = spec.choices[-1][0] if spec.choices else VALUES.get(spec.items or spec.kind, "1")
             sent = {"field": path, "op": operation, "value": value, "until": value, "in": "0"}
             data = QueryDict(urlencode({"w-0-join": "and", **{f"w-1-{name}": text for name, text in sent.items()}}))
             tree = tree_of(noun, data)
