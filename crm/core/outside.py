@@ -15,7 +15,12 @@ from crm.core.errors import CrmError
 from crm.core.models import ExternalId
 
 Name = tuple[str, str]  # source and value
-MOST_SOURCES = 20
+MOST_SOURCES, MOST_SOURCE = 20, 40
+
+
+def is_source(text: str) -> bool:
+    """Whether a text can be the name of a system: what is written `source:number` must be read in one way."""
+    return text == text.strip() != "" and ":" not in text and len(text) <= MOST_SOURCE and text.isprintable()
 
 
 def external_ids_read(label: str, ids: Collection[UUID]) -> dict[UUID, list[dict[str, str]]]:
@@ -68,6 +73,18 @@ def external_ids_give(label: str, names: Mapping[UUID, Name]) -> None:
     owners = external_owners(label, names.values())
     if any(owners.get(name, pk) != pk for pk, name in names.items()):
         raise external_taken()
+
+
+def external_names_find(label: str, names: Collection[Name]) -> dict[Name, UUID]:
+    """Which records of a noun these outside names lead to, however many: one query a system."""
+    by_source: dict[str, set[str]] = defaultdict(set)
+    for source, value in names:
+        by_source[source].add(value)
+    found: dict[Name, UUID] = {}
+    for source, values in by_source.items():
+        rows = ExternalId.objects.filter(object_type=label, source=source, value__any_of=values)
+        found |= {(source, value): pk for value, pk in rows.values_list("value", "object_id")}
+    return found
 
 
 def external_owners(label: str, names: Collection[Name]) -> dict[Name, UUID]:

@@ -26,11 +26,11 @@ from crm.exchange.cleaning.columns import HABIT_KINDS, Habits, habits_of
 from crm.exchange.cleaning.dates import DAY_FIRST, MONTH_FIRST
 from crm.exchange.declared import Template
 from crm.exchange.engine.blocks import BLOCK, Block, Layout, peek
-from crm.exchange.engine.recipe import Recipe, compile_recipe, surroundings
+from crm.exchange.engine.recipe import Recipe, called_by, compile_recipe, surroundings
 from crm.exchange.growing import kind_of, without_new
 from crm.exchange.judging import Judged, judged
 from crm.exchange.matching.headers import Guess, Vocabulary, propose
-from crm.exchange.matching.own import left_out, source_of
+from crm.exchange.matching.own import left_out, source_of, sources_of
 from crm.exchange.matching.targets import Place, notes_field, places, targets
 from crm.exchange.problems import file_refusal, sentence
 from crm.exchange.readiness import readiness
@@ -92,13 +92,14 @@ def analyse(
         rows=seen.rows,
         is_whole=seen.is_whole,
         columns=columns_of(layout, seen, guesses, chosen, found, info=info),
-        targets=targets(resource, actor),
+        targets=targets(resource, actor, sources_of(layout.header, chosen.values())),
         questions=questions_of(layout, habits),
         preview=preview_of(seen, found),
         worst=found.worst_rows(),
         warnings=found.warnings,
         notices=notices_of(table, info)
-        + [sentence(code, said) for _at, code, said in left_out(layout.header, chosen, resource)],
+        + [sentence(code, said) for _at, code, said in left_out(layout.header, chosen, resource)]
+        + naming(resource, set(chosen.values())),
         steps=found.steps(layout.header),
         readiness=readiness(resource.label, set(chosen.values())),
         refused=len(found.refused),
@@ -175,6 +176,13 @@ def notices_of(table: Table, info: SheetInfo) -> list[str]:
         text = _("The file mixes encodings: most lines are %(main)s, some %(other)s; each was read in its own.")
         found.append(text % {"main": table.encoding.upper(), "other": rest.upper()})
     return found
+
+
+def naming(resource: Resource, used: set[str]) -> list[str]:
+    """What records are called where no column says it, said before anything is stored."""
+    by = called_by(resource, used) if not any(path.startswith(EXTERNAL) for path in used) else ()
+    text = _("No column says what a record is called: it is called by this: %(names)s.")
+    return [text % {"names": _(", ").join(str(resource.specs[key].label) for key in by)}] if by else []
 
 
 def header_number(head: Sequence[tuple[int, object]], vocabulary: Vocabulary) -> int:

@@ -12,6 +12,9 @@ CREATE = "+create"
 EXTERNAL = "+external"
 FIRST = "+first"
 LAST = "+last"
+NAMED = f"{EXTERNAL}:"  # before the name of a system: its numbers, beside those of others
+
+ROW = "{row}"  # in a text that all rows say: the number of the row
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def step_from(key: str, seen: steps.Seen, header: Sequence[str], is_off: bool) -
 
 def missing(recipe: Recipe, cleaned: Cleaned) -> list[Report]:
     """The rows that will be refused because what every record needs is empty."""
-    if recipe.group_by or recipe.mode == "update" or EXTERNAL in cleaned.values:
+    if recipe.group_by or recipe.mode == "update" or any(path.startswith(EXTERNAL) for path in cleaned.values):
         return []
     found = []
     for name in recipe.resource.required & cleaned.values.keys():

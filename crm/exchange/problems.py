@@ -73,9 +73,9 @@ ROWS: dict[str, tuple[Text, Text]] = {
         _("Dates such as “%(value)s” can be read in two ways; they were read as %(order)s."),
         _("Say which it is in the answers of the choices when you send the file."),
     ),
-    "numbers_aside": (
-        _("The numbers in “%(value)s” are left out: the records are known by “%(by)s”."),
-        _("Bring the numbers of each system by a file of their own."),
+    "number_taken": (
+        _("Another record has the number %(value)s of %(source)s already."),
+        _("Find out which of the two it belongs to."),
     ),
     "parts_inside": (
         _("“%(value)s” is left out: it stands inside of its record."),
@@ -150,7 +150,7 @@ SUMMARIES: dict[str, Text] = {  # of many rows at once, where the sentence above
     "rounded": _("Amounts rounded to the decimal places of their currency"),
     "date": _("Not a date"),
     "ambiguous_date": _("Dates that can be read in two ways, read as is usual where the company is"),
-    "numbers_aside": _("Numbers of further systems, left out"),
+    "number_taken": _("Numbers of other systems that another record has already"),
     "parts_inside": _("Parts inside of their record, left out"),
     "yes_no": _("Neither yes nor no"),
     "choice": _("Not one of the choices"),

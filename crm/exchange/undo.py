@@ -7,7 +7,9 @@ made until one brings nothing more; what is left then is in somebody's use.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,7 +23,6 @@ from crm.core.permissions import visible
 from crm.core.pointing import pointers
 from crm.core.registry import Resource, registry
 from crm.core.takeback import records_put_back, records_remove
-from crm.exchange.analysis import Choices
 from crm.exchange.engine.chunk import Superseded
 from crm.exchange.engine.saving import OUTSIDE
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
@@ -49,7 +50,6 @@ class Undoing:
     def __init__(self, job: ImportJob, actor: Actor) -> None:
         self.job_id, self.runner, self.actor = job.pk, job.runner, actor
         self.labels = labels(job)
-        self.source = Choices.from_json(job.choices).source or "import"
 
     def run(self) -> None:
         """Every noun to its end."""
@@ -110,15 +110,22 @@ class Undoing:
         if rows and rows[0].outcome == UPDATED:
             before = {row.object_id: row.before or {} for row in rows}
             back = records_put_back(resource.model, before, actor=self.actor)
-            learnt = {pk: values[OUTSIDE] for pk, values in before.items() if pk in back and OUTSIDE in values}
-            outside = ExternalId.objects.filter(object_type=resource.label, source=self.source)
-            outside.filter(object_id__in=learnt, value__in=learnt.values()).delete()
+            self.unlearn(resource, {pk: before[pk][OUTSIDE] for pk in back if OUTSIDE in before[pk]})
             return back
         free = {row.object_id for row in rows}
         free -= in_use(resource, free)
         if free:
             records_remove(resource.model, free, actor=self.actor)
         return free
+
+    def unlearn(self, resource: Resource, learnt: Mapping[UUID, Sequence[Sequence[str]]]) -> None:
+        """Take the numbers of other systems back that records were given."""
+        by_source: dict[str, list[str]] = defaultdict(list)
+        for source, value in chain.from_iterable(learnt.values()):
+            by_source[source].append(value)
+        for source, values in by_source.items():
+            rows = ExternalId.objects.filter(object_type=resource.label, source=source, value__any_of=values)
+            rows.filter(object_id__any_of=list(learnt)).delete()
 
     def mark(self, job: ImportJob, rows: Sequence[ImportedRecord], undone: Undone) -> None:
         """Note what became of these, by row where they stay, and count it."""

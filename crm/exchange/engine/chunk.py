@@ -117,7 +117,7 @@ class Writer:
     def judge(self, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report], counts: Counter[str]) -> None:
         """What became of each record, row by row."""
         label, written = self.recipe.resource.label, list[tuple[Any, ...]]()
-        outside = attach(self.recipe, pendings, outcome)
+        outside = attach(self.recipe, pendings, outcome, reports)
         changed = outcome.changed | outside.keys()
         versions = versions_of(self.recipe.resource.model, [outcome.saved[at] for at in changed])
         again: dict[UUID, Row] = {}
@@ -129,7 +129,7 @@ class Writer:
                 continue
             became = CREATED if at in outcome.created else UPDATED if at in changed else UNCHANGED
             pk, before = outcome.saved[at], json_value(outcome.before[at]) if at in outcome.before else None
-            if at in outside:
+            if at in outside and at not in outcome.created:
                 before = (before or {}) | {OUTSIDE: outside[at]}
             if pending.duplicate_of:
                 counts["merged"] += len(pending.rows)
@@ -167,7 +167,9 @@ def touch_again(job_id: UUID, again: Mapping[UUID, Row], versions: Mapping[UUID,
     for row in rows:
         row.version = versions[row.object_id]
         if row.outcome != CREATED:
-            row.outcome, row.before = UPDATED, again[row.object_id] | (row.before or {})
+            before, now = row.before or {}, again[row.object_id]
+            learnt = [*before.get(OUTSIDE, ()), *now.get(OUTSIDE, ())]
+            row.outcome, row.before = UPDATED, now | before | ({OUTSIDE: learnt} if learnt else {})
     ImportedRecord.objects.bulk_update(rows, ["version", "outcome", "before"], batch_size=1000)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.exchange.analysis import FIRST, LAST, NOTES, SKIP
+from crm.exchange.analysis import FIRST, LAST, NOTES, ROW, SKIP
 from crm.exchange.cleaning.cells import Bad, Mended
 from crm.exchange.declared import Rule, When
 from crm.exchange.engine.blocks import Block, Report
@@ -48,13 +48,19 @@ def clean_block(recipe: Recipe, block: Block) -> Cleaned:
         out.notes[index].append(" ".join(map(shown, cells)))
     join_names(recipe, out)
     for path, constant in recipe.template.constants.items():
-        out.values.setdefault(path, [constant] * len(block.numbers))
+        out.values.setdefault(path, alike(constant, block.numbers))
     for link in recipe.links:
         words = [out.values[path] for path in (link.key_path, *(path for path, _keys in link.others))]
         out.values[link.at] = list(map(key_of, zip(*words, strict=True))) if link.others else list(words[0])
     for rule in recipe.template.rules:
         apply_rule(rule, out)
     return out
+
+
+def alike(constant: Any, numbers: Sequence[int]) -> list[Any]:
+    """What every row says; a text may number the rows, so that records without names can be told apart."""
+    is_numbering = isinstance(constant, str) and ROW in constant
+    return [constant.replace(ROW, str(n)) for n in numbers] if is_numbering else [constant] * len(numbers)
 
 
 def take_columns(out: Cleaned, recipe: Recipe, block: Block) -> None:

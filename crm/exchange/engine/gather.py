@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from crm.exchange.analysis import EXTERNAL
+from crm.core.outside import Name
+from crm.exchange.analysis import EXTERNAL, NAMED
 from crm.exchange.engine.blocks import Block, Layout, Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED, Cleaned, clean_block
 from crm.exchange.engine.recipe import Recipe
@@ -27,6 +28,7 @@ class Pending:
     head: tuple[Any, ...] = ()
     lines: list[dict[str, Any]] | None = None
     id: UUID | None = None
+    named: Name | None = None  # of the names that other systems have for it, the one that it is saved by
     duplicate_of: int = 0
     differs: set[str] = field(default_factory=set)
     absorbed: list[int] = field(default_factory=list)
@@ -72,7 +74,7 @@ def chunks(layout: Layout, recipe: Recipe, survey: Survey) -> Iterator[Chunk]:
 
 def own_paths(cleaned: Cleaned) -> list[str]:
     """The record's own fields; keys of links are looked up, not stored."""
-    return [path for path in cleaned.values if "." not in path and path != EXTERNAL]
+    return [path for path in cleaned.values if path.startswith(NAMED) or ("." not in path and path != EXTERNAL)]
 
 
 def lines_of(recipe: Recipe, cleaned: Cleaned) -> list[dict[str, Any]]:

@@ -14,10 +14,10 @@ from django.db.models import CharField, QuerySet, TextField, UniqueConstraint
 
 from crm.core.further import holders
 from crm.core.names import name_key
+from crm.core.outside import Name, external_names_find
 from crm.core.permissions import visible
 from crm.core.plans import plan_of
 from crm.core.registry import Resource
-from crm.core.services import external_ids_find
 from crm.exchange.engine.alike import claim_alike
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import NOTE, REFUSED
@@ -81,7 +81,8 @@ class Matcher:
             return None, made.pendings(range(len(made.rows)))
         columns = {key: made.column(key) for key in (*self.keys, *filter(None, self.further.values()))}
         keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "", [])}
-        alone = self.alone(columns, made.outside, self.stored(columns), ()) & keyed
+        outside = [self.recipe.outside_names(one, {}) for one in made.outside]
+        alone = self.alone(columns, outside, self.stored(columns), ()) & keyed
         unnamed = {at for at in alone if made.outside[at] is None}  # behind another's number may be a deleted record
         fresh = Fresh.of(made, unnamed)
         taken = set(fresh.positions) if fresh else set()
@@ -92,9 +93,10 @@ class Matcher:
         out = Matched()
         names = (*self.keys, *filter(None, self.further.values()))
         columns = {name: [one.values.get(name) for one in pendings] for name in names}
-        stored, outside = self.stored(columns), self.outside(pendings)
+        called = [self.recipe.outside_names(one.external, one.values) for one in pendings]
+        stored, outside = self.stored(columns), self.outside(pendings, called)
         claim_alike(self.recipe, self.job_id, [one for one in pendings if not any(self.names(one))])
-        alone = self.alone(columns, [one.external for one in pendings], stored, outside)
+        alone = self.alone(columns, called, stored, outside)
         seen: dict[tuple[str, Any], list[Pending]] = {}
         by_id: dict[UUID, Pending] = {}
         for at, pending in enumerate(pendings):
@@ -118,15 +120,15 @@ class Matcher:
     def alone(
         self,
         keys: Columns,
-        externals: Sequence[str | None],
+        called: Sequence[Sequence[Name]],
         stored: Mapping[str, Collection[Any]],
-        outside: Collection[str],
+        outside: Collection[Name],
     ) -> set[int]:
         """The positions of those whose every key is theirs alone, here and among what is stored: they are new."""
-        nobody: Sequence[Any] = [None] * len(externals)
-        columns = [(externals, nobody, outside)]
+        nobody: Sequence[Any] = [None] * len(called)
+        columns: list[tuple[Sequence[Any], Sequence[Any], Collection[Any]]] = [(nobody, called, outside)]
         columns += [(keys[key], keys.get(other, nobody), stored[key]) for key, other in self.further.items()]
-        alone = set(range(len(externals)))
+        alone = set(range(len(called)))
         for column, lists, held in columns:
             beside = {at: list_ for at, list_ in enumerate(lists) if list_}
             counts = Counter(column)
@@ -147,8 +149,8 @@ class Matcher:
 
     def names(self, pending: Pending) -> Iterable[tuple[str, Any]]:
         """All that a record may be found by, the surest first."""
-        if pending.external:
-            yield "", pending.external
+        for name in self.recipe.outside_names(pending.external, pending.values):
+            yield "", name
         for key in self.keys:
             for value in self.values_of(pending.values, key):
                 yield key, value
@@ -192,30 +194,34 @@ class Matcher:
             keys = dict(zip(self.keys, values, strict=False))
             yield Stored(pk, str(title), keys, dict(zip(lists, values[len(self.keys) :], strict=True)))
 
-    def outside(self, pendings: Sequence[Pending]) -> dict[str, UUID]:
+    def outside(self, pendings: Sequence[Pending], called: Sequence[Sequence[Name]]) -> dict[Name, UUID]:
         """The live records that outside numbers lead to; a deleted one is found, and brought back, by the save."""
-        wanted = {p.external for p in pendings if p.external}
-        known = external_ids_find(self.resource.label, self.recipe.source, wanted) if wanted else {}
+        known = external_names_find(self.resource.label, set(chain.from_iterable(called)))
+        for pending, names in zip(pendings, called, strict=True):
+            pending.named = next((name for name in names if name in known), names[0]) if names else None
         live = visible(self.resource.model, self.recipe.actor).filter(pk__any_of=known.values())
         ids = set(live.values_list("pk", flat=True)) if known else set()
-        return self.own(wanted) | {value: pk for value, pk in known.items() if pk in ids}
+        own = self.own(p.external for p in pendings if p.external)
+        return own | {name: pk for name, pk in known.items() if pk in ids}
 
-    def own(self, wanted: Iterable[str]) -> dict[str, UUID]:
+    def own(self, wanted: Iterable[str]) -> dict[Name, UUID]:
         """The records that a file of ours names by their own ids."""
         ids = [UUID(value) for value in wanted if OWN_ID.fullmatch(value)]
         rows = visible(self.resource.model, self.recipe.actor).filter(pk__in=ids) if ids else None
-        return {str(pk): pk for pk in rows.values_list("pk", flat=True)} if rows is not None else {}
+        source = self.recipe.source
+        return {(source, str(pk)): pk for pk in rows.values_list("pk", flat=True)} if rows is not None else {}
 
     def identify(
         self,
         pending: Pending,
         stored: Mapping[str, Mapping[Any, list[Stored]]],
-        outside: Mapping[str, UUID],
+        outside: Mapping[Name, UUID],
         out: Matched,
     ) -> bool:
         """Give a row the id of the record that it is; false when that cannot be told."""
-        if pending.external and pending.external in outside:
-            pending.id = outside[pending.external]
+        called = self.recipe.outside_names(pending.external, pending.values) if outside else ()
+        if known := next((outside[name] for name in called if name in outside), None):
+            pending.id = known
             return True
         unsure = ""
         for key in self.keys if pending.id is None else ():

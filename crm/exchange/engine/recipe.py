@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.models import ExternalId
+from crm.core.outside import MOST_SOURCE, Name, is_source
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
-from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP, Choices
+from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NAMED, NOTES, SKIP, Choices
 from crm.exchange.cleaning.cells import ODD_TYPES, Clean, TextClean, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
 from crm.exchange.cleaning.steps import as_written, key_of
@@ -26,8 +28,9 @@ from tenants.context import current
 MODES = ("both", "create", "update")
 LINK_MODES = ("create", "refuse", "empty")
 MISSING: Mapping[str, Literal["refuse", "empty"]] = {"refuse": "refuse", "empty": "empty"}
-MOST_SOURCE = 40
 WORDS = (NOTES, SKIP, EXTERNAL, FIRST, LAST)
+MOST_NUMBER = ExternalId._meta.get_field("value").max_length
+SEVERAL = ", "  # between the numbers that one system has for one record, as exports write them
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,20 @@ class Recipe:
     currency: str
     source: str = "import"
     further: Mapping[str, str] = field(default_factory=dict)  # where second values of a field go
+    outside: tuple[str, ...] = ()  # the columns of numbers whose system stands in the path
+    called_by: tuple[str, ...] = ()  # where no column says what a record is called: the keys that it is called by
 
     @property
     def paths(self) -> dict[str, ColumnPlan]:
         """The columns that fill a field, by path."""
         return {column.path: column for column in self.columns if column.path not in (NOTES, SKIP)}
+
+    def outside_names(self, external: str | None, values: Mapping[str, Any]) -> list[Name]:
+        """All that other systems call a record."""
+        found = [(self.source, external)] if external else []
+        for path in self.outside:
+            found += [(path.removeprefix(NAMED), one) for one in (values.get(path) or "").split(SEVERAL) if one]
+        return found
 
     def position(self, path: str) -> int | None:
         """The column that fills a field."""
@@ -117,7 +129,15 @@ def compile_recipe(
         current().currency,
         choices.source or "import",
         further_of(resource, known),
+        tuple(path for path in chosen.values() if path.startswith(NAMED)),
+        called_by(resource, {*chosen.values(), *template.constants}),
     )
+
+
+def called_by(resource: Resource, used: Collection[str]) -> tuple[str, ...]:
+    """The keys that a record without a name is called by, where a file has no column of names."""
+    has_names = not {resource.title, FIRST, LAST}.isdisjoint(used)
+    return () if has_names or resource.title not in resource.required else tuple(k for k in resource.keys if k in used)
 
 
 def further_of(resource: Resource, known: Collection[str]) -> dict[str, str]:
@@ -131,7 +151,7 @@ def grouping(
     """The part that rows hold, and the column by which they belong together."""
     parts = {known[path].part for path in paths if path in known and known[path].part}
     part = resource.part(parts.pop()) if parts else None
-    keys = [*resource.keys, EXTERNAL]
+    keys = [*resource.keys, EXTERNAL, *sorted(path for path in paths if path.startswith(NAMED))]
     group_by = template.group_by or (next((key for key in keys if key in paths), "") if part else "")
     if part and group_by not in paths and resource.keys:  # a noun without keys (a deal) has a row of its own each
         raise refusal("no_group_column", _("No column says which rows belong together."))
@@ -144,7 +164,7 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
         raise refusal("unknown_mode", _("The mode must be one of %(allowed)s.") % {"allowed": ", ".join(MODES)})
     check_words(choices)
     for path in chosen.values():
-        if path not in known and path not in WORDS:
+        if path not in known and path not in WORDS and not is_source(path.partition(NAMED)[2]):
             raise refusal("unknown_target", _("There is no field %(path)s.") % {"path": path})
     used = [path for path in chosen.values() if path not in (NOTES, SKIP)]
     lists = further_of(resource, known).values()
@@ -157,15 +177,18 @@ def check_choices(resource: Resource, known: Mapping[str, Place], chosen: Mappin
         )
     if len({place.part for place in (known[p] for p in used if p in known) if place.part}) > 1:
         raise refusal("two_parts", _("A row can hold only one kind of part."))
-    missing = sorted(
-        str(resource.specs[name].label)
-        for name in resource.required - set(used) - {known[path].link for path in used if path in known}
-        if not (name == resource.title and {FIRST, LAST, EXTERNAL} & set(used))
-    )
+    given = {*used, *choices.constants, *(known[path].link for path in used if path in known)}
+    given |= {resource.title} if is_named(resource, used) else set()
+    missing = sorted(str(resource.specs[name].label) for name in resource.required - given)
     if missing and choices.mode != "update":
         raise refusal("required_target", _("No column gives: %(names)s.") % {"names": ", ".join(missing)})
-    if not used:
+    if not used and not choices.constants:
         raise refusal("no_target", _("No column was given a field of %(noun)s.") % {"noun": resource.name})
+
+
+def is_named(resource: Resource, used: Collection[str]) -> bool:
+    """Whether something says how records are called: half of a name, a number of whatever system, a key."""
+    return any(path in (FIRST, LAST, EXTERNAL, *resource.keys) or path.startswith(NAMED) for path in used)
 
 
 def check_words(choices: Choices) -> None:
@@ -173,9 +196,9 @@ def check_words(choices: Choices) -> None:
     if not set(choices.links.values()) <= set(LINK_MODES):
         names = {"allowed": ", ".join(LINK_MODES)}
         raise refusal("unknown_link_mode", _("What becomes of a link must be one of %(allowed)s.") % names)
-    if len(choices.source) > MOST_SOURCE:
-        limit = {"limit": MOST_SOURCE}
-        raise refusal("source_too_long", _("The name of a system has at most %(limit)s characters.") % limit)
+    if choices.source and not is_source(choices.source):
+        text = _("The name of a system has at most %(limit)s characters, none of them a colon.")
+        raise refusal("bad_source", text % {"limit": MOST_SOURCE})
 
 
 def refusal(code: str, message: str) -> CrmError:
@@ -186,7 +209,8 @@ def refusal(code: str, message: str) -> CrmError:
 def clean_for(place: Place | None, path: str, around: Surroundings, answer: str, habits: Habits) -> Clean:
     """The cleaner of a column."""
     if place is None:
-        return TextClean(None, is_long=path == NOTES, is_identifier=path == EXTERNAL)
+        is_number = path.startswith(EXTERNAL)
+        return TextClean(MOST_NUMBER if is_number else None, is_long=path == NOTES, is_identifier=is_number)
     is_key = bool(place.link) or place.spec.name in ("number", "sku", "code") or place.path in key_fields(place)
     return cleaner_for(place.spec, around, answer=answer or habits.order, mark=habits.mark, is_key=is_key)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +13,11 @@ from crm.core.bulk import Lines, rows_insert
 from crm.core.drafts import Outcome
 from crm.core.models import ExternalId
 from crm.core.money import TOO_FINE
+from crm.core.outside import Name, external_names_find
 from crm.core.permissions import visible
 from crm.core.ready import Ready, records_ready
-from crm.core.services import Change, external_ids_find, records_save
+from crm.core.services import Change, records_save
+from crm.exchange.analysis import NAMED
 from crm.exchange.engine.blocks import Report
 from crm.exchange.engine.cleaned import LEFT_OUT, NOTE
 from crm.exchange.engine.columns import Fresh, Packed
@@ -23,7 +27,7 @@ from crm.exchange.engine.recipe import Recipe
 from crm.exchange.models import ImportedRecord
 
 RECORD_COLUMNS = ("job_id", "object_type", "object_id", "row", "version", "outcome", "before")
-OUTSIDE = "+external"  # in what an updated record had before: a number of another system that it did not have
+OUTSIDE = "+external"  # in what an updated record had before: the numbers of other systems that it did not have
 
 
 def add_notes(recipe: Recipe, pendings: Mapping[UUID, Pending]) -> None:
@@ -71,14 +75,14 @@ def save_all(recipe: Recipe, pendings: Sequence[Pending], ready: Ready | None = 
     if not pendings and ready is None:
         return Outcome()
     currency = currency_of(recipe)
-    changes = [Change(values_of(recipe, p, currency), p.id, None, external_of(recipe, p)) for p in pendings]
+    changes = [Change(values_of(recipe, p, currency), p.id, None, None if p.id else p.named) for p in pendings]
     return records_save(recipe.resource.model, changes, actor=recipe.actor, keep_good=True, ready=ready)
 
 
 def made_ready(recipe: Recipe, job_id: UUID, chunks: Iterable[Packed]) -> Iterator[Packed]:
     """Chunks with their records judged and written out as far as that asks no database, as if all were new."""
     currency, model = currency_of(recipe), recipe.resource.model
-    is_asked = bool(recipe.links or recipe.part) or recipe.mode == "update"
+    is_asked = bool(recipe.links or recipe.part or recipe.outside) or recipe.mode == "update"
     for made in chunks:
         columns = {} if is_asked else columns_of(recipe, made, currency)
         if columns and (found := records_ready(model, columns, len(made.rows), actor=recipe.actor)):
@@ -94,9 +98,9 @@ def columns_of(recipe: Recipe, made: Packed, currency: str) -> dict[str, Sequenc
         own = made.column(recipe.notes)
         columns[recipe.notes] = [noted(text, notes) for text, notes in zip(own, made.notes, strict=True)]
     title = recipe.resource.title
-    if title in recipe.resource.required and any(made.outside):
-        pairs = zip(made.column(title), made.outside, strict=True)
-        columns[title] = [external if named is None else named for named, external in pairs]
+    if title in recipe.resource.required and (any(made.outside) or recipe.called_by):
+        names = zip(made.column(title), made.outside, *(made.column(key) for key in recipe.called_by), strict=True)
+        columns[title] = [next((one for one in ways if one is not None), None) for ways in names]
     if currency:
         columns["currency"] = [currency if one is None else one for one in made.column("currency")]
     return columns
@@ -121,20 +125,29 @@ def currency_of(recipe: Recipe) -> str:
     return recipe.currency if "currency" in recipe.resource.specs else ""
 
 
-def external_of(recipe: Recipe, pending: Pending) -> tuple[str, str] | None:
-    """The number in another system, for records that are not yet known by it."""
-    return (recipe.source, pending.external) if pending.external and not pending.id else None
-
-
-def attach(recipe: Recipe, pendings: Sequence[Pending], outcome: Outcome) -> dict[int, str]:
-    """Stored records that were found by a key learn the number they have in the other system; which ones did."""
+def attach(
+    recipe: Recipe, pendings: Sequence[Pending], outcome: Outcome, reports: list[Report]
+) -> dict[int, list[Name]]:
+    """Stored records learn the numbers that they have in other systems; which they are. One that is taken is told."""
+    called: dict[int, list[Name]] = {}
+    for at, p in enumerate(pendings):
+        if p.named and at in outcome.saved and (p.id or recipe.outside):
+            outside = None if p.external == str(p.id) else p.external  # our own id is no number of another system
+            names = recipe.outside_names(outside, p.values)
+            called[at] = [name for name in dict.fromkeys(names) if p.id or name != p.named]
     label = recipe.resource.label
-    found = {at: p for at, p in enumerate(pendings) if p.external and p.id and at in outcome.saved}
-    own = {at: p for at, p in found.items() if p.external != str(p.id)}  # our own id is no number of another system
-    known = external_ids_find(label, recipe.source, [str(p.external) for p in own.values()]) if own else {}
-    by_value = {str(p.external): at for at, p in reversed(own.items()) if p.external not in known}  # the first has it
-    fresh = {at: value for value, at in by_value.items()}
-    rows = [(label, recipe.source, value, outcome.saved[at]) for at, value in fresh.items()]
+    owners = external_names_find(label, set(chain.from_iterable(called.values())))
+    fresh: dict[int, list[Name]] = defaultdict(list)
+    for at, name in ((at, name) for at, names in called.items() for name in names):
+        pk = outcome.saved[at]
+        if name not in owners:
+            fresh[at].append(name)
+        elif owners[name] != pk:
+            details: dict[str, object] = {"value": name[1], "source": name[0]}
+            position = recipe.position(NAMED + name[0])
+            reports.append(Report(pendings[at].rows[0], "number_taken", LEFT_OUT, name[1], position, details))
+        owners.setdefault(name, pk)
+    rows = [(label, *name, outcome.saved[at]) for at, names in fresh.items() for name in names]
     rows_insert(ExternalId, ("object_type", "source", "value", "object_id"), rows)
     return fresh
 
@@ -170,9 +183,13 @@ def values_of(recipe: Recipe, pending: Pending, currency: str) -> dict[str, Any]
         values[recipe.notes] = noted(values.get(recipe.notes), pending.notes)
     if pending.lines is not None and recipe.part:
         values[recipe.part.name] = pending.lines
+    for path in recipe.outside:
+        values.pop(path, None)
     title = recipe.resource.title
-    if pending.id is None and pending.external and title in recipe.resource.required:
-        values.setdefault(title, pending.external)  # without a name it is called as the other system calls it
+    if pending.id is None and title in recipe.resource.required and title not in values:
+        ways = [pending.named[1] if pending.named else None, *(values.get(key) for key in recipe.called_by)]
+        if called := next(filter(None, ways), None):
+            values[title] = called  # without a name it is called as another system calls it, or by its key
     if currency and pending.id is None:
         values.setdefault("currency", currency)
     return values

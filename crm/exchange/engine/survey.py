@@ -62,7 +62,7 @@ class Walk:
             return {template.group_by}
         has_parts = any(known[path].part for path in self.at if path in known)
         return (
-            {path for path in self.at if path == EXTERNAL or (path in known and is_name(known[path]))}
+            {path for path in self.at if path.startswith(EXTERNAL) or (path in known and is_name(known[path]))}
             if has_parts
             else set()
         )

@@ -11,7 +11,7 @@ from crm.core.registry import Resource, registry
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NOTES, SKIP
 from crm.exchange.cleaning.cells import EMPTY_WORDS, half_width
 from crm.exchange.cleaning.contacts import EMAIL, PHONE
-from crm.exchange.cleaning.words import in_each_language
+from crm.exchange.cleaning.words import NO, YES, in_each_language, word_key
 from crm.exchange.declared import Template
 from crm.exchange.matching.own import own_columns
 from crm.exchange.matching.targets import Place
@@ -181,7 +181,7 @@ def find_title(
         return
     for at in range(len(headers)):
         texts = [shown(cell).strip() for cell in samples[at] if shown(cell).strip()]
-        names = [text for text in texts if NAME.fullmatch(text)]
+        names = [text for text in texts if NAME.fullmatch(text) and word_key(text) not in YES | NO]
         if at not in chosen and names and len(names) * 5 >= len(texts) * 4 and len(set(names)) * 2 > len(names):
             chosen[at] = Guess(title.path, CONTENT, "content")
             return

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.utils import translation
 
 from crm.core.actors import SYSTEM
 from crm.core.comparing import EXTERNAL as EXTERNAL_FIELD
+from crm.core.outside import is_source
 from crm.core.reading import list_query
 from crm.core.registry import Resource
-from crm.core.services import external_ids_find
-from crm.exchange.analysis import EXTERNAL, SKIP
+from crm.exchange.analysis import EXTERNAL, NAMED, SKIP
 from crm.exchange.cleaning.words import in_each_language
 from crm.exchange.exporting.asking import ID, LABELS, NAMES, NO_PARTS, OUTSIDE, ROWS, Asked, Format
 from crm.exchange.exporting.columns import KITH_ID, columns_of
@@ -21,7 +21,7 @@ from crm.exchange.reading.layout import header_key
 from crm.exchange.reading.rows import Cell, shown
 
 OWN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-LOOKED_UP, MOST_SOURCE = 50, 40
+LOOKED_UP = 50
 LeftOut = tuple[int, str, dict[str, str]]  # the column, why, and what is said of it
 SURE = 3  # columns of values that only we reckon
 
@@ -30,40 +30,36 @@ def own_columns(
     headers: Sequence[str], samples: Sequence[Sequence[Cell]], resource: Resource, places: Sequence[str]
 ) -> dict[int, str]:
     """What each column of a file of ours becomes; computed values are left out, a link is found by its key."""
-    outside = [at for at, header in enumerate(headers) if source_of(header)]
     found = own_fields(headers, samples, resource, places)
+    outside: dict[int, str] = {}
+    for at, header in enumerate(headers):
+        if (source := source_of(header)) and NAMED + source not in outside.values():
+            outside[at] = NAMED + source
     ids = next((at for at, path in found.items() if path == EXTERNAL), None)
-    if outside and (ids is None or not are_here(samples[ids], resource)):  # by what another system calls them
-        found |= {ids: SKIP} if ids is not None else {}
-        known = {at: known_here(source_of(headers[at]), samples[at], resource) for at in outside}
-        best = max(outside, key=lambda at: known[at])  # of equal ones the first
-        return found | {at: EXTERNAL if at == best else SKIP for at in outside}
-    return found | dict.fromkeys(outside, SKIP)
-
-
-def known_here(source: str, cells: Sequence[Cell], resource: Resource) -> int:
-    """How many of another system's numbers lead to records here."""
-    wanted = {cell for cell in map(shown, cells[:LOOKED_UP]) if cell}
-    return len(external_ids_find(resource.label, source, wanted)) if wanted else 0
+    most = max((len(samples[at]) for at in outside), default=0)
+    if ids is not None and most >= len(samples[ids]) and not are_here(samples[ids], resource):
+        found[ids] = SKIP  # another system has a number for each, by which they are known wherever they come from
+    return found | outside
 
 
 def left_out(headers: Sequence[str], chosen: Mapping[int, str], resource: Resource) -> list[LeftOut]:
     """The columns of a file of ours that an import does not take, with why: said before anything is stored."""
-    by = next((headers[at] for at, path in chosen.items() if path == EXTERNAL), "")
     parts = {part.name for part in resource.parts}
-    found: list[LeftOut] = []
-    for at, header in enumerate(headers):
-        if chosen.get(at) == SKIP and by and source_of(header):
-            found.append((at, "numbers_aside", {"value": header, "by": by}))
-        elif chosen.get(at) == SKIP and header in parts:
-            found.append((at, "parts_inside", {"value": header}))
-    return found
+    left = [at for at, header in enumerate(headers) if chosen.get(at) == SKIP and header in parts]
+    return [(at, "parts_inside", {"value": headers[at]}) for at in left]
 
 
 def source_of(header: str) -> str:
     """The system whose numbers a column of a file of ours holds, if it does."""
     begins = [OUTSIDE, *(f"{label}:" for label in in_each_language(EXTERNAL_FIELD.label))]
-    return next((header[len(one) :].strip() for one in begins if header.startswith(one)), "")[:MOST_SOURCE]
+    source = next((header[len(one) :].strip() for one in begins if header.startswith(one)), "")
+    return source if is_source(source) else ""
+
+
+def sources_of(headers: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The systems that a file names, by its headers or by what was chosen for its columns."""
+    chosen = [path.removeprefix(NAMED) for path in paths if path.startswith(NAMED)]
+    return [source for source in dict.fromkeys((*map(source_of, headers), *chosen)) if source]
 
 
 def are_here(cells: Sequence[Cell], resource: Resource) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from crm.core.actors import Actor
 from crm.core.permissions import parts_writable, writable
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
-from crm.exchange.analysis import CREATE, EXTERNAL, FIRST, LAST, NOTES, SKIP, Target
+from crm.exchange.analysis import CREATE, EXTERNAL, FIRST, LAST, NAMED, NOTES, SKIP, Target
 
 NEVER = frozenset({"json", "reference"})
 MANAGE = "core.manage_customfield"
@@ -68,12 +69,13 @@ def label_of(place: Place, resource: Resource) -> str:
     return ": ".join([*parts, str(place.spec.label)])
 
 
-def targets(resource: Resource, actor: Actor) -> list[Target]:
-    """What the mapping page offers, in order."""
+def targets(resource: Resource, actor: Actor, sources: Sequence[str] = ()) -> list[Target]:
+    """What the mapping page offers, in order; `sources` are the systems that the file names."""
     found = [
         Target(p.path, label_of(p, resource), p.spec.kind, p.spec.required) for p in places(resource, actor).values()
     ]
-    extra = [Target(EXTERNAL, str(_("Number in another system")))]
+    outside = str(_("Number in another system"))
+    extra = [Target(EXTERNAL, outside), *(Target(NAMED + source, f"{outside}: {source}") for source in sources)]
     if resource.title in {target.path for target in found}:
         extra += [Target(FIRST, str(_("First name"))), Target(LAST, str(_("Last name")))]
     if notes_field(resource, actor):

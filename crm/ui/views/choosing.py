@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.registry import Resource, registry
-from crm.exchange.analysis import CREATE, EXTERNAL, Analysis, Choices
+from crm.exchange.analysis import CREATE, EXTERNAL, ROW, Analysis, Choices
+from crm.exchange.engine.recipe import is_named
 from crm.exchange.growing import kinds_offered
 from crm.exchange.matching.targets import Place
 from crm.exchange.reading.delimited import DELIMITERS
@@ -86,9 +88,11 @@ def words_of(analysis: Analysis, settled: Choices) -> list[dict[str, Any]]:
 
 def every_row(analysis: Analysis, settled: Choices, resource: Resource) -> list[dict[str, Any]]:
     """Choices that no column fills: what all rows may say alike."""
-    filled = {settled.targets.get(one.position, one.target) for one in analysis.columns}
+    filled = filled_by(analysis, settled)
     kinds = {target.path: target for target in analysis.targets if target.kind == "choice" and "." not in target.path}
-    return [
+    title = resource.specs[resource.title]
+    called = {"path": title.name, "label": title.label, "value": settled.constants.get(title.name, ""), "is_text": True}
+    return [called] * is_nameless(resource, filled) + [
         {
             "path": path,
             "label": one.label,
@@ -98,6 +102,25 @@ def every_row(analysis: Analysis, settled: Choices, resource: Resource) -> list[
         for path, one in kinds.items()
         if path not in filled and path in resource.specs
     ]
+
+
+def filled_by(analysis: Analysis, settled: Choices) -> set[str]:
+    """What the columns fill."""
+    return {settled.targets.get(one.position, one.target) for one in analysis.columns}
+
+
+def is_nameless(resource: Resource, filled: Collection[str]) -> bool:
+    """Whether nothing in the file says what a record is called, though it must be called something."""
+    is_needed = resource.title in resource.required and resource.specs[resource.title].kind == "text"
+    return is_needed and resource.title not in filled and not is_named(resource, filled)
+
+
+def proposed(analysis: Analysis, resource: Resource) -> Choices:
+    """What is proposed; records that nothing in the file names are called by the noun and their row."""
+    found = replace(analysis.proposal(), create_links=True)
+    if is_nameless(resource, filled_by(analysis, found)):
+        found.constants = {resource.title: f"{resource.name} {ROW}"} | found.constants
+    return found
 
 
 def linking(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 from uuid import UUID
@@ -20,7 +19,7 @@ from crm.core.actors import Actor
 from crm.core.alike import groups
 from crm.core.errors import CrmError
 from crm.core.merging import permission
-from crm.core.registry import registry
+from crm.core.registry import Resource, registry
 from crm.customers.behaviour import PERMISSION as BEHAVIOUR
 from crm.exchange.analysis import Analysis, Choices
 from crm.exchange.matching.targets import Place, places
@@ -128,14 +127,13 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
             if refusal.status in (403, 404):
                 raise
             problem = str(refusal.message)
+    resource = registry[found.label]
     try:
-        analysis = import_analyse(found, actor=request.actor, choices=choices)
+        analysis, settled = looked_at(found, resource, request.actor, choices)
     except CrmError as refusal:
         if refusal.status in (403, 404):
             raise
         return unreadable(request, found, str(refusal.message))
-    settled = replace(analysis.proposal(), create_links=True) if choices is None else choices
-    resource = registry[found.label]
     context = {
         "job": found,
         "resource": resource,
@@ -150,6 +148,20 @@ def proposal(request: PageRequest, found: ImportJob) -> HttpResponse:
     if request.htmx:
         return part(request, "ui/imports/proposal.html", context)
     return show(request, "ui/imports/job.html", context, status=422 if problem else 200)
+
+
+def looked_at(
+    found: ImportJob, resource: Resource, actor: Actor, choices: Choices | None
+) -> tuple[Analysis, Choices]:
+    """The file as it is proposed, or as it was settled, with the choices that say so."""
+    analysis = import_analyse(found, actor=actor, choices=choices)
+    if choices is not None:
+        return analysis, choices
+    settled = choosing.proposed(analysis, resource)
+    if settled.constants != analysis.settled.constants:
+        kept, analysis = analysis.kept, import_analyse(found, actor=actor, choices=settled)
+        analysis.kept = kept
+    return analysis, settled
 
 
 def unreadable(request: PageRequest, found: ImportJob, text: str) -> HttpResponse:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from crm.core.actors import SYSTEM
+from crm.core.errors import CrmError
+from crm.core.models import ExternalId
 from crm.core.outside import external_ids_give
 from crm.core.registry import registry
-from crm.core.services import external_ids_find
+from crm.core.takeback import records_remove
 from crm.customers.models import Customer
-from crm.exchange.services import import_analyse, import_start
+from crm.exchange.services import import_analyse, import_start, import_undo
 from crm.sales.models import Order
 from tests.crm.exchange.exporting import bytes_of, exported, made
 from tests.crm.exchange.running import imported, lines, reported
@@ -68,16 +70,58 @@ def test_a_column_named_id_of_another_program_is_not_taken_for_ours(tenant: Any)
     assert ann.notes == "Created: yesterday"
 
 
-def test_of_several_systems_the_one_that_knows_the_records_is_taken_and_the_others_are_told(tenant: Any) -> None:
-    here = made(CUSTOMER, name="Ann Lee", number="", phone="", email="")
-    external_ids_give(CUSTOMER, {here: ("shop", "555")})
-    text = b"name,external_id.erp,external_id.shop\nAnn L. Lee,9,555\n"
-    job = import_start(io.BytesIO(text), label=CUSTOMER, actor=SYSTEM, filename="people")
-    notices = import_analyse(job, actor=SYSTEM).notices
-    assert any("external_id.erp" in notice for notice in notices), notices
-    _job, account = imported(text, source="shop")
-    assert (account.created, account.updated) == (0, 1)
-    assert external_ids_find(CUSTOMER, "shop", ["555"]) == {"555": here}
+def test_numbers_of_several_systems_are_all_kept_and_go_back_with_the_undo(tenant: Any) -> None:
+    ann = made(CUSTOMER, name="Ann Lee", number="", phone="", email="")
+    bob = made(CUSTOMER, name="Bob Ray", number="", phone="", email="bob@shop.example")
+    external_ids_give(CUSTOMER, {ann: ("shop", "555"), bob: ("till", "7")})
+    text = (
+        b"name,email,external_id.erp,external_id.shop,external_id.till\n"
+        b'Ann L. Lee,,9,555,7\nCarl Poe,carl@shop.example,10,"556, 557",\nBob Ray,bob@shop.example,11,,\n'
+    )
+    before = external_ids_of(CUSTOMER)
+    job, account = imported(text)
+    assert (account.created, account.updated) == (1, 2)
+    carl = Customer.objects.get(name="Carl Poe").pk
+    new = {("erp", "9"): ann, ("erp", "10"): carl, ("shop", "556"): carl, ("shop", "557"): carl, ("erp", "11"): bob}
+    assert external_ids_of(CUSTOMER) == before | new
+    assert reported(job) == [(2, "number_taken", "left_out")]
+    assert imported(text)[1].unchanged == 3
+    import_undo(job, actor=SYSTEM, background=False)
+    assert external_ids_of(CUSTOMER) == before
+
+
+def test_our_file_with_several_systems_numbers_comes_whole_into_another_company(tenant: Any) -> None:
+    ann, bob = (made(CUSTOMER, name=name, number="", phone="", email="") for name in ("Ann Lee", "Bob Ray"))
+    external_ids_give(CUSTOMER, {ann: ("shop", "555"), bob: ("till", "7")})
+    external_ids_give(CUSTOMER, {ann: ("erp", "9")})
+    text, before = bytes_of(exported(CUSTOMER, headers="names")), set(external_ids_of(CUSTOMER))
+    records_remove(Customer, [ann, bob], actor=SYSTEM)
+    _job, account = imported(text)
+    assert (account.created, account.refused) == (2, 0)
+    assert set(external_ids_of(CUSTOMER)) >= before
+
+
+def test_a_file_without_names_is_called_by_its_keys_or_by_its_rows(tenant: Any) -> None:
+    imported(b"customerID,churn\n7590-VHVEG,No\n5575-GNVDE,Yes\n")
+    assert set(Customer.objects.filter(number__contains="-").values_list("name", "number")) >= {
+        ("7590-VHVEG", "7590-VHVEG"),
+        ("5575-GNVDE", "5575-GNVDE"),
+    }
+    text = b"tenure,total_charges\n1,29.85\n34,1889.5\n"
+    with pytest.raises(CrmError) as refused:
+        imported(text)
+    assert refused.value.code == "required_target"
+    imported(text, constants={"name": "Telco {row}"})
+    assert dict(Customer.objects.filter(name__startswith="Telco").values_list("name", "notes")) == {
+        "Telco 2": "tenure: 1\ntotal_charges: 29.85",
+        "Telco 3": "tenure: 34\ntotal_charges: 1889.5",
+    }
+
+
+def external_ids_of(label: str) -> dict[tuple[str, str], Any]:
+    """All that other systems call records of a noun."""
+    rows = ExternalId.objects.filter(object_type=label).values_list("source", "value", "object_id")
+    return {(source, value): pk for source, value, pk in rows}
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def test_an_import_is_started_once(chinese: Tenant) -> None:
     [
         ({0: "name", 1: "name"}, "same field"),
         ({0: "churn_band"}, "no field"),
-        ({0: "city", 1: "phone"}, "No column gives"),
+        ({0: "city", 1: "country"}, "No column gives"),
     ],
 )
 def test_choices_that_cannot_be_carried_out_are_refused(chinese: Tenant, targets: dict[int, str], message: str) -> None:
