@@ -230,15 +230,14 @@ def test_a_date_that_can_be_read_in_two_ways_is_told(tenant: Any, key_client: An
     assert client.post(JOBS, answered).json()["warnings"] == []
 
 
-def test_numbers_of_a_further_system_are_told_to_be_left_out(tenant: Any, key_client: Any) -> None:
+def test_numbers_of_several_systems_lead_to_the_record(tenant: Any, key_client: Any) -> None:
     client = key_client()
     people = table("name,external_id.erp,external_id.shop\nAda,1,77\n")
     told = client.post(JOBS, {"object": "customers", "file": people}).json()
-    [warning] = told["warnings"]
-    assert (warning["code"], warning["column"], warning["position"]) == ("numbers_aside", "external_id.shop", 2)
+    assert told["warnings"] == []
     import_run(ImportJob.objects.get(pk=told["id"]).pk)
-    [line] = client.get(f"{JOBS}/{told['id']}/report").json()["results"]
-    assert (line["code"], line["message"]) == ("numbers_aside", warning["message"])
+    ways = [client.get(f"/api/v1/customers/ext:{name}").json()["name"] for name in ("erp:1", "shop:77")]
+    assert ways == ["Ada", "Ada"]
 
 
 def test_jobs_are_told_a_page_at_a_time_and_stopped(tenant: Any, key_client: Any) -> None:
