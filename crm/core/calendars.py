@@ -146,7 +146,7 @@ def slot_of(noun: Resource, row: dict[str, Any], shown: dict[str, str], *, is_da
 
 
 def slot_move(noun: Resource, id: UUID, to: date, *, actor: Actor, version: int | None) -> None:
-    """Put a record on another day, at its own time of day and as long as before."""
+    """Put a record on another day, at its own time of day unless a moment is given, and as long as before."""
     calendar = noun.calendar
     if calendar is None:
         raise CrmError("not_found", "", status=404)
@@ -164,9 +164,9 @@ def moved(calendar: Calendar, row: dict[str, Any], to: date) -> dict[str, Any]:
     """Its beginning and end on the other day; over a change of clocks it keeps its time on the wall."""
     begins = row[calendar.begins]
     if not isinstance(begins, datetime):
-        return {calendar.begins: to.isoformat()}
-    here = timezone.localtime(begins)
-    there = timezone.make_aware(datetime.combine(to, here.time().replace(tzinfo=None)))
+        return {calendar.begins: (to.date() if isinstance(to, datetime) else to).isoformat()}
+    clock = to if isinstance(to, datetime) else timezone.localtime(begins)
+    there = timezone.make_aware(datetime.combine(to, clock.time().replace(tzinfo=None)))
     values = {calendar.begins: json_value(there)}
     if calendar.ends and row[calendar.ends]:
         values[calendar.ends] = json_value(there + (row[calendar.ends] - begins))

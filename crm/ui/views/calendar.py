@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,6 +26,7 @@ from crm.ui.cells import babel_locale
 from crm.ui.conditions import NOT_FILTERS
 from crm.ui.feeds import feed_address, feed_change, feed_find, feed_text
 from crm.ui.filters import Chip, chips_of
+from crm.ui.hours import week_of
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.boards import key_uuid, said
 from crm.ui.views.forms import version_of
@@ -143,6 +144,7 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "days": shown,
         "heads": shown[:7],
+        **(hours_of(asked, slots, days) if asked.look == "week" else {}),
         "chips": chips_in(request, noun) if noun and asked.filters else [],
         "list_query": urlencode(asked.filters),
         "title": title_of(asked, first, end),
@@ -156,6 +158,12 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "may_move": {noun.slug for noun in known if may_move(noun, request.actor)},
         "address": asked.query(),
     }
+
+
+def hours_of(asked: Asked, slots: list[Slot], days: list[date]) -> dict[str, Any]:
+    """A week by its hours, with the addresses of its days for who sees one at a time."""
+    week = [(column, asked.query(on=column.day)) for column in week_of(slots, days, asked.on)]
+    return {"week": week, "hours": [time(hour) for hour in range(24)]}
 
 
 def chips_in(request: PageRequest, noun: Resource) -> list[Chip]:
@@ -186,15 +194,20 @@ def calendar(request: PageRequest) -> HttpResponse:
     return show(request, "ui/calendar/calendar.html", context)
 
 
+def whither(text: str) -> date:
+    """The day that an entry is put on, or the moment that it is to begin at."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError as error:
+        raise CrmError("bad_value", _("There is no such day."), status=422) from error
+
+
 @require_POST
 @page
 def move(request: PageRequest) -> HttpResponse:
-    """Put a record on another day; answers with the days as they are now."""
+    """Put a record on another day, or at another hour; answers with the days as they are now."""
     noun = registry.by_slug(str(request.POST.get("noun", "")))
-    try:
-        to = date.fromisoformat(str(request.POST.get("to", "")))
-    except ValueError as error:
-        raise CrmError("bad_value", _("There is no such day."), status=422) from error
+    to = whither(str(request.POST.get("to", "")))
     if noun is None or noun not in calendars(request.actor) or not FIRST_YEAR <= to.year <= LAST_YEAR:
         raise CrmError("not_found", _("There is no such record."), status=404)
     record_id = key_uuid(str(request.POST.get("id", "")))

@@ -111,6 +111,44 @@ def test_an_entry_is_put_on_another_day_and_keeps_its_hour_over_a_change_of_cloc
     denied = client_for("read-only").post("/calendar/move/", sent | {"version": "2"}, headers=HTMX)
     assert denied.status_code == 403
     assert Meeting.objects.get(pk=pk).version == 2
+    hour = sent | {"version": "2", "to": "2026-03-10T14:45"}
+    answer = client.post("/calendar/move/?look=week&on=2026-03-10", hour, headers=HTMX)
+    assert placed(answer.content.decode(), pk) == {"h14", "q3", "t1", "u0", "n0", "of1"}
+    stored.refresh_from_db()
+    assert stored.starts_at.astimezone(here) == datetime(2026, 3, 10, 14, 45, tzinfo=here)
+    assert stored.ends_at == stored.starts_at + timedelta(hours=1)
+
+
+def placed(text: str, pk: UUID, day: str = "") -> set[str]:
+    """Where an entry stands in the hours of a week."""
+    before = text.partition(f'data-day="{day}" data-clock')[2] if day else text
+    head = before.partition(f'data-slot="{pk}"')[0].rpartition('<li class="')[2].partition('"')[0]
+    return set(head.split()) - {"cal-slot", "is-meetings"}
+
+
+def test_a_week_has_hours_and_what_lasts_at_the_same_time_stands_side_by_side(owner: User, client_for: Any) -> None:
+    here = ZoneInfo("America/New_York")
+
+    def lasting(title: str, begins: tuple[int, int, int], ends: tuple[int, int, int]) -> UUID:
+        first, last = (datetime(2026, 6, *one, tzinfo=here) for one in (begins, ends))
+        return meeting(title, first, owner, ends_at=last.isoformat())
+
+    long, short = lasting("Long", (10, 9, 0), (10, 11, 0)), lasting("Short", (10, 9, 30), (10, 9, 40))
+    after = lasting("After", (10, 11, 0), (10, 11, 30))
+    night, fair = lasting("Night", (11, 22, 0), (12, 2, 0)), lasting("Fair", (7, 12, 0), (9, 12, 0))
+    crowd = [lasting(f"Crowd {n}", (13, 9, 0), (13, 10, 0)) for n in range(6)]
+    text = page(client_for("owner"), "?look=week&on=2026-06-10")
+    assert placed(text, long, "2026-06-10") == {"h9", "q0", "t2", "u0", "n0", "of2"}
+    assert placed(text, short, "2026-06-10") == {"h9", "q2", "t0", "u2", "n1", "of2"}
+    assert placed(text, after, "2026-06-10") == {"h11", "q0", "t0", "u2", "n0", "of1"}
+    assert placed(text, night, "2026-06-11") == {"h22", "q0", "t2", "u0", "n0", "of1"}
+    assert placed(text, night, "2026-06-12") == {"h0", "q0", "t2", "u0", "n0", "of1"}
+    assert text.count(f'data-slot="{night}"') == 2
+    assert text.count(f'data-slot="{fair}"') == 3  # its first afternoon, a whole day, its last morning
+    whole = text.partition('data-day="2026-06-08"')[2].partition("</ol>")[0]
+    assert f'data-slot="{fair}"' in whole
+    assert sum(f'data-slot="{one}"' in text for one in crowd) == 3
+    assert ">+3</a>" in text
 
 
 def test_a_deal_is_moved_by_its_day(owner: User, client_for: Any) -> None:
