@@ -83,7 +83,8 @@ PREDICTORS: tuple[Predictor, ...] = (
         "customers.customer",
         (
             "rfm_r", "rfm_f", "rfm_m", "rfm_segment", "is_high_value", "clv_historic", "orders_count",
-            "avg_order_value", "avg_days_between_orders", "last_order_at", "best_contact_hour", "next_best_action",
+            "repeat_rate", "avg_order_value", "avg_days_between_orders", "last_order_at", "best_contact_hour",
+            "next_best_action",
         ),
         "analytics.learning.learn_rfm",
         (("quintiles", _("Quintiles of recency, frequency and money")),),

@@ -148,6 +148,7 @@ def _history(models: Learned, person: Profile, facts: Values) -> Values:
         return {}
     fields: Values = {
         "orders_count": orders,
+        "repeat_rate": (orders - 1) / orders,
         "clv_historic": money(spend),
         "avg_order_value": money(spend / orders),
         "last_order_at": person.last_order_at,

@@ -322,6 +322,7 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     for at, draft in drafts.items():
         if at in outcome.errors:
             continue
+        unfitting(plan, at, draft, outcome)
         if names and (draft.record is None or draft.values or draft.parts):
             try:
                 complete(plan, draft)
@@ -332,6 +333,13 @@ def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
         for rule in plan.rules:
             if rule.broken(draft.row):
                 outcome.refuse(at, rule.field, Problem(rule.name, rule.message))
+
+
+def unfitting(plan: Plan, at: int, draft: Draft, outcome: Outcome) -> None:
+    """Refuse values that do not go together, if one of them was given; asked before others follow from them."""
+    for fit in plan.resource.fits if plan.resource else ():
+        if fit.is_asked(draft.values) and fit.broken(draft.row):
+            outcome.refuse(at, fit.field, fit.problem)
 
 
 def given_amounts(plan: Plan, differing: Row) -> Sequence[str]:

@@ -76,7 +76,16 @@ def choice(resource: Resource, rows: Sequence[Record], take: Take, actor: Actor)
             value = next((one for one in held if one is not None and one not in by_id), None)
         if value != held[0]:
             values[name] = value
-    return values | others(resource, rows, values, take)
+    return fitting(resource, rows[0], values, take) | others(resource, rows, values, take)
+
+
+def fitting(resource: Resource, kept: Record, values: dict[str, Any], take: Take) -> dict[str, Any]:
+    """Without what only filled a gap and does not go with the rest."""
+    for fit in resource.fits:
+        row = {name: values.get(name, getattr(kept, resource.column(name).attname)) for name in fit.fields}
+        if fit.broken(row) and fit.field not in take:
+            values.pop(fit.field, None)
+    return values
 
 
 def others(resource: Resource, rows: Sequence[Record], values: Mapping[str, Any], take: Take) -> dict[str, Any]:

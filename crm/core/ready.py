@@ -136,8 +136,10 @@ def judge(plan: Plan, given: Mapping[str, list[Any]], bad: Collection[int]) -> J
     count = len(next(iter(given.values())))
     at = [place for place in range(count) if place not in bad]
     columns = chosen(given, at, count)
+    odd = unfitting(plan, columns, len(at))
     derived, unfit = derived_columns(plan, columns, len(at))
     columns |= derived
+    unfit |= odd
     if amounts := [name for name in (plan.resource.amounts if plan.resource else ()) if name in columns]:
         answers = asked(plan, lambda row: any(too_fine(row, amounts)), [*amounts, "currency"], columns, len(at))
         unfit.update(place for place, is_odd in enumerate(answers) if is_odd)
@@ -148,6 +150,16 @@ def judge(plan: Plan, given: Mapping[str, list[Any]], bad: Collection[int]) -> J
     columns = chosen(columns, left, len(at))
     keys = {rule.name: keys_of(plan, rule, columns, len(left)) for rule in plan.unique}
     return Judged([at[place] for place in left], columns, keys)
+
+
+def unfitting(plan: Plan, columns: Mapping[str, Sequence[Any]], count: int) -> set[int]:
+    """The rows whose values do not go together."""
+    found = set[int]()
+    for fit in plan.resource.fits if plan.resource else ():
+        if fit.is_asked(columns):
+            answers = asked(plan, fit.broken, fit.fields, columns, count)
+            found.update(place for place, is_broken in enumerate(answers) if is_broken)
+    return found
 
 
 def chosen(columns: Mapping[str, Sequence[Any]], at: Sequence[int], count: int) -> dict[str, Sequence[Any]]:

@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.custom.known import known_here
 from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
+from crm.core.fits import Fit
 from crm.core.looks import Board as Board
 from crm.core.looks import Calendar as Calendar
 from crm.core.looks import Composer as Composer
@@ -227,6 +228,8 @@ class Resource:
     def gather(self, ids: Collection[UUID]) -> None:
         """Bring up to date what those targets keep; asked after every write, in its transaction."""
 
+    fits: ClassVar[Sequence[Fit]] = ()  # what values of one record must have to do with each other
+    team_link: ClassVar[str] = ""  # the team whose people reach a record as they reach what is theirs
     amounts: ClassVar[Sequence[str]] = ()  # money that changes hands: no finer than its currency's smallest unit
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:

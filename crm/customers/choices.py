@@ -20,6 +20,18 @@ class Gender(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class ContactRole(models.TextChoices):
+    """What somebody does where a company decides what to buy."""
+
+    DECIDES = "decides", _("Decides")
+    INFLUENCES = "influences", _("Influences")
+    CHAMPION = "champion", _("Speaks for us")
+    BLOCKER = "blocker", _("Speaks against us")
+    USES = "uses", _("Will use it")
+    PAYS = "pays", _("Pays")
+    BUYS = "buys", _("Handles the purchase")
+
+
 class Lifecycle(models.TextChoices):
     """How far the acquaintance has come."""
 
@@ -37,6 +49,14 @@ class Channel(models.TextChoices):
     SMS = "sms", _("Text message")
     WECHAT = "wechat", _("WeChat")
     POST = "post", _("Post")
+
+
+class Trend(models.TextChoices):
+    """Where something goes."""
+
+    RISING = "rising", _("Rising")
+    STEADY = "steady", _("Steady")
+    FALLING = "falling", _("Falling")
 
 
 class Band(models.TextChoices):

@@ -7,11 +7,14 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 CHINA = ("CN", "")
+CITY_STATES = frozenset({"11", "12", "31", "50"})  # provinces that are one city
 IS_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PROVINCE = re.compile(r'(\d\d) province="([^"]+)"')
 COUNTY = re.compile(r'  (\d{4}) county="([^"]+)"')
 PERIOD = re.compile(r"\[(\d*)-(\d*)\]([^,]+)")
-ENDINGS = re.compile(r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|区|县|盟|旗)\Z")
+ENDINGS = re.compile(
+    r"(特别行政区|特別行政區|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|自治县|地区|省|市|区|县|盟|旗)\Z"
+)
 
 
 def plain(name: str) -> str:
@@ -76,3 +79,36 @@ def region_code(country: str, province: str, city: str, district: str) -> str:
     if not district:
         return place or found
     return districts.get((place[:4] if place else found[:2], plain(district)), place or found)
+
+
+@cache
+def holders() -> tuple[frozenset[str], dict[str, set[str]], frozenset[tuple[str, str]]]:
+    """Provinces by name; of cities the provinces that have one of the name; and every place with its province."""
+    provinces, cities, _districts = by_level()
+    states = {name: code[:2] for name, code in provinces.items() if code[:2] in CITY_STATES}
+    heads = {name: {head} for name, head in states.items()}
+    for head, name in cities:
+        heads.setdefault(name, set()).add(head)
+    return frozenset(provinces), heads, frozenset((code[:2], short) for code, (short, _full) in places().items())
+
+
+def province_of(text: str) -> str:
+    """The province that a text means, also one that goes on behind it or is cut short; empty where there is none."""
+    word = plain(text)
+    return next((name for name in holders()[0] if word.startswith(name) or name.startswith(word)), "")
+
+
+@lru_cache(maxsize=5_000)
+def is_province(country: str, province: str) -> bool:
+    """Whether there may be such a province: of China, and of what is written in Chinese, that is known."""
+    return country != "CN" or not IS_CHINESE.search(province) or bool(province_of(province))
+
+
+@lru_cache(maxsize=20_000)
+def is_city_there(country: str, province: str, city: str) -> bool:
+    """Whether a city may lie in a province: not one that is known to lie in others alone."""
+    if country not in CHINA or not IS_CHINESE.search(province) or not IS_CHINESE.search(city):
+        return True
+    _names, heads, there = holders()
+    head, word = by_level()[0].get(province_of(province), "")[:2], plain(city)
+    return not head or word not in heads or head in heads[word] or (head, word) in there

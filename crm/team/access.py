@@ -95,7 +95,9 @@ def grounds(resource: Resource, record: Record, person: User, there: Actor, doin
     if extent == OWN:
         yield own_ground(record, person)
     if extent == TEAM:
-        yield team_ground(record, person, holds=is_met(record, resource, there, TEAM))
+        holds = is_met(record, resource, there, TEAM)
+        named = getattr(record, resource.team_link) if resource.team_link else None
+        yield (holds and given_ground(named, person)) or team_ground(record, person, holds=holds)
     if extent == RULE or (rule is not None and doing == "see" and extent in (OWN, TEAM)):
         yield rule_ground(record, resource, there, rule)
     yield from share_grounds(resource, record, there, doing)
@@ -130,6 +132,14 @@ def own_ground(record: Record, person: User) -> Ground:
         return Ground("own", holds=False, text=_("The role reaches one's own records; nobody owns this one."))
     text = _("The role reaches one's own records; %(owner)s owns this one.")
     return Ground("own", holds=False, text=text % {"owner": record.owner})
+
+
+def given_ground(team: Team | None, person: User) -> Ground | None:
+    """Of a record that was given to a team by itself, if that leads to the person."""
+    if not any(person.pk == one.manager_id or one.pk == person.team_id for one in upwards(team)):
+        return None
+    text = _("It was given to the team %(team)s, which %(person)s is in, or leads.")
+    return Ground("team", holds=True, text=text % {"team": team, "person": person})
 
 
 def team_ground(record: Record, person: User, *, holds: bool) -> Ground:

@@ -27,15 +27,16 @@ EXTENTS = {
 }
 ORDER = (NONE, OWN, TEAM, ALL)  # each holds what stands before it; a rule stands beside them
 NOBODY = Q(pk__in=[])
-PEOPLE = """
+BELOW = """
 WITH RECURSIVE below AS (
     SELECT id FROM team_team WHERE deleted_at IS NULL
         AND (manager_id = %s OR id = (SELECT team_id FROM team_user WHERE id = %s))
     UNION
     SELECT team.id FROM team_team team JOIN below ON team.parent_id = below.id WHERE team.deleted_at IS NULL
 )
-SELECT id FROM team_user WHERE id = %s OR team_id IN (SELECT id FROM below)
 """
+PEOPLE = f"{BELOW} SELECT id FROM team_user WHERE id = %s OR team_id IN (SELECT id FROM below)"  # noqa: S608  # our own
+TEAMS = f"{BELOW} SELECT id FROM below"  # noqa: S608  # our own
 TEAMS_ABOVE = """
 WITH RECURSIVE above AS (
     SELECT id, parent_id FROM team_team WHERE deleted_at IS NULL
@@ -58,6 +59,15 @@ def of_team(actor: Actor) -> Q:
     if actor.person is None:
         return NOBODY
     return Q(owner__any_of=asked_first(PEOPLE, [actor.person] * 3))
+
+
+def with_team(link: str) -> Condition:
+    """What is given to one of these teams by itself, whoever owns it."""
+
+    def where(actor: Actor) -> Q:
+        return Q(**{f"{link}__any_of": asked_first(TEAMS, [actor.person] * 2)}) if actor.person else NOBODY
+
+    return where
 
 
 def asked_first(text: str, values: list[Any]) -> RawSQL:
@@ -109,6 +119,8 @@ BY_OWNER: dict[str, Condition] = {OWN: own, TEAM: of_team, NONE: nothing, RULE: 
 def condition_of(resource: Resource, extent: str, tree: Any) -> Condition:
     """The records of an extent, and those that meet the rule, if there is one."""
     first = BY_OWNER.get(extent, nothing)
+    if extent == TEAM and resource.team_link:
+        first = either(first, with_team(resource.team_link))
     if tree is None or extent == NONE:
         return first
     rule = meeting(resource, tree)

@@ -6,6 +6,7 @@ from crm.customers.models.consents import ConsentBasis, ConsentChannel, ConsentE
 from crm.customers.models.customers import Contact, Customer
 from crm.customers.models.lists import ListMember, StaticList
 from crm.customers.models.pools import Pooled, PoolRule
+from crm.customers.models.satisfied import Satisfied
 from crm.customers.models.scores import Scored
 from crm.customers.models.tags import Tag
 
@@ -23,6 +24,7 @@ __all__ = [
     "PoolRule",
     "Pooled",
     "Relationship",
+    "Satisfied",
     "Scored",
     "StaticList",
     "Tag",

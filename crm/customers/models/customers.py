@@ -14,8 +14,9 @@ from django.utils.translation import pgettext_lazy
 from crm.activities.followed import Followed
 from crm.core.fields import PhoneField, empty_index, filled_indexes, search_index, sort_indexes
 from crm.core.models import Record, owner_link
-from crm.customers.choices import Channel, Gender, Kind, Lifecycle
+from crm.customers.choices import Channel, ContactRole, Gender, Kind, Lifecycle
 from crm.customers.models.pools import Pooled
+from crm.customers.models.satisfied import Satisfied
 from crm.customers.models.scores import Scored
 from crm.customers.validators import born_check, id_document_check, lunar_check, tax_id_check, time_zone_check
 
@@ -51,7 +52,7 @@ def several_indexes(noun: str, *names: str) -> list[GinIndex]:
     return [GinIndex(fields=[name], condition=~Q(**{name: []}), name=f"{noun}_{name}") for name in names]
 
 
-class Customer(Scored, Pooled, Followed, Record):
+class Customer(Scored, Satisfied, Pooled, Followed, Record):
     """Someone who buys, or may buy: a person or a company."""
 
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.PERSON, blank=True)
@@ -97,6 +98,16 @@ class Customer(Scored, Pooled, Followed, Record):
     time_zone = models.CharField(_("Time zone"), max_length=40, blank=True, validators=[time_zone_check])
     preferred_channel = models.CharField(_("Preferred channel"), max_length=10, choices=Channel.choices, blank=True)
     owner = owner_link(db_index=False)  # customer_owner and customer_parent serve these two
+    team = models.ForeignKey(
+        "team.Team",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("Team"),
+        help_text=_("Its people reach the customer, too, beside the team of the owner."),
+    )
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -122,6 +133,16 @@ class Customer(Scored, Pooled, Followed, Record):
                 condition=Q(opening_spend__gte=0),
                 name="customer_opening_spend",
                 violation_error_message=_("Cannot be below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(nps_score__lte=10),
+                name="customer_nps",
+                violation_error_message=_("Goes from 0 to 10."),
+            ),
+            models.CheckConstraint(
+                condition=Q(csat_scale__gte=2, csat_scale__lte=100),
+                name="customer_csat_scale",
+                violation_error_message=_("Goes from 2 to 100."),
             ),
         ]
         indexes: ClassVar = [
@@ -150,6 +171,7 @@ class Customer(Scored, Pooled, Followed, Record):
                 name="customer_pool",
             ),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="customer_parent"),
+            models.Index(fields=["team"], condition=Q(team__isnull=False), name="customer_team"),
             models.Index(fields=["owner", "held_at"], condition=Q(owner__isnull=False), name="customer_owner"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customer_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customer_email"),
@@ -169,6 +191,7 @@ class Contact(Record):
     name_key = models.CharField(max_length=200, blank=True, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("Customer"))
     position = models.CharField(_("Position"), max_length=100, blank=True)
+    role = models.CharField(_("Role in decisions"), max_length=12, choices=ContactRole.choices, blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
     phone = PhoneField(_("Phone"), blank=True)
     other_emails = emails_field()

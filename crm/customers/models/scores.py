@@ -28,6 +28,9 @@ class Scored(models.Model):
     clv_horizon_days = models.PositiveSmallIntegerField(_("Value horizon"), null=True, editable=False)
     clv_historic = models.DecimalField(_("Spent so far"), max_digits=19, decimal_places=4, null=True, editable=False)
     orders_count = models.PositiveIntegerField(_("Orders"), null=True, editable=False)
+    repeat_rate = models.FloatField(
+        _("Loyalty (repeat rate)"), null=True, editable=False, help_text=_("Of all orders, those after the first.")
+    )
     avg_order_value = models.DecimalField(
         _("Average order"), max_digits=19, decimal_places=4, null=True, editable=False
     )

@@ -1,4 +1,4 @@
-"""How customers and their contacts are listed, edited, found and moved."""
+"""How customers are listed, edited, found and moved."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,8 +8,9 @@ from crm.activities.saying import to_follow_up
 from crm.core.days import day_here
 from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, Waiting, register
+from crm.customers import fitting
 from crm.customers.birthdays import birthday_values, born_judge
-from crm.customers.models import Contact, Customer, Scored
+from crm.customers.models import Customer, Satisfied, Scored
 from crm.customers.services.asides import ASIDES
 from crm.customers.services.consents import customer_consent, customer_withdraw
 from crm.customers.services.observing import customer_observe
@@ -23,6 +24,7 @@ BORN = ("birthday", "birth date", "date of birth", "dob", "生日", "出生日�
 SCORES = tuple(field.name for field in Scored._meta.get_fields())
 BUYING = (
     "orders_count",
+    "repeat_rate",
     "clv_historic",
     "avg_order_value",
     "avg_days_between_orders",
@@ -40,6 +42,7 @@ OTHER_WORDS = {
         *("其他电话", "备用电话", "电话2", "手机2"),
     ),
 }
+SATISFIED = tuple(field.name for field in Satisfied._meta.get_fields())
 FOLLOW_UP = ("last_follow_up_at", "next_follow_up_on")
 POOL = ("held_at", "pooled_at", "pool_reason")
 ADDRESS = ("country", "province", "city", "district", "street", "postal_code")
@@ -74,12 +77,14 @@ class CustomerResource(Resource):
         "tags",
         "industry",
         "parent",
+        "team",
         *ADDRESS,
         "language",
         "time_zone",
         "preferred_channel",
         "tax_id",
         "id_document",
+        *SATISFIED,
         "is_profiling_refused",
         "opening_orders_count",
         "opening_spend",
@@ -141,11 +146,14 @@ class CustomerResource(Resource):
     asides = ASIDES
     tones = {"tags": tag_tones}
     pool = "claim"
+    team_link = "team"
+    fits = fitting.CUSTOMER
     follow_fields = ("owner", "parent")
     subject = True
     objection = "is_profiling_refused"
     anonymous = ("kind", "lifecycle", "opening_orders_count", "opening_spend")
     kinds = {
+        "repeat_rate": "percent",
         "churn_probability": "percent",
         "churn_base_rate": "percent",
         "churn_percentile": "percent",
@@ -156,13 +164,14 @@ class CustomerResource(Resource):
         (
             _("About"),
             (
-                *("kind", "lifecycle", "number", "tier", "owner", "source", "tags", "industry", "parent"),
+                *("kind", "lifecycle", "number", "tier", "owner", "team", "source", "tags", "industry", "parent"),
                 *("salutation", "gender", "born_on", "born_lunar", "age", "next_birthday_on"),
             ),
         ),
         (_("Follow-up"), (*FOLLOW_UP, *POOL)),
         (_("Reach"), (*REACH, "preferred_channel", "language", "time_zone", *ADDRESS)),
         (_("Buying"), BUYING),
+        (_("Satisfaction"), SATISFIED),
         (
             _("More"),
             (
@@ -251,6 +260,13 @@ class CustomerResource(Resource):
         "street": ("street", "address", "address line 1", "地址", "详细地址", "住址"),
         "postal_code": ("zip", "zip code", "postcode", "postal code", "邮编", "邮政编码"),
         "industry": ("industry", "sector", "行业"),
+        "team": ("team", "sales team", "团队", "所属团队", "销售团队"),
+        "csat_score": ("csat", "satisfaction", "satisfaction score", "满意度", "满意度评分"),
+        "csat_scale": ("csat scale", "best possible", "满意度满分"),
+        "nps_score": ("nps", "nps score", "推荐值", "推荐意愿"),
+        "satisfaction_trend": ("satisfaction trend", "满意度趋势"),
+        "surveyed_on": ("last survey", "survey date", "最近调查", "调查日期", "调研日期"),
+        "open_complaints_count": ("open complaints", "未结投诉", "未处理投诉"),
         "parent": ("parent", "parent company", "subsidiary of", "母公司", "上级公司"),
         "source": ("source", "lead source", "来源", "客户来源"),
         "tags": ("tags", "labels", "标签"),
@@ -361,38 +377,3 @@ class CustomerResource(Resource):
         """Who holds a customer since when; nobody is their own parent's parent."""
         pool_follow(rows, was)
         return parents_follow(rows, was)
-
-
-@register
-class ContactResource(Resource):
-    """Contacts: the people at a company."""
-
-    model = Contact
-    icon = "address-book"
-    fields = ("name", "customer", "position", *REACH, "born_on", "is_main", "notes")
-    columns = ("name", "customer", "position", "email", "phone", "is_main", "owner")
-    filters = ("name", "customer", "position", *REACH, "born_on", "is_main")
-    sortable = ("name", "created_at")
-    search = ("name", "position", *REACH)
-    further = FURTHER
-    personal = ("name", "position", *REACH, "born_on", "notes")
-    alike = Alike(("email", "phone", "wechat"), ("customer",))
-    keys = ("phone", "email")
-    subject = True
-    anonymous = ("customer",)
-    groups = (
-        (_("About"), ("customer", "position", "is_main", "born_on", "owner")),
-        (_("Reach"), REACH),
-        (_("More"), ("notes", "is_sample", "created_at", "updated_at")),
-    )
-    synonyms = {
-        "name": ("name", "contact", "contact name", "姓名", "联系人", "联系人姓名"),
-        "customer": ("customer", "company", "account", "客户", "公司", "所属客户"),
-        "position": ("position", "title", "job title", "职位", "职务"),
-        "email": ("email", "e-mail", "邮箱"),
-        "phone": ("phone", "mobile", "手机", "电话"),
-        **OTHER_WORDS,
-        "wechat": WECHAT,
-        "born_on": BORN,
-        "notes": ("notes", "备注"),
-    }

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem
 from crm.core.registry import Board, Calendar, Resource, Row, register
+from crm.customers import fitting
 from crm.customers.models import Address, Need, Relationship
 from crm.customers.regions import region_code
 from crm.customers.services.relationships import relationships_follow
@@ -30,6 +31,7 @@ class AddressResource(Resource):
     search = ("street", "district", "city", "recipient", "phone")
     personal = (*PLACE, "region_code", "recipient", "phone")
     in_navigation = False
+    fits = fitting.PLACE
     groups = (
         (_("About"), ("customer", "kind", "is_main", "owner")),
         (_("Address"), (*PLACE, "region_code", "recipient", "phone")),

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from crm.activities.followed import Followed
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
+from crm.customers.choices import ContactRole
 from crm.sales.models.columns import currency_exists, interval, money, not_below_zero, quantity, share
 from crm.sales.models.orders import Product
 from crm.sales.models.pipelines import Category, LostReason, Outcome, Pipeline, Stage
@@ -147,23 +148,18 @@ class DealLine(models.Model):
 class DealContact(Record):
     """A person who has a say in a deal, and which."""
 
-    class Role(models.TextChoices):
-        """What they do in the decision."""
-
-        DECIDES = "decides", _("Decides")
-        INFLUENCES = "influences", _("Influences")
-        CHAMPION = "champion", _("Speaks for us")
-        BLOCKER = "blocker", _("Speaks against us")
-        USES = "uses", _("Will use it")
-        PAYS = "pays", _("Pays")
-        BUYS = "buys", _("Handles the purchase")
-
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="people", verbose_name=_("Deal"))
     contact = models.ForeignKey(
         "customers.Contact", models.CASCADE, related_name="deal_roles", verbose_name=_("Contact")
     )
     name = models.CharField(_("Name"), max_length=200, blank=True, help_text=_("The contact's, unless given."))
-    role = models.CharField(_("Role in the deal"), max_length=12, choices=Role, default=Role.INFLUENCES, blank=True)
+    role = models.CharField(
+        _("Role in the deal"),
+        max_length=12,
+        choices=ContactRole.choices,
+        blank=True,
+        help_text=_("The contact's, unless given."),
+    )
     is_main = models.BooleanField(_("Main contact"), default=False, blank=True)
     notes = models.TextField(_("Notes"), blank=True)
 

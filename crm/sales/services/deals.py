@@ -14,6 +14,7 @@ from crm.core.actors import Actor
 from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row
 from crm.core.verbs import asked, verb
+from crm.customers.choices import ContactRole
 from crm.customers.models import Contact
 from crm.sales.models import Approval, Deal, Outcome
 from crm.sales.services.discounts import approval_ask
@@ -111,9 +112,11 @@ def deal_reopen(deal: Deal, *, actor: Actor) -> dict[str, Any]:
 
 
 def people_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-    """A new person in a deal bears the contact's name, unless another is given."""
+    """A new person in a deal bears the contact's name and role, unless others are given; who is there has a say."""
     new = [row for at, row in rows.items() if at not in was]
-    names = dict(Contact.objects.filter(pk__any_of={row["contact"] for row in new}).values_list("pk", "name"))
+    known = Contact.objects.filter(pk__any_of={row["contact"] for row in new}).values_list("pk", "name", "role")
+    said = {pk: (name, role) for pk, name, role in known}
     for row in new:
-        row["name"] = row["name"] or names[row["contact"]]
+        name, role = said[row["contact"]]
+        row |= {"name": row["name"] or name, "role": row["role"] or role or ContactRole.INFLUENCES.value}
     return iter(())

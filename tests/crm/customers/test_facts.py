@@ -9,6 +9,8 @@ import pytest
 
 from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
+from crm.core.merging import records_merge
+from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.birthdays import age_on, lunar_read, next_birthday
 from crm.customers.models import Customer
@@ -126,12 +128,51 @@ def test_an_id_document_is_masked_on_the_page_of_everybody(tenant: Any, client_f
         ("id_document", "330106199002030003"),
         ("id_document", "33010619900203000x"),
         ("gender", "a word that is longer than any choice"),
+        ("nps_score", 11),
+        ("csat_scale", 1),
     ],
 )
 def test_a_value_that_nothing_can_be_is_refused_at_its_field(tenant: Any, name: str, wrong: Any) -> None:
     before = Customer.objects.count()
     assert list(refusals(**{name: wrong})) == [f"/{name}"]
     assert Customer.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "mended"),
+    [
+        ("gender", {"kind": "company", "gender": "female"}, {"gender": ""}),
+        ("province", {"country": "CN", "province": "加州"}, {"country": "US"}),
+        ("city", {"country": "CN", "province": "江苏省", "city": "杭州市"}, {"province": "浙江"}),
+        ("csat_score", {"csat_score": "6", "csat_scale": 5}, {"csat_scale": 7}),
+        ("csat_score", {"csat_score": "4", "csat_scale": None}, {"csat_scale": 5}),
+        ("born_on", {"born_on": "1990-05-29", "born_lunar": "1990-05-05"}, {"born_on": "1990-05-28"}),
+    ],
+)
+def test_values_that_do_not_go_together_are_told_unless_they_stood_there(
+    tenant: Any, name: str, wrong: dict[str, Any], mended: dict[str, Any]
+) -> None:
+    assert list(refusals(**wrong)) == [f"/{name}"]
+    one = saved(**wrong | mended)
+    assert list(refusals(one.pk, **wrong)) == [f"/{name}"]
+    Customer.objects.filter(pk=one.pk).update(**wrong)  # as an earlier version kept it
+    assert saved(one.pk, notes="called").notes == "called"
+
+
+def test_what_a_merge_fills_in_goes_with_what_is_there(tenant: Any) -> None:
+    kept = saved(kind="company", country="CN", province="江苏省", csat_scale=5, csat_score=4)
+    other = saved(gender="female", province="浙江省", city="杭州市", nps_score=9)
+    records_merge(registry["customers.customer"], [kept.pk, other.pk], actor=SYSTEM)
+    kept.refresh_from_db()
+    assert (kept.gender, kept.city, kept.nps_score, kept.csat_score) == ("", "", 9, 4)
+
+
+@pytest.mark.parametrize(
+    "place", [("CN", "内蒙"), ("CN", "浙江杭州"), ("CN", "Zhejiang"), ("CN", "香港"), ("US", "加州"), ("", "加州")]
+)
+def test_provinces_as_people_write_them_are_kept(tenant: Any, place: tuple[str, str]) -> None:
+    country, province = place
+    assert saved(country=country, province=province).province == province
 
 
 def test_what_is_refused_names_the_choices(tenant: Any) -> None:

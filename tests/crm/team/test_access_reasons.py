@@ -17,19 +17,20 @@ from tests.crm.api.asking import hashes, sent
 from tests.crm.ui.asking import made
 
 NOUN = registry["customers.customer"]
-PLACES = ("mine", "mates", "below", "strange", "nobodys")
+PLACES = ("mine", "mates", "below", "strange", "nobodys", "given")
 REACHED = {
-    "all": set(PLACES), "team": {"mine", "mates", "below"}, "own": {"mine"}, "rule": {"strange"}, "none": set(),
+    "all": set(PLACES), "team": {*PLACES[:3], "given"}, "own": {"mine"}, "rule": {"strange"}, "none": set(),
 }  # fmt: skip
 
 
 @pytest.fixture
 def records(tenant: Any) -> dict[str, UUID]:
-    """A customer of the member's, of a mate's, of somebody's in a team below, of a stranger's, and of nobody's."""
+    """A customer of the member's, of a mate's, of somebody's in a team below, of a stranger's, of nobody's, and
+    of nobody's that was given to the team below."""
     above = Team.objects.get(pk=record_save(Team, {"name": "Sales"}, actor=SYSTEM))
     below = Team.objects.get(pk=record_save(Team, {"name": "Oslo", "parent": str(above.pk)}, actor=SYSTEM))
     role, member = Role.objects.get(code="read-only"), User.objects.get(email="member@kith.test")
-    people: dict[str, User | None] = {"mine": member, "nobodys": None}
+    people: dict[str, User | None] = {"mine": member, "nobodys": None, "given": None}
     people |= {name: User.objects.create(name=name.title(), role=role) for name in PLACES[1:4]}
     for name, team in (("mine", above), ("mates", above), ("below", below)):
         user_team_change(people[name] or member, team, actor=SYSTEM)
@@ -37,6 +38,7 @@ def records(tenant: Any) -> dict[str, UUID]:
     for name, pk in found.items():
         values = {"city": "Oslo" if name == "strange" else "Rome"}
         NOUN.model._default_manager.filter(pk=pk).update(owner=people[name], **values)
+    NOUN.model._default_manager.filter(pk=found["given"]).update(team=below)
     return found
 
 

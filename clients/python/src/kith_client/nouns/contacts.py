@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from kith_client.nouns.link import Link
@@ -17,6 +17,16 @@ class Contact(TypedDict):
     name: str
     customer: Link | None
     position: str
+    role: Literal[
+        "",
+        "blocker",
+        "buys",
+        "champion",
+        "decides",
+        "influences",
+        "pays",
+        "uses",
+    ]
     email: str
     phone: str
     other_emails: list[str]
@@ -38,6 +48,7 @@ class ContactInput(TypedDict, total=False):
     name: str
     customer: str | UUID | dict[str, Any] | None
     position: str | None
+    role: str | None
     email: str | None
     phone: str | None
     other_emails: list[str] | None

@@ -33,6 +33,7 @@ class Customer(TypedDict):
     tags: list[str]
     industry: str
     parent: Link | None
+    team: Link | None
     country: str
     province: str
     city: str
@@ -44,6 +45,12 @@ class Customer(TypedDict):
     preferred_channel: Literal["", "email", "phone", "post", "sms", "wechat"]
     tax_id: str
     id_document: str
+    csat_score: str | None
+    csat_scale: int | None
+    nps_score: int | None
+    satisfaction_trend: Literal["", "falling", "rising", "steady"]
+    surveyed_on: str | None
+    open_complaints_count: int | None
     is_profiling_refused: bool
     opening_orders_count: int | None
     opening_spend: str | None
@@ -63,6 +70,7 @@ class Customer(TypedDict):
     clv_horizon_days: int | None
     clv_historic: str | None
     orders_count: int | None
+    repeat_rate: float | None
     avg_order_value: str | None
     avg_days_between_orders: float | None
     last_order_at: str | None
@@ -142,6 +150,7 @@ class CustomerInput(TypedDict, total=False):
     tags: list[str] | None
     industry: str | None
     parent: str | UUID | dict[str, Any] | None
+    team: str | UUID | dict[str, Any] | None
     country: str | None
     province: str | None
     city: str | None
@@ -153,6 +162,12 @@ class CustomerInput(TypedDict, total=False):
     preferred_channel: str | None
     tax_id: str | None
     id_document: str | None
+    csat_score: str | int | Decimal | float | None
+    csat_scale: int | None
+    nps_score: int | None
+    satisfaction_trend: str | None
+    surveyed_on: str | date | None
+    open_complaints_count: int | None
     is_profiling_refused: bool | None
     opening_orders_count: int | None
     opening_spend: str | int | Decimal | float | None
