@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid5
 
-from crm.core.actors import Actor, Via
+from crm.core.actors import Actor, Via, granted
 from crm.team.models import ApiKey, ConnectedApp, Connection, User
 from crm.team.reach import reach_of
 
@@ -49,10 +49,19 @@ def actor_of_app(
         frozenset(role.hidden_fields) | frozenset([] if user else app.hidden_fields),
         reach_of(role.reach),
         f"{app.name} ({user})" if user else app.name,
-        scopes=frozenset(scopes),
+        scopes=within(frozenset(scopes), frozenset(app.scopes)),
         acts_for=user.pk if user else None,
         fixed_fields=frozenset(role.fixed_fields),
     )
+
+
+def within(agreed: frozenset[str], most: frozenset[str]) -> frozenset[str]:
+    """What was agreed to, of what the app may at most today: that may have become less since."""
+    if agreed <= most:
+        return agreed
+    taken_out = {scope for scope in agreed | most if scope[0] == "-"}
+    both = {scope for scope in agreed - taken_out if granted(most, scope)}
+    return frozenset(taken_out | both | {scope for scope in most - taken_out if granted(agreed, scope)})
 
 
 def answering(actor: Actor) -> UUID | None:

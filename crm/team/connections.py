@@ -19,7 +19,7 @@ from crm.core.permissions import permit
 from crm.team.acting import answering, connection_id
 from crm.team.models import ConnectedApp, Connection, User
 from crm.team.oauth import secret_digest
-from crm.team.services import limited_refuse, renewal_judge, scopes_judge
+from crm.team.services import renewal_judge, scopes_judge
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_ADDRESSES = 10
@@ -68,8 +68,9 @@ def app_create(
 ) -> tuple[ConnectedApp, str]:
     """A new app and its secret, which is shown this once (a public one has none); nobody grants above their own."""
     permit(actor, "team.manage_connectedapp")
-    if not acts_for_people:
-        limited_refuse(actor)
+    if actor.reach.told and not acts_for_people:
+        message = _("Whoever does not see every record makes keys, which act for them; an app would act for itself.")
+        raise CrmError("forbidden", message, status=403)
     if not name.strip():
         raise refused("name", _("An app needs a name that people know."))
     if is_public and not acts_for_people:
@@ -103,6 +104,30 @@ def application_make(name: str, secret: str, grant: str, addresses: Sequence[str
         redirect_uris=" ".join(addresses),
         name=name,
     )
+
+
+@transaction.atomic
+def app_change(
+    app: ConnectedApp, *, actor: Actor, name: str, scopes: Iterable[str], redirect_uris: Sequence[str] = ()
+) -> None:
+    """Another name, other scopes, other addresses; fewer scopes hold at once, more once they are agreed to."""
+    permit(actor, "team.manage_connectedapp")
+    renewal_judge(app, actor)
+    if not name.strip():
+        raise refused("name", _("An app needs a name that people know."))
+    for_people = app.application.authorization_grant_type == FOR_PEOPLE
+    wanted = scopes_judge(scopes, actor)
+    addresses = addresses_judge(redirect_uris) if for_people else []
+    before = {"name": app.name, "scopes": app.scopes, "redirect_uris": app.application.redirect_uris.split()}
+    app.name, app.scopes = name.strip()[:80], wanted
+    app.application.name, app.application.redirect_uris = app.name, " ".join(addresses)
+    app.application.save(update_fields=["name", "redirect_uris"])
+    app.save(update_fields=["name", "scopes"])
+    if not for_people:
+        connection_note(app, None, wanted)
+    after = {"name": app.name, "scopes": wanted, "redirect_uris": addresses}
+    if after != before:
+        note("changed", app, actor, before=before, after=after)
 
 
 @transaction.atomic

@@ -139,15 +139,10 @@ def is_scope(text: str) -> bool:
     return any(fnmatchcase(config.label, text.partition(".")[0]) for config in apps.get_app_configs())
 
 
-def limited_refuse(actor: Actor) -> None:
-    """A program owns nothing, so it could not be held to the own records of whoever has its text."""
-    if actor.reach.told:
-        raise CrmError("forbidden", _("Whoever does not see every record cannot make keys."), status=403)
-
-
 def renewal_judge(program: ApiKey | ConnectedApp, actor: Actor) -> None:
     """Refuse the new text of a key, or secret of an app, to those who see or may do less than it."""
-    limited_refuse(actor)
+    if actor.reach.told and program.created_by_id != actor.person:
+        raise CrmError("forbidden", _("This program may see records that you do not see."), status=403)
     scopes_judge(program.scopes, actor)
     role = program.created_by.role if program.created_by else None
     if actor.hidden_fields - {*program.hidden_fields, *(role.hidden_fields if role else ())}:
@@ -191,7 +186,6 @@ def api_key_create(
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown this once; nobody grants more than they hold."""
     permit(actor, "team.add_apikey")
-    limited_refuse(actor)
     if not name.strip():
         raise CrmError("invalid", _("Say what the key is for."), status=422)
     if burst_limit is not None and not 1 <= burst_limit <= MOST_BURST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -84,3 +85,11 @@ def line_of(resource: Resource, actor: Actor) -> Line:
 def wide_boxes(actor: Actor) -> list[Box]:
     """The scopes over many nouns that the actor may hand on."""
     return [Box(scope, label) for scope, label in wide() if actor.may(scope)]
+
+
+def further_boxes(actor: Actor, scopes: Iterable[str]) -> list[Box]:
+    """Scopes of a program that no box of the chooser stands for: patterns that were given by a program."""
+    lines = chooser(actor)
+    known = {box.scope for line in lines for box in (*line.basic, *line.actions) if box}
+    known |= {box.scope for box in wide_boxes(actor)}
+    return [Box(scope, words_of(scope)) for scope in scopes if scope not in known]

@@ -132,6 +132,7 @@ urlpatterns = [
     path("settings/keys/<uuid:key_id>/rotate/", keys.key_rotate, name="key-rotate"),
     path("settings/keys/<uuid:key_id>/revoke/", keys.key_revoke, name="key-revoke"),
     path("settings/apps/", keys.apps, name="apps"),
+    path("settings/apps/<uuid:app_id>/", keys.app, name="app"),
     path("settings/apps/<uuid:app_id>/secret/", keys.app_new_secret, name="app-secret"),
     path("settings/apps/<uuid:app_id>/remove/", keys.app_remove, name="app-remove"),
     path("settings/connections/<uuid:connection_id>/end/", keys.app_disconnect, name="app-disconnect"),

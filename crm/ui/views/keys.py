@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
-from crm.team.connections import app_create, app_delete, app_rotate, connection_end
+from crm.team.connections import FOR_PEOPLE, app_change, app_create, app_delete, app_rotate, connection_end
 from crm.team.models import ApiKey, ConnectedApp, Connection
 from crm.team.services import MOST_BURST, api_key_create, api_key_revoke, api_key_rotate
 from crm.ui.pages import PageRequest, go, page, show, toast_later
-from crm.ui.scopes import chooser, wide_boxes, words_of
+from crm.ui.scopes import chooser, further_boxes, wide_boxes, words_of
 from crm.ui.views.accounts import sentences
 
 ADD = "team.add_apikey"  # who makes no keys need not know whose programs come in
@@ -164,6 +164,36 @@ def apps_page(
         "tab": "apps",
     }
     return show(request, "ui/settings/apps.html", context, status=422 if problems else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def app(request: PageRequest, app_id: UUID) -> HttpResponse:
+    """One app, to give it another name, other scopes or other addresses."""
+    permit(request.actor, "team.manage_connectedapp")
+    found = get_object_or_404(ConnectedApp.objects.select_related("application"), pk=app_id)
+    chosen, addresses, name = list(found.scopes), found.application.redirect_uris, found.name
+    problems: list[str] = []
+    if request.method == "POST":
+        chosen, addresses, name = scopes_said(request), said(request, "redirect_uris"), said(request, "name")
+        try:
+            app_change(found, actor=request.actor, name=name, scopes=chosen, redirect_uris=addresses.split())
+            toast_later(request, _("Saved."))
+            return go(request, reverse("ui:apps"))
+        except CrmError as refusal:
+            problems = problems_of(refusal)
+    context = {
+        "app": found,
+        "name": name,
+        "addresses": "\n".join(addresses.split()),
+        "for_people": found.application.authorization_grant_type == FOR_PEOPLE,
+        "problems": problems,
+        "chosen": chosen,
+        "wide": [*wide_boxes(request.actor), *further_boxes(request.actor, chosen)],
+        "lines": chooser(request.actor),
+        "tab": "apps",
+    }
+    return show(request, "ui/settings/app.html", context, status=422 if problems else 200)
 
 
 @require_POST

@@ -29,29 +29,6 @@ from tests.counting import cost
 from tests.crm.team.asking import BACK, LIST, Shop, code_of
 
 
-@pytest.fixture
-def shop(tenant: Any) -> Shop:
-    """An app that acts for people, and no other."""
-    Application.objects.all().delete()
-    app, secret = app_create("Shop", actor=SYSTEM, scopes=["customers.*", "*.view_*"], redirect_uris=[BACK])
-    return Shop(app, secret, host_of(tenant.slug))
-
-
-@pytest.fixture
-def code(shop: Shop, client_for: Any) -> str:
-    """What the owner's agreement gave."""
-    return code_of(client_for("owner").post(shop.asking(), {"answer": "allow"}))
-
-
-@pytest.fixture
-def tokens(shop: Shop, code: str) -> dict[str, Any]:
-    """What the code gave."""
-    answer = shop.redeem(code)
-    assert answer.status_code == 200, answer.content
-    told: dict[str, Any] = answer.json()
-    return told
-
-
 def test_the_whole_round_from_asking_to_calling(shop: Shop, client_for: Any) -> None:
     client = client_for("owner")
     page = client.get(shop.asking())
@@ -323,6 +300,23 @@ def test_a_new_secret_ends_the_old_one_and_deletion_ends_everything(shop: Shop, 
     app_delete(shop.app, actor=SYSTEM)
     assert shop.caller(given["access_token"]).get(LIST).status_code == 401
     assert AccessToken.objects.count() == 0
+
+
+def test_a_changed_app_may_less_at_once_and_returns_elsewhere(
+    shop: Shop, tokens: dict[str, Any], client_for: Any
+) -> None:
+    caller, page = shop.caller(tokens["access_token"]), f"/settings/apps/{shop.app.pk}/"
+    assert caller.get(LIST).status_code == 200
+    form = {"name": "Till", "scope": ["sales.view_order"], "redirect_uris": "https://till.example/back"}
+    assert client_for("member").post(page, form).status_code == 403
+    assert client_for("owner").post(page, {**form, "redirect_uris": "http://till.example"}).status_code == 422
+    assert caller.get(LIST).status_code == 200, "nothing of it was taken"
+    assert 'value="customers.*" checked' in client_for("owner").get(page).content.decode()
+    assert client_for("owner").post(page, form).status_code == 302
+    assert caller.get(LIST).status_code == 403
+    application = Application.objects.get(pk=shop.app.application_id)
+    assert (application.name, application.redirect_uris) == ("Till", "https://till.example/back")
+    assert client_for("owner").get(shop.asking()).status_code == 400, "the old address is none any more"
 
 
 @pytest.mark.parametrize("limits", [{"reach": reach_of({"customers.customer": {"see": "own"}})},

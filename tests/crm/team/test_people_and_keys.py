@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
-from crm.team.models import ApiKey, Invitation, Role, User
+from crm.core.permissions import visible
+from crm.core.services import record_save
+from crm.customers.models import Customer
+from crm.team.connections import app_create
+from crm.team.models import ApiKey, ConnectedApp, Invitation, Role, User
 from crm.team.reach import reach_of
 from crm.team.services import (
     actor_of_key,
@@ -105,13 +109,22 @@ def test_a_session_hash_differs_between_a_tenant_and_its_clone(owner: User, clon
     assert owner.get_session_auth_hash() == here
 
 
-def test_who_sees_only_their_own_records_makes_no_keys(owner: User) -> None:
-    before = ApiKey.objects.count()
-    limited = Actor("user", owner.pk, frozenset({"*"}), reach=reach_of({"customers.customer": {"see": "own"}}))
+def test_the_key_of_who_sees_only_their_own_records_sees_and_makes_only_theirs(owner: User) -> None:
+    role = Role.objects.create(code="limited", name="Limited", permissions=["*"])
+    role.reach, role.hidden_fields = {"customers.customer": {"see": "own"}}, ["customers.customer.phone"]
+    role.save()
+    maker = User.objects.create(email="maker@a.example", role=role)
+    others = record_save(Customer, {"name": "Others", "owner": owner.pk}, actor=SYSTEM)
+    key, _plain = api_key_create("Shop", actor=actor_of_user(maker, via="page"), scopes=["*"])
+    program = actor_of_key(key)
+    mine = record_save(Customer, {"name": "Mine"}, actor=program)
+    assert set(visible(Customer, program).values_list("pk", flat=True)) == {mine}
+    assert "customers.customer.phone" in program.hidden_fields
+    assert visible(Customer, actor_of_user(owner, via="page")).filter(pk__in=[mine, others]).count() == 2
     with pytest.raises(CrmError) as refused:
-        api_key_create("Shop", actor=limited, scopes=["*.view_*"])
+        app_create("Shop", actor=actor_of_user(maker, via="page"), scopes=["*"], acts_for_people=False)
     assert refused.value.status == 403
-    assert ApiKey.objects.count() == before
+    assert not ConnectedApp.objects.filter(name="Shop").exists()
 
 
 def test_a_scope_with_a_minus_takes_out_again(owner: User) -> None:
