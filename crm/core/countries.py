@@ -8,6 +8,8 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 
 NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 COUNTRY_ALIASES = {
@@ -113,3 +115,10 @@ def zones_offered() -> tuple[str, ...]:
     """The time zones that one chooses among: those of places, and that of no place."""
     apart = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
     return ("UTC", *sorted(name for name in zones() if "/" in name and not name.startswith(apart)))
+
+
+@cache
+def currencies_offered() -> frozenset[str]:
+    """The codes of the currencies that are paid with somewhere today."""
+    paid = {code for place in country_codes() for code in get_territory_currencies(place)}
+    return frozenset(paid & set(get_global("all_currencies")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,3 +90,13 @@ class FollowUp:
     done: str  # the moment when it was
     planned: str = ""  # the moment for which it is planned; of what is not done yet
     where: models.Q = field(default_factory=models.Q)  # which of them count
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a form tells of lines while they are filled in: what they come to, and the prices that nobody wrote yet."""
+
+    totals: tuple[str, ...]  # fields of the record that its lines add up to
+    fills: frozenset[str]  # fields of a line that a form fills in until somebody writes them
+    suggest: Callable[[dict[str, Any], Sequence[dict[str, Any]], Sequence[dict[str, Any]]], None]
+    """Fills them in: the record, the lines that do not say them, the lines as they are stored."""

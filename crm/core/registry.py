@@ -24,6 +24,7 @@ from crm.core.looks import FollowUp as FollowUp
 from crm.core.looks import Order as Order
 from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
+from crm.core.looks import Worth as Worth
 from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, Offered, spec_of
 
@@ -46,6 +47,7 @@ class Part:
     fields: tuple[str, ...]
     computed: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()  # fields of the parent that its rows' derived values depend on
+    worth: Worth | None = None  # what a form shows of them while it is filled in
 
     @cached_property
     def specs(self) -> dict[str, FieldSpec]:
@@ -166,6 +168,7 @@ class Resource:
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
+    seldom: ClassVar[frozenset[str]] = frozenset()  # what forms keep under "More fields" while it is empty
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
     daily_in: ClassVar[frozenset[str]] = frozenset()  # industries whose people work with it every day

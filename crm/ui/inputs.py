@@ -9,19 +9,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from babel import Locale
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from crm.core.countries import country_codes, language_codes, zones_offered
+from crm.core.countries import country_codes, currencies_offered, language_codes, zones_offered
 from crm.core.customising.layouts import sections_of
 from crm.core.errors import CrmError
 from crm.core.models import Layout
 from crm.core.registry import CUSTOM, Part, Resource
 from crm.core.specs import FieldSpec
 from crm.ui.cells import babel_locale, country_text, language_text
+from tenants.context import current
 
 CONTROLS = {
     "long_text": "area",
@@ -29,6 +31,7 @@ CONTROLS = {
     "choice": "select",
     "link": "link",
     "country": "country",
+    "currency": "country",
     "language": "country",
     "time_zone": "country",
     "date": "date",
@@ -145,12 +148,24 @@ def zone_choices(_language: str) -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in zones_offered()]
 
 
+def currency_choices(language: str) -> list[tuple[str, str]]:
+    """The company's own currency, then those that are paid with somewhere, by their codes."""
+    names, own = Locale.parse(babel_locale(language)).currencies, current().currency
+    codes = sorted(currencies_offered() | {own}, key=lambda code: (code != own, code))
+    return [(code, f"{code} · {names.get(code, code)}") for code in codes]
+
+
 def with_own(choices: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
     """The choices, and what stands there already where it is none of them."""
     return choices if not text or any(text == value for value, _label in choices) else [*choices, (text, text)]
 
 
-OFFERED = {"country": country_choices, "language": language_choices, "time_zone": zone_choices}
+OFFERED = {
+    "country": country_choices,
+    "currency": currency_choices,
+    "language": language_choices,
+    "time_zone": zone_choices,
+}
 
 
 def text_of(spec: FieldSpec, value: Any) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.activities.saying import to_follow_up
 from crm.core.actors import Actor
 from crm.core.errors import Problem
-from crm.core.registry import Board, Calendar, Part, Resource, Row, Waiting, register
+from crm.core.registry import Board, Calendar, Part, Resource, Row, Waiting, Worth, register
 from crm.sales.models import Deal, DealContact, DealLine, Outcome
 from crm.sales.resources.amounts import HUNDRED, kept, line_amount, money_of, product_of
 from crm.sales.services.closing import deals_forbid
@@ -20,7 +20,7 @@ from crm.sales.services.deals import (
     deal_win,
     people_follow,
 )
-from crm.sales.services.prices import prices_take
+from crm.sales.services.prices import prices_suggest, prices_take
 from crm.sales.services.quotes import deal_quote
 from crm.sales.services.stages import deals_follow
 
@@ -87,6 +87,7 @@ class DealResource(Resource):
     personal = ("name", "next_step", "notes")
     kinds = {"exchange_rate": "number"}
     verbs = (deal_move, deal_quote, deal_win, deal_lose, deal_ask_approval, deal_reopen)
+    seldom = frozenset({"exchange_rate", "price_book", "opened_on", "closed_on", "lost_reason", "competitor"})
     parts = (
         Part(
             "lines",
@@ -96,6 +97,7 @@ class DealResource(Resource):
             ("position", "product", "description", "quantity", "unit_price", "interval", "discount_percent"),
             ("amount",),
             leans_on=("currency",),
+            worth=Worth(("amount",), frozenset({"unit_price"}), prices_suggest),
         ),
     )
     amounts = ("amount",)

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Board, Part, Resource, Row, register
+from crm.core.registry import Board, Part, Resource, Row, Worth, register
 from crm.sales.models import Order, OrderLine, Payment, Product
 from crm.sales.resources.amounts import kept, line_amount, line_tax, money_of
 from crm.sales.resources.payments import payments_revalue
 from crm.sales.services.costs import costs_take
 from crm.sales.services.orders import order_cancel, order_complete, order_reopen
 from crm.sales.services.payments import open_amount, order_pay, order_plan
+from crm.sales.services.prices import prices_suggest
 from crm.sales.services.rates import rates_take
 
 SUMS = ("amount", "tax_amount", "margin_amount")
@@ -111,6 +112,7 @@ class OrderResource(Resource):
     keys = ("number",)
     kinds = {"exchange_rate": "number"}
     verbs = (order_pay, order_plan, order_complete, order_cancel, order_reopen)
+    seldom = frozenset({"deal", "quote", "exchange_rate", "channel", "country"})
     parts = (
         Part(
             "lines",
@@ -132,6 +134,7 @@ class OrderResource(Resource):
             ),
             ("amount", "margin_amount"),
             leans_on=("currency", "kind"),
+            worth=Worth(("tax_amount", "amount"), frozenset({"unit_price"}), prices_suggest),
         ),
     )
     groups = (

@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.errors import Problem, Unfit
-from crm.core.registry import Board, Calendar, Outgoing, Part, Resource, Row, register
+from crm.core.registry import Board, Calendar, Outgoing, Part, Resource, Row, Worth, register
 from crm.sales.models import Letterhead, Quote, QuoteLine
 from crm.sales.resources.amounts import kept, line_amount, line_tax, money_of
 from crm.sales.services.paper import quote_paper
-from crm.sales.services.prices import prices_take
+from crm.sales.services.prices import prices_suggest, prices_take
 from crm.sales.services.quotes import (
     frozen,
     quote_accept,
@@ -95,6 +95,7 @@ class QuoteResource(Resource):
         begins="send",
         people=("contact", "customer"),
     )
+    seldom = frozenset({"number", "exchange_rate", "price_book", "letterhead", "revised_from"})
     parts = (
         Part(
             "lines",
@@ -113,6 +114,7 @@ class QuoteResource(Resource):
             ),
             ("amount",),
             leans_on=("currency",),
+            worth=Worth(("net_amount", "tax_amount", "amount"), frozenset({"unit_price"}), prices_suggest),
         ),
     )
     groups = (

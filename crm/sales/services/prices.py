@@ -78,6 +78,14 @@ def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterato
             yield at, f"lines.{index}.unit_price", books.unknown(row)
 
 
+def prices_suggest(record: Row, lines: Sequence[Row], before: Sequence[Row]) -> None:
+    """What a form writes into lines whose price nobody gave; nothing where nobody knows it."""
+    for line in lines:
+        line["unit_price"] = None
+    for _refusal in prices_take({0: {"price_book": None, **record}}, {0: list(lines)}, {0: list(before)}):
+        pass  # it is told when the record is saved
+
+
 def is_free(row: Row) -> bool:
     """Whether a line says no price."""
     return row["unit_price"] is None

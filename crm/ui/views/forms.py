@@ -43,6 +43,7 @@ from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
 from crm.ui.views.merging import doubles_of
 from crm.ui.views.steps import as_choice
+from crm.ui.worth import totals_of, worth_answer
 
 PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
 REFERENCE = ("object_type", "object_id")
@@ -72,12 +73,21 @@ def form_page(
     """The form with whatever stands in it."""
     builders_set(resource, entries, request.actor, request.POST)
     parts = [
-        {"part": one, "rows": rows.get(one.name, []), "names": part_fields(one), "blank": blank_row(one)}
+        {
+            "part": one,
+            "rows": rows.get(one.name, []),
+            "names": part_fields(one),
+            "blank": blank_row(one),
+            "worth": one.specs[one.computed[0]] if one.worth else None,
+            "sums": totals_of(resource, one, request),
+        }
         for one in parts_writable(resource, request.actor)
     ]
+    groups, seldom = apart(resource, grouped(resource, entries, layout=layout_of(resource, request.user.role.code)))
     context = {
         "resource": resource,
-        "groups": grouped(resource, entries, layout=layout_of(resource, request.user.role.code)),
+        "groups": groups,
+        "seldom": seldom,
         "parts": parts,
         "problems": [],
         "version": "",
@@ -85,6 +95,20 @@ def form_page(
         **more,
     }
     return show(request, "ui/form.html", context, status=422 if more.get("is_refused") else 200)
+
+
+def apart(
+    resource: Resource, groups: Sequence[tuple[str, list[Entry]]]
+) -> tuple[list[tuple[str, list[Entry]]], list[Entry]]:
+    """The sections of a form, and the fields that are seldom wanted: those stand below them while they are empty."""
+    seldom = [
+        entry
+        for _label, group in groups
+        for entry in group
+        if entry.spec.name in resource.seldom and not (entry.text or entry.errors or entry.theirs is not None)
+    ]
+    left = [(label, [entry for entry in group if entry not in seldom]) for label, group in groups]
+    return [(label, group) for label, group in left if group], seldom
 
 
 def blank_row(one: Part) -> dict[str, Entry]:
@@ -122,6 +146,8 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
             request, resource, prefilled(request, resource, specs), {one.name: [] for one in parts}, **more
         )
     entries, rows = form_sent(request, resource, specs)
+    if "worth" in request.POST:
+        return worth_answer(request, resource, entries, rows)
     if "refresh" in request.POST:
         return form_page(request, resource, entries, rows, **more)
     values = values_of(entries) | {name: text for name, text in carried if text}
@@ -205,6 +231,8 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
         rows = {one.name: stored_rows(one, stored.get(one.name, [])) for one in parts_writable(resource, request.actor)}
         return form_page(request, resource, entries_of(specs, stored), rows, version=stored["version"], **more)
     entries, rows = form_sent(request, resource, specs)
+    if "worth" in request.POST:
+        return worth_answer(request, resource, entries, rows, record_id)
     if "refresh" in request.POST:
         return form_page(request, resource, entries, rows, **more, version=request.POST.get("version", ""))
     values = differing_values(resource, entries, rows, stored)

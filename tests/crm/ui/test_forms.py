@@ -12,7 +12,7 @@ from crm.core.actors import SYSTEM
 from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
-from crm.sales.models import Order
+from crm.sales.models import Order, Product, Quote
 from crm.ui.inputs import value_of
 from tests.crm.ui.asking import made
 
@@ -28,7 +28,8 @@ def customer(tenant: Any) -> UUID:
 def form_sent(client: Any, path: str, **changes: str) -> Any:
     """The edit form as it was loaded, with some controls changed; it is sent later."""
     context = client.get(path).context
-    sent = {entry.name: entry.text for _label, group in context["groups"] for entry in group}
+    groups = [*context["groups"], ("", context["seldom"])]
+    sent = {entry.name: entry.text for _label, group in groups for entry in group}
     return {**sent, "version": str(context["version"]), **changes}
 
 
@@ -88,6 +89,37 @@ def test_lines_are_added_changed_and_taken_away(tenant: Any, client_for: Any) ->
     assert 'id="id-lines-0-quantity-error"' in bad.content.decode()
     assert client.post(path, form_sent(client, path)).status_code == 302
     assert Order.objects.get(pk=order).lines.count() == 0
+
+
+def test_a_form_tells_what_its_lines_come_to_as_the_save_will(tenant: Any, client_for: Any) -> None:
+    client = client_for("member")
+    tea = {"name": "Tea of the form", "sku": "FORM-1", "unit_price": "3.335", "unit_cost": "1"}
+    product = str(record_save(Product, tea, actor=SYSTEM))
+    lines = {"lines-4-product": product, "lines-4-quantity": "3", "lines-4-discount_percent": "10"}
+    for noun in ("deals", "quotes", "orders"):
+        told = client.post(f"/{noun}/new/", {**lines, "worth": "1"}).json()
+        assert told["lines"] == {"lines-4": {"amount": "$9.00", "fill": {"unit_price": "3.335"}}}, noun
+        assert told["sums"]["amount"] == "$9.00", noun  # 9.0045, and no name of the deal yet
+    yen = {"currency": "JPY", "exchange_rate": "0.0066"}
+    taxed = {**lines, **yen, "lines-4-tax_percent": "19", "lines-4-unit_price": "2"}
+    told = client.post("/quotes/new/", {**taxed, "worth": "1"}).json()
+    assert told["sums"] == {"net_amount": "¥5", "tax_amount": "¥1", "amount": "¥6"}
+    told = client.post("/quotes/new/", {**taxed, "exchange_rate": "", "worth": "1"}).json()
+    assert (told["lines"]["lines-4"]["amount"], told["sums"]["amount"]) == ("¥5", "")  # no rate for today
+    assert client.post("/quotes/new/", {**lines, "lines-4-quantity": "many", "worth": "1"}).json()["lines"] == {}
+    assert not Quote.objects.filter(lines__product=product).exists()
+    quote = made(registry["sales.quote"])
+    path = f"/quotes/{quote}/edit/"
+    sent = form_sent(client, path, currency="USD", **lines)
+    told = client.post(path, {**sent, "worth": "1"}).json()
+    assert client.post(path, sent).status_code == 302
+    stored = Quote.objects.get(pk=quote)
+    assert told["sums"]["amount"] == f"${stored.amount:.2f}"
+    denied = client_for("read-only").post("/quotes/new/", {**lines, "worth": "1"})
+    assert denied.status_code == 403
+    page = client.get("/quotes/new/").content.decode()
+    assert page.index("More fields") < page.index('id="id-exchange_rate"')
+    assert ">USD · US Dollar<" in page
 
 
 def test_a_related_record_begins_with_its_link(customer: UUID, client_for: Any) -> None:

@@ -48,9 +48,46 @@
       body.append(row); row.querySelectorAll("[data-choose]").forEach(chooser);
       return row;
     }
-    one("[data-line-add]", box).addEventListener("click", () => { const field = one("input:not([type=hidden])", add()); if (field) field.focus(); });
-    box.addEventListener("click", (event) => { const button = event.target.closest("[data-line-remove]"); if (button) button.closest("tr").remove(); });
-    if (!next) add();
+    const told = "worth" in box.dataset ? worth(box) : { ask() {}, free() {} };
+    const fresh = () => { const row = add(); told.free(row); return row; };
+    one("[data-line-add]", box).addEventListener("click", () => { const field = one("input:not([type=hidden])", fresh()); if (field) field.focus(); });
+    box.addEventListener("click", (event) => { const button = event.target.closest("[data-line-remove]"); if (button) { button.closest("tr").remove(); told.ask(); } });
+    if (!next) fresh(); else told.ask();
+  }
+
+  // what lines come to: the server is asked, which rounds as it will when they are saved; prices that nobody wrote are filled in
+  function worth(box) {
+    const form = box.closest("form"), cells = (from) => [...from.querySelectorAll("[data-suggested]")], input = (cell) => one("input", cell);
+    let timer = 0, asked = 0;
+    const free = (row) => cells(row).forEach((cell) => { cell.dataset.free = "1"; });
+    function show(answer) {
+      box.querySelectorAll("tbody tr").forEach((row) => {
+        const line = answer.lines[one("input, select", row).name.split("-").slice(0, 2).join("-")];
+        one("[data-amount]", row).textContent = (line && line.amount) || "—";
+        if (line) cells(row).forEach((cell) => { if ("free" in cell.dataset && line.fill[cell.dataset.suggested]) input(cell).value = line.fill[cell.dataset.suggested]; });
+      });
+      box.querySelectorAll("[data-sum]").forEach((sum) => { sum.textContent = answer.sums[sum.dataset.sum] || "—"; });
+    }
+    function send() {
+      const mine = ++asked, data = new FormData(form);
+      data.append("worth", "1");
+      cells(box).forEach((cell) => { if ("free" in cell.dataset) data.set(input(cell).name, ""); });
+      fetch(location.href, { method: "POST", body: new URLSearchParams([...data].filter(([, value]) => typeof value === "string")) })
+        .then((answer) => (answer.ok ? answer.json() : { lines: {}, sums: {} }))
+        .then((answer) => { if (mine === asked) show(answer); })
+        .catch(() => { if (mine === asked) show({ lines: {}, sums: {} }); });
+    }
+    const ask = () => { clearTimeout(timer); timer = setTimeout(send, 250); };
+    form.addEventListener("input", (event) => {
+      const cell = event.target.closest("[data-suggested]");
+      if (cell) { if (input(cell).value) delete cell.dataset.free; else cell.dataset.free = "1"; }
+      if (box.contains(event.target)) ask();
+    });
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("[data-choose-id]") && box.contains(event.target)) free(event.target.closest("tr"));
+      ask();
+    });
+    return { ask, free };
   }
 
   // a file that is dropped is sent at once

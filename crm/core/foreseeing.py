@@ -1,0 +1,74 @@
+"""What a record and its lines would come to: worked out as a save does, from what is there; nothing stays written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from crm.core.actors import Actor
+from crm.core.drafts import Change, Draft, Outcome, derive, drafts_of, follow
+from crm.core.following import derive_rows
+from crm.core.links import check_links
+from crm.core.models import Record
+from crm.core.plans import Plan, plan_of
+from crm.core.registry import Part, Row
+from crm.core.services import permit_changes
+
+LATER = "required"  # how the codes begin of what a form that is still being filled in may lack
+
+
+@dataclass
+class Foreseen:
+    """A record as it would be, with the rows of its parts; nothing of it where what was given cannot be read."""
+
+    row: Row = field(default_factory=dict)
+    parts: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+
+def record_foresee(model: type[Record], values: Mapping[str, Any], *, actor: Actor, id: UUID | None = None) -> Foreseen:
+    """Work out what follows from values that are not complete yet."""
+    plan, change = plan_of(model), Change(values, id)
+    with transaction.atomic():
+        permit_changes(plan, [change], actor)
+        draft = foresee(plan, change, actor)
+        transaction.set_rollback(True)
+    return Foreseen(draft.row, draft.parts) if draft else Foreseen()
+
+
+def foresee(plan: Plan, change: Change, actor: Actor) -> Draft | None:
+    """The draft of a save, as far as it can be judged."""
+    outcome = Outcome()
+    drafts = drafts_of(plan, [change], actor, outcome)
+    check_links(plan, drafts, actor, outcome)
+    if plan.resource is None or not drafts or refused(outcome):
+        return None
+    follow(plan, drafts, outcome)
+    is_known = not refused(outcome)  # without a rate for the day lines have amounts, but no sum
+    draft = drafts[0]
+    for part in (one for one in plan.resource.parts if one.name in draft.parts):
+        fill(part, change.values[part.name], draft)
+        derive_rows(plan.resource, part, 0, draft, outcome)
+    if is_known:
+        derive(plan, drafts, outcome)
+    for part in plan.resource.parts if not is_known else ():
+        draft.row |= dict.fromkeys(part.worth.totals if part.worth else ())
+    return None if refused(outcome) else draft
+
+
+def refused(outcome: Outcome) -> bool:
+    """Whether something given is wrong, not only lacking; it is forgotten then, and told when the record is saved."""
+    found = [one.code for problems in outcome.errors.values() for many in problems.values() for one in many]
+    outcome.errors.clear()
+    return not all(code.startswith(LATER) for code in found)
+
+
+def fill(part: Part, given: Sequence[Mapping[str, Any]], draft: Draft) -> None:
+    """Give rows that say nothing of it what a form suggests: the price of the product."""
+    worth, rows = part.worth, draft.parts[part.name]
+    free = [row for row, said in zip(rows, given, strict=True) if worth and not worth.fills & said.keys()]
+    if worth and free:
+        worth.suggest(draft.row, free, draft.parts_before.get(part.name, []))
