@@ -153,6 +153,7 @@ def offered(analysis: Analysis, settled: Choices) -> dict[str, Any]:
         "words": words_of(analysis, settled),
         "kinds": kinds_offered(),
         "creating": CREATE,
+        "row_mark": ROW,
         "external": EXTERNAL,
         "seen": seen_of(settled),
         "encodings": [(name, name.upper()) for name in ENCODINGS] if analysis.encoding else [],
