@@ -164,6 +164,7 @@ def listing(resource: Resource) -> Operation:
         query("fields", {"type": "string"}, _("Names, separated by commas.")),
         include(),
         query("count", {"type": "string", "enum": ["none", "estimate", "exact"]}),
+        deleted(),
     )
     text = _(
         "Filters: field=value, or field__ne, __in, __gt, __gte, __lt, __lte, __contains, __starts, __empty; "
@@ -180,6 +181,12 @@ def listing(resource: Resource) -> Operation:
         description=text,
         parameters=(*own, *narrowing(resource)),
     )
+
+
+def deleted() -> OpenApiParameter:
+    """The deleted records instead of the others."""
+    text = _("true: the deleted ones of the last thirty days, each with deleted_at, for who may delete and so restore.")
+    return query("deleted", {"type": "string", "enum": ["true", "false"]}, text)
 
 
 def creation(resource: Resource) -> Operation:
@@ -219,7 +226,7 @@ def counting(resource: Resource) -> Operation:
         _("Count"),
         {200: Answer(_("How many"), ref("Count"))},
         may=("view",),
-        parameters=(count, *narrowing(resource)),
+        parameters=(count, deleted(), *narrowing(resource)),
     )
 
 

@@ -18,7 +18,7 @@ from crm.api import about_events as about
 from crm.api.openapi import Operation
 from crm.api.views import ApiView
 from crm.core.actors import Actor
-from crm.core.errors import CrmError
+from crm.core.errors import CrmError, Refusals
 from crm.core.feed import Place, feed_end, feed_floor, feed_page
 from crm.core.including import OUTSIDE
 from crm.core.outside import external_ids_of_events
@@ -42,11 +42,19 @@ class Events(ApiView):
 
     def get(self, request: Request) -> Response:
         """The events behind a cursor, and the cursor to ask with next."""
-        asked = request.query_params
-        size, is_named = size_of(asked.get("page_size", str(EVENTS))), is_asked(asked.get("include", ""))
-        where = seen_by(self.actor) & of_types(asked.get("types", "")) & of_object(asked.get("object", ""), self.actor)
+        asked, refusals, where = request.query_params, Refusals(), seen_by(self.actor)
+        with refusals.kept():
+            size = size_of(asked.get("page_size", str(EVENTS)))
+        with refusals.kept():
+            is_named = is_asked(asked.get("include", ""))
+        with refusals.kept():
+            where &= of_types(asked.get("types", ""))
+        with refusals.kept():
+            where &= of_object(asked.get("object", ""), self.actor)
         end = feed_end()
-        after = end if asked.get("after") == NOW else place_of(asked.get("after", ""))
+        with refusals.kept():
+            after = end if asked.get("after") == NOW else place_of(asked.get("after", ""))
+        refusals.tell()
         found = feed_page(where, after=after, end=end, limit=size + 1)
         more, found = len(found) > size, found[:size]
         last = (found[-1]["tx"], found[-1]["seq"]) if more else max(end, after)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import about
+from crm.api.asking import counted, dated, fields_shown, list_asked, page_of, search_params
 from crm.api.bodies import sent_back, whole_record
 from crm.api.conditions import etag, if_matched, is_dry, is_known, version_asked
 from crm.api.doubles import HEADER, doubles_found, header_of
@@ -21,20 +22,17 @@ from crm.api.openapi import Operation
 from crm.api.views import ResourceView, nothing_in, object_of
 from crm.core.actors import Actor
 from crm.core.errors import CrmError, Refusals, in_body, placed
-from crm.core.including import Inclusion, include, inclusions_of, own_fields
+from crm.core.including import include, inclusions_of, own_fields
 from crm.core.merging import successor
-from crm.core.permissions import parts_shown, readable, visible
+from crm.core.permissions import parts_shown, visible
 from crm.core.querying import where_of_tree
-from crm.core.reading import ListQuery, Page, count_read, list_query, page_read, record_read
+from crm.core.reading import record_read
 from crm.core.registry import Resource, Row
 from crm.core.samples import tree_asks_for_samples
 from crm.core.services import record_save, records_delete, records_restore
 
-PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 READ = frozenset({"fields", "include"})
 SCORED_AT = "scored_at"
-COUNTS = ("none", "estimate", "exact")
-SEARCH_KEYS = ("where", "search", "ordering", "fields", "include", "page_size", "cursor", "count")
 
 
 class RecordList(ResourceView):
@@ -51,6 +49,7 @@ class RecordList(ResourceView):
         query, included = list_asked(self.resource, params, self.actor)
         page = page_of(query, params)
         include(self.resource, page.rows, included, actor=self.actor)
+        dated(query, page.rows)
         return Response(
             {
                 **counted(query, params, page),
@@ -96,7 +95,7 @@ class RecordCount(ResourceView):
     def get(self, request: Request) -> Response:
         """The number."""
         params = request.query_params.dict()
-        query = list_query(self.resource, params, actor=self.actor)
+        query, _included = list_asked(self.resource, params, self.actor)
         return Response(counted(query, {"count": "exact", **params}))
 
     def operation(self, method: str) -> Operation | None:
@@ -112,19 +111,8 @@ class RecordSearch(ResourceView):
     def post(self, request: Request) -> Response:
         """One page of what the tree asks for."""
         body = object_of(request)
-        if unknown := [name for name in body if name not in SEARCH_KEYS]:
-            errors = [
-                {
-                    "pointer": f"/{name}",
-                    "code": "unknown_field",
-                    "message": _("Search takes no such name."),
-                    "allowed": list(SEARCH_KEYS),
-                }
-                for name in unknown
-            ]
-            raise CrmError("unknown_field", _("Search takes no such name."), errors=errors)
-        params = search_params(body)
         refusals, where = Refusals(), Q()
+        params = search_params(body, refusals)
         with refusals.kept(), in_body():
             query, included = list_asked(self.resource, params, self.actor)
         with refusals.kept(), placed(pointer="/where"):
@@ -133,8 +121,7 @@ class RecordSearch(ResourceView):
         refusals.tell()
         is_mixed = query.is_mixed or tree_asks_for_samples(body.get("where"))
         query = replace(query, where=query.where & where, is_mixed=is_mixed)
-        with in_body():
-            page = page_of(query, params)
+        page = page_of(query, params)
         include(self.resource, page.rows, included, actor=self.actor)
         return Response(
             {
@@ -191,77 +178,6 @@ class RecordRestore(ResourceView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.restoring(self.resource)
-
-
-def list_asked(resource: Resource, params: Mapping[str, str], actor: Actor) -> tuple[ListQuery, list[Inclusion]]:
-    """What a list is asked for: its own fields and filters, and the related records beside its rows."""
-    fields = [name for name in params.get("fields", "").split(",") if name]
-    below = [name for name in fields if "." in name]
-    text = params.get("include", "")
-    own = {**params, "fields": ",".join(name for name in fields if name not in below)}
-    refusals = Refusals()
-    with refusals.kept():
-        included = inclusions_of(resource, text, below, actor=actor) if text or below else []
-    with refusals.kept():
-        query = list_query(resource, own, actor=actor, fields=fields_shown(resource, actor))
-    refusals.tell()
-    if links := [name for name in own_fields(included) if name not in query.fields]:
-        query = replace(query, fields=(*query.fields, *links))
-    return query, included
-
-
-def page_of(query: ListQuery, params: Mapping[str, str]) -> Page:
-    """The page that size and cursor ask for."""
-    size = params.get("page_size", str(PAGE_SIZE))
-    if not (size.isascii() and size.isdigit() and len(size) < 5 and 1 <= int(size) <= MAX_PAGE_SIZE):
-        message = _("page_size goes from 1 to %(max)s.") % {"max": MAX_PAGE_SIZE}
-        raise CrmError("bad_value", message, parameter="page_size", max=MAX_PAGE_SIZE)
-    return page_read(query, cursor=params.get("cursor", ""), size=int(size))
-
-
-def counted(query: ListQuery, params: Mapping[str, str], page: Page | None = None) -> dict[str, int | bool | None]:
-    """The number that `count` asks for; where the page is known to be the whole list, its length.
-
-    Only lists whose rows with and without a value are two statements are counted so: one is saved where one was spent,
-    and a list costs the same however long it is.
-    """
-    mode = params.get("count", "estimate")
-    if mode == "none":
-        return {"count": None, "count_is_exact": None}
-    if mode not in COUNTS:
-        raise CrmError("bad_value", _("count takes none, estimate or exact."), parameter="count", allowed=COUNTS)
-    if page and not page.next and not params.get("cursor") and has_nulls(query):
-        return {"count": len(page.rows), "count_is_exact": True}
-    found = count_read(query, mode="exact" if mode == "exact" else "estimate")
-    return {"count": found.n, "count_is_exact": found.is_exact}
-
-
-def has_nulls(query: ListQuery) -> bool:
-    """Whether the list is sorted by a field that may be empty."""
-    return query.resource.column(query.ordering.removeprefix("-")).null
-
-
-def search_params(body: Mapping[str, Any]) -> dict[str, str]:
-    """The settings of a search as the texts that a list's query would hold."""
-    params = {}
-    for name in SEARCH_KEYS[1:]:
-        value = body.get(name)
-        if name in ("fields", "include") and isinstance(value, list) and all(isinstance(one, str) for one in value):
-            value = ",".join(value)
-        if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
-            raise CrmError(
-                "bad_value",
-                _("%(name)s must be a text.") % {"name": name},
-                errors=[{"pointer": f"/{name}", "code": "type", "message": _("Must be a text.")}],
-            )
-        if value is not None:
-            params[name] = str(value)
-    return params
-
-
-def fields_shown(resource: Resource, actor: Actor) -> list[str]:
-    """The fields of a list whose caller names none: all that it may read, and the version to send back as If-Match."""
-    return [*(spec.name for spec in readable(resource, actor)), "version"]
 
 
 def fields_asked(resource: Resource, actor: Actor, request: Request) -> tuple[list[str] | None, list[str]]:

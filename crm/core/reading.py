@@ -26,10 +26,10 @@ from crm.core.permissions import is_hidden, parts_shown, permit, readable, visib
 from crm.core.plans import plan_of
 from crm.core.querying import retired, where_of, where_of_text, where_of_tree
 from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
-from crm.core.registry import CUSTOM, Resource, Row
+from crm.core.registry import CHANGED, CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of, titles_kept
 from crm.core.samples import asks_for_samples, is_mixed, tree_asks_for_samples
-from crm.core.sorting import MOST_FIELDS, Place, place_read, sorted_read
+from crm.core.sorting import MOST_FIELDS, Place, Sort, place_read, sorted_read
 from crm.core.specs import TEXT_KINDS
 
 RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include", "where"})
@@ -49,6 +49,7 @@ class ListQuery:
     fields: tuple[str, ...]
     then: tuple[str, ...] = ()  # further fields to sort by
     is_mixed: bool = True  # whether samples stand among the company's own
+    is_deleted: bool = False  # whether it asks for the deleted ones instead
     shape: Shape = field(init=False)  # of the moment of the question: fields may change before the answer is whole
 
     def __post_init__(self) -> None:
@@ -57,7 +58,12 @@ class ListQuery:
     @property
     def is_choosy(self) -> bool:
         """Whether it asks for some of the rows only, or may see only some."""
-        return bool(self.where) or bool(self.search.strip()) or bool(self.actor.reach.see)
+        return bool(self.where) or bool(self.search.strip()) or bool(self.actor.reach.see) or self.is_deleted
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether no index has its order: several fields, or one that has none."""
+        return bool(self.then) or self.ordering.removeprefix("-") == CHANGED
 
     @property
     def is_falling(self) -> bool:
@@ -67,7 +73,11 @@ class ListQuery:
     @property
     def rows(self) -> QuerySet[Any]:
         """All rows that are asked for, in no order."""
-        rows = visible(self.resource.model, self.actor).filter(self.where)
+        model = self.resource.model
+        if self.is_deleted:
+            rows = within(model._default_manager.filter(deleted_at__isnull=False), self.actor).filter(self.where)
+        else:
+            rows = visible(model, self.actor).filter(self.where)
         rows = rows if self.is_mixed else rows.filter(is_sample=False)
         return rows.filter(searched(self.resource, self.search, self.actor)) if self.search.strip() else rows
 
@@ -197,9 +207,24 @@ def bad_cursor() -> CrmError:
     return CrmError("bad_cursor", text, field="cursor")
 
 
+def cursor_judge(query: ListQuery | None, cursor: str) -> None:
+    """Refuse a cursor that no list gave, or, where it is known which one is asked for, not this one."""
+    if not cursor:
+        return
+    try:
+        if query is None:
+            json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        elif query.is_sorted:
+            place_read(sorts_of(query), cursor)
+    except BAD_CURSOR as error:
+        raise bad_cursor() from error
+    if query is not None and not query.is_sorted:
+        position_of(query, key_asked(query), cursor)
+
+
 def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int = LARGEST_PAGE) -> Page:
     """One page by keyset: rows with a value, then rows without."""
-    if query.then:
+    if query.is_sorted:
         return page_sorted(query, cursor, max(1, min(size, most)))
     size, key = max(1, min(size, most)), key_asked(query)
     position = position_of(query, key, cursor)
@@ -232,10 +257,15 @@ def page_read(query: ListQuery, *, cursor: str = "", size: int = 50, most: int =
     )
 
 
+def sorts_of(query: ListQuery) -> list[Sort]:
+    """By what a list of several fields sorts."""
+    names = (query.ordering, *query.then)
+    return [(key_of(query.resource, query.shape, one.removeprefix("-")), one.startswith("-")) for one in names]
+
+
 def page_sorted(query: ListQuery, cursor: str, size: int) -> Page:
     """One page of a list that is sorted by several fields."""
-    names = (query.ordering, *query.then)
-    sorts = [(key_of(query.resource, query.shape, one.removeprefix("-")), one.startswith("-")) for one in names]
+    sorts = sorts_of(query)
     place = None
     if cursor:
         try:

@@ -29,6 +29,7 @@ from crm.core.models import Record
 from crm.core.specs import FieldSpec, Kind, Offered, spec_of
 
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
+CHANGED = "updated_at"  # every list is sorted by it, too, but not by an index: that would cost each write one more
 CUSTOM = "x_"  # what the names of tenants' own fields begin with, so that no built-in field ever collides
 SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
 Row = dict[str, Any]
@@ -293,7 +294,7 @@ class Resource:
     @cached_property
     def plain(self) -> Shape:
         """The noun with its built-in fields: people's own, computed, owner and dates."""
-        return shape_plain(self.built_in(), self.sortable)
+        return shape_plain(self.built_in(), (*self.sortable, CHANGED))
 
     @property
     def shape(self) -> Shape:
@@ -332,7 +333,7 @@ class Resource:
                 kind=self.kinds.get(name),
                 writable=name in writable,
                 filterable=name in filterable,
-                sortable=name in self.sortable,
+                sortable=name in (*self.sortable, CHANGED),
                 personal=name in self.personal,
                 sensitive=name in self.sensitive,
                 tones=self.tones.get(name),

@@ -1,4 +1,5 @@
-"""Lists sorted by several fields: pages by what stands after the last row, field by field; no value comes last.
+"""Lists sorted by several fields, or by one without an index: pages by what stands after the last row, field by field.
+No value comes last.
 
 A list sorted by one field is read by its index (crm/core/ranges.py); this is the slower way, for who asks for more."""
 

@@ -107,9 +107,15 @@ def test_it_is_deleted_under_its_version_only_and_comes_back(noun: Resource, ten
     assert client.get(path).status_code == 200
     assert client.delete(path, HTTP_IF_MATCH='"1"').status_code == 204
     assert client.get(path).status_code == 404
+    asked = f"/api/v1/{noun.slug}/?deleted=true&ordering=-updated_at&page_size=1"
+    [gone] = client.get(asked).json()["results"]
+    assert (gone["id"], gone["deleted_at"] is not None) == (str(pk), True)
+    assert key_client("read-only").get(asked).status_code == 403
     back = sent(client.post, f"{path}/restore", {})
     assert (back.status_code, back.json()["id"]) == (200, str(pk))
     assert client.get(path).status_code == 200
+    assert str(pk) not in {row["id"] for row in client.get(asked).json()["results"]}
+    assert client.get(f"/api/v1/{noun.slug}/?ordering=-updated_at").json()["results"][0]["id"] == str(pk)
 
 
 @each

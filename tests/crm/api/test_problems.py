@@ -151,6 +151,15 @@ def test_parameters_are_refused_all_at_once_and_twice_is_none(tenant: Any, key_c
     problem(client.get(f"{CUSTOMERS}/?city=Oslo&city=Rome"), 400, "bad_value")
     for query in ("page_size=0", "page_size=201", "page_size=x", "count=maybe", "cursor=x"):
         assert client.get(f"{CUSTOMERS}/?{query}").status_code == 400, query
+    wrong = "page_size=x&count=maybe&cursor=x&ordering=shoe&city__near=3&deleted=perhaps&fields=shoe&include=shoe"
+    told = client.get(f"{CUSTOMERS}/?{wrong}").json()["errors"]
+    assert {error["parameter"] for error in told} == {pair.partition("=")[0] for pair in wrong.split("&")}
+    wrong = "page_size=x&include=shoe&types=shoe.sold&object=shoe&after=x"
+    told = client.get(f"/api/v1/events?{wrong}").json()["errors"]
+    assert {error["parameter"] for error in told} == {pair.partition("=")[0] for pair in wrong.split("&")}
+    body = {"shoe": 1, "count": True, "page_size": "x", "where": {"field": "shoe", "op": "eq", "value": 1}}
+    told = sent(client.post, f"{CUSTOMERS}/search", body).json()["errors"]
+    assert {error["pointer"] for error in told} == {"/shoe", "/count", "/page_size", "/where"}
     assert sent(client.post, f"{CUSTOMERS}/?dry_run=perhaps", {"name": "Ann"}).status_code == 400
 
 
