@@ -83,6 +83,10 @@ PROGRAMS = (
         gettext_lazy("Programs of others, by OAuth"),
     ),
     Entry(
+        "website", "website", "world-www", gettext_lazy("Website"),
+        gettext_lazy("A script for your pages: what customers do there"), KEEP,
+    ),
+    Entry(
         "usage", "usage", "chart-bar", gettext_lazy("Usage and limits"),
         gettext_lazy("How much is used, and how much there is"), "team.add_apikey",
     ),

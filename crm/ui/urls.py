@@ -55,6 +55,7 @@ from crm.ui.views import (
     sums,
     usage,
     webhooks,
+    websites,
 )
 
 register_converter(ResourceConverter, "resource")
@@ -83,6 +84,8 @@ urlpatterns = [
     path("palette/", palette.palette, name="palette"),
     path("shortcuts/", palette.shortcuts, name="shortcuts"),
     path("choose/<str:label>/", palette.choose, name="choose"),
+    path("web/kith.js", websites.visits_script, name="visits-script"),
+    path("web/events/", websites.visits, name="visits"),
     path("words.js", JavaScriptCatalog.as_view(packages=["crm.ui"]), name="words"),
     path("language/", accounts.language, name="language"),
     path("log-in/", accounts.log_in, name="log-in"),
@@ -136,6 +139,7 @@ urlpatterns = [
     path("settings/apps/<uuid:app_id>/secret/", keys.app_new_secret, name="app-secret"),
     path("settings/apps/<uuid:app_id>/remove/", keys.app_remove, name="app-remove"),
     path("settings/connections/<uuid:connection_id>/end/", keys.app_disconnect, name="app-disconnect"),
+    path("settings/website/", websites.website, name="website"),
     path("settings/usage/", usage.usage, name="usage"),
     path("settings/data/", exports.everything, name="data"),
     path("settings/data/read/", archives.archive_new, name="archive-new"),

@@ -71,6 +71,7 @@ PLAIN_MODELS = {
         "person": "source proof",
         "plain": "actor_kind",
     },
+    "customers.WebSnippet": {"why": "which websites are heard", "plain": "key origins"},
     "customers.ListMember": {"why": "one record on a list"},
     "core.Event": {
         "why": "the facts: written beside every change",
@@ -213,6 +214,8 @@ OPEN_ROUTES = {
     "paper-answer": "the link itself is the proof",
     "mail-inbound": "the address itself is the proof",
     "calendar-feed": "the address itself is the proof",
+    "visits-script": "the same for all: a script for websites",
+    "visits": "takes what visitors of listed websites do, and tells nothing",
 }
 PUBLIC_ROUTES = {"landing", "sign-up", "address", "preparing", "language", "health", "ready"}
 

@@ -40,6 +40,7 @@ OPEN = {
     "log-out": "has nothing to end", "oauth-token": "asks for credentials", "oauth-revoke": "asks for credentials",
     "oauth-metadata": "says where everything is", "mail-inbound": "needs its token",
     "calendar-feed": "needs its token",
+    "visits-script": "the same for all", "visits": "answers no website that is not listed, and tells nothing",
 }
 
 

@@ -9,6 +9,7 @@ from crm.customers.models.pools import Pooled, PoolRule
 from crm.customers.models.satisfied import Satisfied
 from crm.customers.models.scores import Scored
 from crm.customers.models.tags import Tag
+from crm.customers.models.websites import WebSnippet
 
 __all__ = [
     "Address",
@@ -28,4 +29,5 @@ __all__ = [
     "Scored",
     "StaticList",
     "Tag",
+    "WebSnippet",
 ]

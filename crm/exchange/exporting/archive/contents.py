@@ -53,6 +53,7 @@ LEFT_OUT = {
     "messaging.mailbox": "acts on its own, with a secret: set up anew where it shall act",
     "messaging.mailboxsecret": "a secret",
     "core.feedcursor": "how far a reader of this installation has come",
+    "customers.websnippet": "stands in pages that lead here",
     "team.apikey": "a secret",
     "team.connectedapp": "acts by a secret of this installation: set up anew where it shall act",
     "team.connection": "what people agreed to here",
