@@ -1,4 +1,4 @@
-"""What values of one record must have to do with each other."""
+"""What values of one record must have to do with each other, and those of two that are one."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ class Fit:
     def problem(self) -> Problem:
         """Why such a record is refused."""
         return Problem(self.name, self.message)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """By what two records of a noun are known to be the same one: what they share, and what makes a same name tell."""
+
+    shared: tuple[str, ...]  # a same value is enough by itself; each has an index
+    near: tuple[str, ...] = ()

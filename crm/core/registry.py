@@ -16,6 +16,7 @@ from crm.core.actors import Actor
 from crm.core.custom.known import known_here
 from crm.core.custom.shapes import Shape, shape_plain
 from crm.core.errors import Problem
+from crm.core.fits import Alike as Alike
 from crm.core.fits import Fit
 from crm.core.looks import Board as Board
 from crm.core.looks import Calendar as Calendar
@@ -116,14 +117,6 @@ class Aside:
     icon: str
     specs: Sequence[FieldSpec]
     read: Callable[[UUID, Actor], Sequence[Row]]
-
-
-@dataclass(frozen=True)
-class Alike:
-    """By what two records of a noun are known to be the same one: what they share, and what makes a same name tell."""
-
-    shared: tuple[str, ...]  # a same value is enough by itself; each has an index
-    near: tuple[str, ...] = ()
 
 
 class Resource:
