@@ -162,6 +162,7 @@ class Resource:
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
+    codes: ClassVar[frozenset[str]] = frozenset()  # numbers that are no quantities: ports, years
     seldom: ClassVar[frozenset[str]] = frozenset()  # what forms keep under "More fields" while it is empty
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
@@ -199,9 +200,7 @@ class Resource:
     follow_fields: ClassVar[Sequence[str]] = ()  # only where one of these changes there is something to follow
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
-        """What follows from other tables and from what was before, for a whole batch by position.
-
-        May fill the rows in place; yields what is refused: position, field, problem."""
+        """What follows from other tables, for a batch by position: may fill rows; yields position, field, problem."""
         return iter(())
 
     @cached_property
@@ -331,6 +330,7 @@ class Resource:
                 sensitive=name in self.sensitive,
                 tones=self.tones.get(name),
                 offers=self.offers.get(name),
+                is_plain=name in self.codes,
             )
             for name in names
         }

@@ -236,6 +236,7 @@ class MailboxResource(Resource):
 
     model = Mailbox
     address = "mailboxes"
+    codes = frozenset({"smtp_port", "imap_port"})
     icon = "inbox"
     fields = ("name", "address", "is_shared", *SERVERS, "keeps", "signature")
     computed = ("state", "error", "polled_at")

@@ -66,7 +66,7 @@ class Around:
         kinds = (("moment", "date"), ("money",))
         telling = [spec for spec in self.specs if spec.name == by]
         telling += [spec for some in kinds for spec in [one for one in self.specs if one.kind in some][:1]]
-        return telling or self.specs[:2]
+        return telling or [spec for spec in self.specs if spec.kind == "choice"][:2] or self.specs[:2]
 
     @property
     def has_more(self) -> bool:

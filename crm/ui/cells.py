@@ -172,7 +172,7 @@ def money_text(value: Any, currency: str, locale: str, *, is_whole: bool = False
 
 def show_number(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     unit = f" {spec.unit}" if spec.unit else ""
-    return format_html('<span class="num">{}{}</span>', number_text(value), unit)
+    return format_html('<span class="num">{}{}</span>', str(value) if spec.is_plain else number_text(value), unit)
 
 
 def show_money(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:

@@ -85,6 +85,8 @@ class Entry:
             return "select"
         if self.spec.kind == "choices" and (self.spec.choices or self.spec.offers):
             return "checks"
+        if self.spec.kind == "text" and self.spec.offers:
+            return "select"
         return CONTROLS.get(self.spec.kind, "text")
 
     @property
@@ -105,6 +107,8 @@ class Entry:
         if self.spec.closed:
             return [(v, label) for v, label in self.spec.choices if v not in self.spec.closed or v in self.words]
         offer = OFFERED.get(self.spec.kind)
+        if self.spec.kind == "text":
+            return with_own(list(self.spec.offered), self.text)
         return with_own(offer(get_language() or "en"), self.text) if offer else self.spec.offered
 
     @property
@@ -155,7 +159,7 @@ def currency_choices(language: str) -> list[tuple[str, str]]:
     return [(code, f"{code} · {names.get(code, code)}") for code in codes]
 
 
-def with_own(choices: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+def with_own(choices: Sequence[tuple[str, str | Promise]], text: str) -> Sequence[tuple[str, str | Promise]]:
     """The choices, and what stands there already where it is none of them."""
     return choices if not text or any(text == value for value, _label in choices) else [*choices, (text, text)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,13 @@ from crm.core.errors import Problem
 from crm.core.registry import Calendar, Part, Resource, Row, register
 from crm.sales.models import DiscountLimit, ExchangeRate, Price, PriceBook, Subscription
 from crm.sales.resources.amounts import product_of
-from crm.sales.services.pricing import books_follow, limits_follow, rates_follow, subscriptions_follow
+from crm.sales.services.pricing import (
+    books_follow,
+    limits_follow,
+    rates_follow,
+    roles_offered,
+    subscriptions_follow,
+)
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -89,6 +96,7 @@ class DiscountLimitResource(Resource):
     keys = ("name",)
     in_navigation, in_settings = False, True
     purpose = _("How much people may take off by themselves")
+    offers: ClassVar = {"role": roles_offered}
     groups = ((_("About"), ("role", "category", "percent", "owner", "is_sample", "created_at", "updated_at")),)
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:

@@ -47,6 +47,11 @@ def books_follow(rows: Mapping[int, Row]) -> Refusals:
             steps.add(step)
 
 
+def roles_offered() -> list[tuple[str, str]]:
+    """The roles that a limit may be for."""
+    return [(code, _(name)) for code, name in Role.objects.order_by("name").values_list("code", "name")]
+
+
 def limits_follow(rows: Mapping[int, Row]) -> Refusals:
     """Only of roles that there are."""
     named = {row["role"] for row in rows.values()} - {""}

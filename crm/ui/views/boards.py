@@ -106,7 +106,7 @@ def board(request: PageRequest, resource: Resource) -> HttpResponse:
         "chips": chips_of(resource, filters, actor=actor, language=language),
         "quick": [entry for entry in quick_of(resource, filters, actor) if entry.name != look.board.by],
         "may_add": actor.may(resource.permission("add")),
-        "may_import": False,
+        "is_bare": not params and not any(column.count for column in columns),
         "shown": shown_of(resource, at_hand, choice_of(resource, actor), actor, "board"),
         "look": "board",
         "offers_sample": offers_sample(resource, params),

@@ -13,6 +13,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Order, Product, Quote
+from crm.team.models import Role
 from crm.ui.inputs import value_of
 from tests.crm.ui.asking import made
 
@@ -120,6 +121,17 @@ def test_a_form_tells_what_its_lines_come_to_as_the_save_will(tenant: Any, clien
     page = client.get("/quotes/new/").content.decode()
     assert page.index("More fields") < page.index('id="id-exchange_rate"')
     assert ">USD · US Dollar<" in page
+
+
+def test_ports_have_no_separators_and_roles_are_chosen(tenant: Any, client_for: Any) -> None:
+    client, mailbox = client_for("owner"), made(registry["messaging.mailbox"])
+    record_save(registry["messaging.mailbox"].model, {"smtp_port": 2525}, actor=SYSTEM, id=mailbox)
+    page = client.get(f"/mailboxes/{mailbox}/").content.decode()
+    assert '<span class="num">2525</span>' in page
+    form = client.get("/discount-limits/new/").content.decode()
+    for role in Role.objects.all():
+        assert f'<option value="{role.code}">{role.name}</option>' in form
+    assert 'aria-current="page"' in form.partition('class="settings-nav"')[2].partition("</nav>")[0]
 
 
 def test_a_related_record_begins_with_its_link(customer: UUID, client_for: Any) -> None:
