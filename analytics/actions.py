@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from crm.core.trade import order_word
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -43,9 +45,9 @@ def action_label(name: str) -> str:
         case "win_back":
             return _("Send a win-back offer")
         case "remind":
-            return _("Remind: the usual order is overdue")
+            return _("Remind: the usual %(order)s is overdue") % {"order": order_word()}
         case "second_order":
-            return _("Welcome and invite to a second order")
+            return _("Welcome and invite to a second %(order)s") % {"order": order_word()}
         case "thank":
             return _("Say thank you and ask for a referral")
         case "recommend":

@@ -11,6 +11,8 @@ from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from crm.core.trade import industry_here, order_word
+
 MOST = 5
 LEAST_POINTS = 0.5
 
@@ -41,21 +43,21 @@ TOPICS = {
 
 def reason_label(feature: str, value: float) -> str:
     """One reason as a sentence for people."""
-    return sentence(get_language(), feature, round(value))
+    return sentence(get_language(), industry_here(), feature, round(value))
 
 
 @lru_cache(maxsize=8192)
-def sentence(language: str | None, feature: str, n: int) -> str:
-    """The sentence in the language of the moment, kept: a night tells the same one thousands of times."""
+def sentence(language: str | None, industry: str, feature: str, n: int) -> str:
+    """The sentence in the words of the moment, kept: a night tells the same one thousands of times."""
     number = formats.number_format(n, use_l10n=True, force_grouping=True)
-    counted = {"n": number}
+    counted = {"n": number, "order": order_word(), "orders": order_word(n)}
     match feature:
         case "recency_days":
-            return ngettext("No order for %(n)s day", "No order for %(n)s days", n) % counted
+            return ngettext("No %(order)s for %(n)s day", "No %(order)s for %(n)s days", n) % counted
         case "tenure_days":
             return ngettext("Customer for %(n)s day", "Customer for %(n)s days", n) % counted
         case "orders":
-            return ngettext("%(n)s order so far", "%(n)s orders so far", n) % counted
+            return _("%(n)s %(orders)s so far") % counted
         case "gap_average":
             return rhythm_label(n, counted)
         case "spend":
@@ -67,15 +69,15 @@ def sentence(language: str | None, feature: str, n: int) -> str:
 def rhythm_label(n: int, counted: dict[str, str]) -> str:
     """The usual time between orders, if there has been more than one."""
     if n == 0:
-        return _("Has ordered on 1 day only")
-    return ngettext("Usually orders every day", "Usually orders every %(n)s days", n) % counted
+        return _("A first %(order)s only, on one day") % counted
+    return ngettext("Usually one %(order)s every day", "Usually one %(order)s every %(n)s days", n) % counted
 
 
 def recent_label(feature: str, n: int, counted: dict[str, str]) -> str:
     """What happened lately, and what was bought and returned."""
     match feature:
         case "orders_90":
-            return ngettext("%(n)s order in the last 90 days", "%(n)s orders in the last 90 days", n) % counted
+            return _("%(n)s %(orders)s in the last 90 days") % counted
         case "spend_90":
             return _("Spent %(n)s in the last 90 days") % counted if n else _("Bought nothing in the last 90 days")
         case "products":

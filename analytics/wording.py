@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from analytics.gates import AUC_FLOOR, GRADE_A, GRADE_B, LEAST_CUSTOMERS, LEAST_OUTCOMES, RULE_MARGIN
+from crm.core.trade import order_word
 
 LEAST_DAYS = 120  # two windows of 30 days and 60 days before the first snapshot
 
@@ -80,7 +81,7 @@ def status_why(status: str, *, has_orders: bool, metrics: Mapping[str, Any]) -> 
     if status == "opted_out":
         return _("This customer objects to profiling: nothing is computed about them.")
     if not has_orders and status in {"insufficient_history", ""}:
-        return _("This customer has no orders yet.")
+        return _("This customer has no %(orders)s yet.") % {"orders": order_word(0)}
     return verdict_why(status, metrics)
 
 

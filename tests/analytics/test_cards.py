@@ -7,16 +7,20 @@ from uuid import UUID
 import pytest
 from django.utils import translation
 
+from analytics.actions import action_label
 from analytics.cards import Card, PredictionData, RecommendationsData, cards_of, model_page
 from analytics.models import Recommendation
+from analytics.reasons import reason_label
 from analytics.services import feedback_give, recommendation_mark, refresh
 from analytics.worklist import worklist
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError
+from crm.core.registry import registry
 from crm.customers.models import Customer
 from crm.sales.models import Order
 from crm.team.reach import reach_of
 from tenants.models import Tenant
+from tenants.standing import standing
 from tests.analytics.shops import AS_OF, Shop, evening, shop_learned
 
 NOW = evening(AS_OF)
@@ -70,6 +74,22 @@ def test_reasons_are_told_in_the_readers_language(shop: Shop) -> None:
         chinese = [reason.label for reason in prediction(customer.pk).reasons_up]
     assert all(label.isascii() for label in english)
     assert not any(label.isascii() for label in chinese)
+
+
+@pytest.mark.parametrize(
+    ("industry", "word", "column"),
+    [("shop", "订单", "最近下单"), ("bank", "业务", "最近业务"), ("travel", "预订", "最近预订")],
+)
+def test_orders_are_called_as_the_trade_calls_them(
+    shop: Shop, industry: str, word: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing.tenant, "industry", industry)
+    with translation.override("zh-hans"):
+        said = [reason_label(name, 5) for name in ("recency_days", "orders", "orders_90", "gap_average")]
+        assert all(word in text for text in [*said, action_label("remind"), action_label("second_order")])
+        assert str(registry["customers.customer"].specs["last_order_at"].label) == column
+    words = {"shop": "orders", "bank": "transactions", "travel": "bookings"}
+    assert reason_label("orders", 2) == f"2 {words[industry]} so far"
 
 
 def test_without_orders_the_card_says_what_lifts_it(shop: Shop) -> None:

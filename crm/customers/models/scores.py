@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.core.trade import by_trade
 from crm.customers.choices import Band, Channel, PredictionStatus, RfmSegment
 
 
@@ -27,15 +28,27 @@ class Scored(models.Model):
     )
     clv_horizon_days = models.PositiveSmallIntegerField(_("Value horizon"), null=True, editable=False)
     clv_historic = models.DecimalField(_("Spent so far"), max_digits=19, decimal_places=4, null=True, editable=False)
-    orders_count = models.PositiveIntegerField(_("Orders"), null=True, editable=False)
+    orders_count = models.PositiveIntegerField(
+        by_trade(_("Orders"), bank=_("Transactions"), travel=_("Bookings")), null=True, editable=False
+    )
     repeat_rate = models.FloatField(
         _("Loyalty (repeat rate)"), null=True, editable=False, help_text=_("Of all orders, those after the first.")
     )
     avg_order_value = models.DecimalField(
-        _("Average order"), max_digits=19, decimal_places=4, null=True, editable=False
+        by_trade(_("Average order"), bank=_("Average transaction"), travel=_("Average booking")),
+        max_digits=19,
+        decimal_places=4,
+        null=True,
+        editable=False,
     )
-    avg_days_between_orders = models.FloatField(_("Days between orders"), null=True, editable=False)
-    last_order_at = models.DateTimeField(_("Last order"), null=True, editable=False)
+    avg_days_between_orders = models.FloatField(
+        by_trade(_("Days between orders"), bank=_("Days between transactions"), travel=_("Days between bookings")),
+        null=True,
+        editable=False,
+    )
+    last_order_at = models.DateTimeField(
+        by_trade(_("Last order"), bank=_("Last transaction"), travel=_("Last booking")), null=True, editable=False
+    )
     is_high_value = models.BooleanField(_("High value"), null=True, editable=False)
     next_purchase_low_on = models.DateField(_("Next purchase, earliest"), null=True, editable=False)
     next_purchase_expected_on = models.DateField(_("Next purchase"), null=True, editable=False)

@@ -22,6 +22,7 @@ from crm.core.services import record_save
 from crm.core.verbs import asked, asked_new, verb
 from crm.customers.choices import Kind
 from crm.customers.models import Contact, Customer
+from crm.customers.models.customers import MOST_FURTHER
 from crm.sales.models import Deal, Lead
 from crm.sales.services.known import known, known_already
 
@@ -38,10 +39,9 @@ COMPANY = {
     "notes": "notes",
     "owner": "owner",
 }
-CONTACT = {
-    name: name for name in ("name", "position", "email", "phone", "wechat", "owner")
-}
+CONTACT = {name: name for name in ("name", "position", "email", "phone", "wechat", "owner")}
 DEAL = {"amount": "amount", "currency": "currency", "source": "source", "owner": "owner"}
+WAYS = ("email", "phone", "wechat")
 MADE: tuple[type[Record], ...] = (Deal, Contact, Customer)  # in the order in which they go
 NOT_DATA = frozenset({"status", "owner"})
 Taken = dict[str, Any]
@@ -96,7 +96,9 @@ def lead_convert(
     taken, inner = set[str](), actor.authorised()
     kind, names = ("company", COMPANY) if lead.company else ("person", PERSON)
     customer = joined or made(Customer, lead, names, taken, inner, kind=kind)
-    taken |= held(registry["customers.customer"], customer, lead) if joined else set()
+    if joined:
+        noun, is_person = registry["customers.customer"], Customer.objects.filter(pk=joined, kind=Kind.PERSON).exists()
+        taken |= held(noun, joined, lead) | (completed(noun, joined, lead, inner) if is_person else set())
     contact = contact_of(lead, customer, taken, actor)
     deal = None
     if has_deal or deal_name:
@@ -125,7 +127,8 @@ def contact_of(lead: Lead, customer: UUID, taken: set[str], actor: Actor) -> UUI
     """The person at the company: the one who is known there, else a new one; a person who buys has none."""
     there = [one.contact for one in known(lead, actor) if one.contact and one.customer == customer]
     if there:
-        taken |= held(registry["customers.contact"], there[0], lead)
+        noun = registry["customers.contact"]
+        taken |= held(noun, there[0], lead) | completed(noun, there[0], lead, actor.authorised())
         return there[0]
     if Customer.objects.filter(pk=customer, kind=Kind.COMPANY).exists():
         return made(Contact, lead, CONTACT, taken, actor.authorised(), customer=customer)
@@ -138,6 +141,24 @@ def held(resource: Resource, pk: UUID, lead: Lead) -> set[str]:
     both = {"company": "name", **{name: name for name in PERSON}}
     said = {own: getattr(lead, own) for own in (*both, "position") if getattr(lead, own, None)}
     return {own for own, value in said.items() if value in all_of(resource, both.get(own, own), row)}
+
+
+def completed(resource: Resource, pk: UUID, lead: Lead, actor: Actor) -> set[str]:
+    """Give a record by which ways its lead can be reached, where it lacks them: a second telephone goes beside the
+    first. Which of the lead's fields went over."""
+    row: Row = {**resource.model._default_manager.filter(pk=pk).values().get()}
+    values: Row = {}
+    for name in WAYS:
+        value, beside = getattr(lead, name), resource.further.get(name, "")
+        if not value or value in all_of(resource, name, row):
+            continue
+        if not row[name]:
+            values[name] = value
+        elif beside and len(row[beside]) < MOST_FURTHER:
+            values[beside] = [*row[beside], value]
+    if values:
+        record_save(resource.model, values, actor=actor, id=pk)
+    return {name for name in WAYS if not values.keys().isdisjoint((name, resource.further.get(name, "")))}
 
 
 def made(model: type[Any], lead: Lead, names: dict[str, str], taken: set[str], actor: Actor, **more: Any) -> UUID:

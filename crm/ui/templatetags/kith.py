@@ -19,12 +19,14 @@ from crm.core import permissions
 from crm.core.actors import Actor
 from crm.core.registry import Board, Part, Resource
 from crm.core.specs import FieldSpec
+from crm.core.trade import order_word
 from crm.messaging.cleaning import html_cleaned
 from crm.ui import cells
 from crm.ui.addresses import record_address
 from crm.ui.settings_menu import Group, menu_of
 
 register = template.Library()
+register.simple_tag(order_word)
 
 
 @register.simple_tag

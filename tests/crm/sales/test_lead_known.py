@@ -44,7 +44,7 @@ def ada(tenant: Any) -> UUID:
 
 
 def test_who_is_known_is_named_and_not_made_again(ada: UUID, key_client: Any) -> None:
-    pk, before = lead(), counts()
+    pk, before = lead(wechat="ada_b"), counts()
     client, address = key_client(), f"/api/v1/leads/{pk}/convert"
     refused = client.post(address, {}, content_type="application/json")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:kith:problem:known_already")
@@ -52,7 +52,9 @@ def test_who_is_known_is_named_and_not_made_again(ada: UUID, key_client: Any) ->
     assert (counts(), Lead.objects.get(pk=pk).status) == (before, "qualified")
     assert client.post(address, {"customer": str(ada)}, content_type="application/json").status_code == 200
     one = Lead.objects.get(pk=pk)
-    assert (one.customer_id, one.contact_id, one.dropped) == (ada, None, ["name", "email"])
+    assert (one.customer_id, one.contact_id, one.dropped) == (ada, None, ["name"])
+    known = Customer.objects.get(pk=ada)
+    assert (known.name, known.email, known.wechat) == ("Ada B.", ADA["email"], "ada_b")  # what was lacking
     assert counts() == (before[0], before[1], before[2] + 1)
 
 
@@ -77,7 +79,8 @@ def test_the_contact_who_is_known_stays_the_one_at_the_company(tenant: Any) -> N
     with pytest.raises(CrmError, match="Engine Works"):
         run("convert", pk)
     one = run("convert", pk, customer=str(mill))
-    assert (one.customer_id, one.contact_id, one.dropped) == (mill, known, ["phone"])
+    assert (one.customer_id, one.contact_id, one.dropped) == (mill, known, [])
+    assert Contact.objects.get(pk=known).phone == ADA["phone"]
     assert counts() == (before[0], before[1], before[2] + 1)
 
 
