@@ -86,6 +86,13 @@ def lines_of(recipe: Recipe, cleaned: Cleaned) -> list[dict[str, Any]]:
     return [{n: v for n, v in zip(fields, row, strict=True) if v is not None} for row in rows]
 
 
+def finished(pending: Pending) -> Pending:
+    """A record whose rows say nothing of its parts (an order without lines, sent back) keeps those that it has."""
+    if pending.lines is not None and not any(pending.lines):
+        pending.lines = None
+    return pending
+
+
 class Gatherer:
     """Keeps groups open until their last row has come."""
 
@@ -95,7 +102,7 @@ class Gatherer:
 
     def left(self) -> list[Pending]:
         """Groups whose last row fell out."""
-        rest, self.open = list(self.open.values()), {}
+        rest, self.open = [finished(pending) for pending in self.open.values()], {}
         return rest
 
     def gather(self, cleaned: Cleaned) -> Iterator[Pending]:
@@ -113,7 +120,7 @@ class Gatherer:
                 if pending.lines is not None:
                     pending.lines.append(lines[index])
             if self.last.get(key) == number and (done := self.open.pop(key, None)):
-                yield done
+                yield finished(done)
 
     def without_group(self, cleaned: Cleaned, index: int) -> None:
         """A row that does not say what it belongs to."""

@@ -287,7 +287,8 @@ class Matcher:
         out.reports += merged_reports(again, first.values, first.rows[0])
         first.values |= {name: value for name, value in again.values.items() if first.values.get(name) in (None, "")}
         first.notes += [line for line in again.notes if line not in first.notes]
-        first.lines = [*first.lines, *(again.lines or ())] if first.lines is not None else None
+        if again.lines:
+            first.lines = [*(first.lines or ()), *again.lines]
         first.absorbed += again.rows
         out.merged += len(again.rows)
 

@@ -98,7 +98,7 @@ def is_ours(
     keys = {header_key(header) for header in headers}
     if keys & own_ids() or any(map(source_of, headers)):
         return True
-    if names.get(ID) == KITH_ID and ID in headers and are_here(samples[headers.index(ID)], resource):
+    if names.get(ID) == KITH_ID and (keys <= names.keys() or are_here(samples[headers.index(ID)], resource)):
         return True
     return keys <= names.keys() and len(keys & reckoned.keys()) >= SURE
 

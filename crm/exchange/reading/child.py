@@ -13,6 +13,7 @@ import orjson
 import python_calamine
 
 from crm.exchange.reading.biff import OldFacts, facts_of, is_locked
+from crm.exchange.reading.binary import binary_facts
 
 MEMORY, SECONDS, WRITTEN = 384 << 20, 90, 1 << 30
 LOCKED, DAMAGED = 3, 4
@@ -30,7 +31,9 @@ def main(descriptor: int) -> int:
         return LOCKED
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(sys.stdin.buffer)
-        facts = dict(enumerate(facts_of(data)))
+        with os.fdopen(os.dup(0), "rb") as source:
+            facts = dict(enumerate(facts_of(data) if data else binary_facts(source)))
+        os.lseek(0, 0, os.SEEK_SET)
         with os.fdopen(descriptor, "wb") as out:
             found = [
                 sheet(book, at, one, out, facts.get(at, OldFacts())) for at, one in enumerate(book.sheets_metadata)

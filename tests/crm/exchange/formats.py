@@ -98,8 +98,17 @@ def ods_row(*cells: str, rows: int = 1, wide: int = 0) -> str:
     return f'<table:table-row table:number-rows-repeated="{rows}">{found}{rest}</table:table-row>'
 
 
-def xlsb(rows: Sequence[Sequence[str | float]]) -> io.BytesIO:
-    """A binary workbook of one sheet."""
+def broken_formulas_xlsb() -> io.BytesIO:
+    """A binary workbook with an error for a city, a hidden row and a hidden column."""
+    error = struct.pack("<II", 1, 0) + bytes([42])
+    hidden = record(60, struct.pack("<IIIIH", 2, 2, 0, 0, 1))
+    return xlsb([["Name", "City", "Notes"], ["Ann", record(3, error), "x"], ["Bob", "Oslo", "y"]], hidden, hidden_row=2)
+
+
+def xlsb(
+    rows: Sequence[Sequence[str | float | bytes]], before: bytes = b"", hidden_row: int | None = None
+) -> io.BytesIO:
+    """A binary workbook of one sheet; cells may be records already."""
     space = "http://schemas.openxmlformats.org"
     links = (
         f'<?xml version="1.0"?><Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="rId1" '
@@ -107,14 +116,16 @@ def xlsb(rows: Sequence[Sequence[str | float]]) -> io.BytesIO:
     )
     book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("Sheet1"))
     height, width = len(rows), max(len(row) for row in rows)
-    sheet = record(129) + record(148, struct.pack("<IIII", 0, height - 1, 0, width - 1)) + record(145)
+    sheet = record(129) + record(148, struct.pack("<IIII", 0, height - 1, 0, width - 1)) + before + record(145)
     for at, row in enumerate(rows):
-        sheet += record(0, struct.pack("<I", at) + bytes(13))
+        sheet += record(0, struct.pack("<I", at) + bytes(7) + bytes([0x10 * (at == hidden_row)]) + bytes(5))
         for column, cell in enumerate(row):
             head = struct.pack("<II", column, 0)
-            sheet += (
-                record(6, head + wide(cell)) if isinstance(cell, str) else record(5, head + struct.pack("<d", cell))
-            )
+            if isinstance(cell, bytes):
+                sheet += cell
+            else:
+                is_text = isinstance(cell, str)
+                sheet += record(6, head + wide(cell)) if is_text else record(5, head + struct.pack("<d", cell))
     members = {"[Content_Types].xml": b"<Types/>", "xl/_rels/workbook.bin.rels": links.encode()}
     members |= {"xl/workbook.bin": book + record(144) + record(132)}
     return archive(members | {"xl/worksheets/sheet1.bin": sheet + record(146) + record(130)})

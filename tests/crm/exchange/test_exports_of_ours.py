@@ -46,6 +46,27 @@ def test_our_own_file_for_programs_changes_nothing(tenant: Any, label: str) -> N
     assert tables() == before
 
 
+def test_our_file_of_few_fields_for_programs_brings_our_ids_as_another_systems(tenant: Any) -> None:
+    ann = made(CUSTOMER, name="Ann Lee", number="", email="ann@shop.example")
+    text = bytes_of(exported(CUSTOMER, format="ndjson", columns=("name", "email"), params={"name": "Ann Lee"}))
+    records_remove(Customer, [ann], actor=SYSTEM)
+    imported(text, source="kith")
+    again = Customer.objects.get(name="Ann Lee")
+    assert (again.number, external_ids_of(CUSTOMER)["kith", str(ann)]) == ("", again.pk)
+
+
+@pytest.mark.parametrize("headers", ["labels", "names"])
+def test_an_order_without_lines_comes_back_without_one(tenant: Any, headers: str) -> None:
+    bare = made(ORDER, number="N-1", lines=[])
+    full = made(ORDER, number="N-2")
+    text, before = bytes_of(exported(ORDER, parts="rows", headers=headers)), tables()
+    _job, account = imported(text, ORDER)
+    assert (account.created, account.updated, account.refused) == (0, 0, 0)
+    assert tables() == before
+    counts = {order.pk: order.lines.count() for order in Order.objects.filter(pk__in=[bare, full])}
+    assert (counts[bare], counts[full] > 0) == (0, True)
+
+
 def test_what_stands_inside_of_a_record_is_told_to_be_left_out(tenant: Any) -> None:
     fill()
     text = bytes_of(exported(ORDER, format="ndjson", parts="rows"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -15,7 +15,7 @@ from crm.exchange.reading.source import table_open
 from crm.exchange.services import import_analyse, import_start
 from tenants.models import Tenant
 from tests.crm.exchange.files import archive, workbook
-from tests.crm.exchange.formats import broken_formulas_xls, ods, ods_row, xls, xlsb
+from tests.crm.exchange.formats import broken_formulas_xls, broken_formulas_xlsb, ods, ods_row, xls, xlsb
 from tests.crm.exchange.running import imported, reported
 
 CUSTOMERS = registry["customers.customer"].model
@@ -61,11 +61,12 @@ def test_an_old_workbook_keeps_dates_places_and_merged_cells(tenant: Tenant) -> 
     ]
 
 
-def test_errors_of_an_old_workbook_are_reported_and_what_it_hides_is_read_and_said(tenant: Tenant) -> None:
-    job, account = imported(broken_formulas_xls())
+@pytest.mark.parametrize("book", [broken_formulas_xls, broken_formulas_xlsb])
+def test_errors_of_an_old_workbook_are_reported_and_what_it_hides_is_read_and_said(tenant: Tenant, book: Any) -> None:
+    job, account = imported(book())
     assert (account.read, account.created) == (2, 2)
     assert reported(job) == [(2, "excel_error", "left_out")]
-    found = table_open(broken_formulas_xls()).sheets[0]
+    found = table_open(book()).sheets[0]
     assert (found.hidden_rows, found.hidden_columns) == (1, (2,))
 
 
