@@ -163,7 +163,7 @@ class RecordBatch(ResourceView):
         mode = request.query_params.get("mode", "atomic")
         if mode not in MODES:
             raise CrmError("bad_value", _("mode takes atomic or partial."), parameter="mode", allowed=MODES)
-        rows, refused = rows_of(object_of(request), self.resource, is_partial=mode == "partial")
+        rows, refused = rows_of(object_of(request), self.resource)
         batch = Batch(self.resource, self.actor, rows, refused=refused)
         with transaction.atomic():
             batch.run()
@@ -179,10 +179,8 @@ class RecordBatch(ResourceView):
         return about.batching(self.resource)
 
 
-def rows_of(
-    body: Mapping[str, Any], resource: Resource, *, is_partial: bool
-) -> tuple[list[RowAsked], dict[int, CrmError]]:
-    """The rows of the body, and which of them cannot be understood: one refuses all, unless good ones shall go on."""
+def rows_of(body: Mapping[str, Any], resource: Resource) -> tuple[list[RowAsked], dict[int, CrmError]]:
+    """The rows of the body, and which of them cannot be understood: they are refused beside those that are judged."""
     errors: list[dict[str, Any]] = [
         {"pointer": f"/{name}", "code": "unknown_field", "message": _("A batch has no such name."), "allowed": ["rows"]}
         for name in body
@@ -199,7 +197,6 @@ def rows_of(
         read.append(row_read(at, row, resource, wrong) or unread(row))
         if wrong:
             refused[at] = CrmError("invalid", _("Some values are not right."), status=422, errors=wrong)
-            errors += [] if is_partial else wrong
     if errors:
         raise CrmError("invalid", _("Some values are not right."), status=422, errors=errors)
     return read, refused
@@ -217,7 +214,8 @@ def result(batch: Batch, at: int, versions: Mapping[UUID, int], request: Request
     row, pk = batch.rows[at], batch.ids.get(at)
     answer: dict[str, Any] = {"index": at, "action": row.action or None}
     if why := batch.refused.get(at):
-        return answer | {"status": why.status, "id": pk, "problem": told(why, at, request)}
+        shown = pk if row.id or why.code != "not_found" else None  # what may not be seen is not told by another's name
+        return answer | {"status": why.status, "id": shown, "problem": told(why, at, request)}
     if is_void:
         text = _("Nothing was done, because another row was refused.")
         why = CrmError(NOT_DONE, text, status=424)

@@ -26,11 +26,11 @@ from crm.core.permissions import is_hidden, parts_shown, permit, readable, visib
 from crm.core.plans import plan_of
 from crm.core.querying import retired, where_of, where_of_text, where_of_tree
 from crm.core.ranges import Key, Position, Range, begins, key_of, range_read, record_written
-from crm.core.registry import CHANGED, CUSTOM, Resource, Row
+from crm.core.registry import CUSTOM, Resource, Row
 from crm.core.rows import columns_of, rows_of, titles_kept
 from crm.core.samples import asks_for_samples, is_mixed, tree_asks_for_samples
 from crm.core.sorting import MOST_FIELDS, Place, Sort, place_read, sorted_read
-from crm.core.specs import TEXT_KINDS
+from crm.core.specs import CHANGED, TEXT_KINDS
 
 RESERVED = frozenset({"page_size", "cursor", "ordering", "search", "fields", "count", "include", "where"})
 BAD_CURSOR = (ValueError, TypeError, AttributeError, binascii.Error, RecursionError, Refused, ValidationError)

@@ -27,10 +27,9 @@ from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
 from crm.core.looks import Worth as Worth
 from crm.core.models import Record
-from crm.core.specs import FieldSpec, Kind, Offered, spec_of
+from crm.core.specs import CHANGED, FieldSpec, Kind, Offered, spec_of
 
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
-CHANGED = "updated_at"  # every list is sorted by it, too, but not by an index: that would cost each write one more
 CUSTOM = "x_"  # what the names of tenants' own fields begin with, so that no built-in field ever collides
 SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "name_key"})
 Row = dict[str, Any]

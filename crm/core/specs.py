@@ -60,6 +60,7 @@ BY_NAME: dict[str, Kind] = {  # texts that are codes
 MONEY_SHAPE = (19, 4)
 Offered = Sequence[tuple[str, str | Promise]]
 RANGE_KINDS = frozenset({"integer", "number", "money", "percent", "date", "moment"})
+CHANGED = "updated_at"  # every list is sorted by it, too, but not by an index: that would cost each write one more
 TEXT_KINDS = frozenset({"text", "long_text", "email", "phone", "url", *BY_NAME.values()})
 
 

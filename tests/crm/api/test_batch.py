@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from crm.core.models import Event
 from crm.core.registry import Resource, registry
 from crm.customers.models import Customer
+from crm.team.models import Role
 from tests.crm.api.asking import body_of, hashes, made, sent
 
 CUSTOMERS, CUSTOMER = "/api/v1/customers", registry["customers.customer"]
@@ -62,6 +63,19 @@ def test_one_bad_row_refuses_all_of_an_atomic_batch(tenant: Any, key_client: Any
     assert answer["Content-Type"] == "application/problem+json"
     assert {one["pointer"] for one in answer.json()["errors"]} == {"/rows/1/values/email", "/rows/1/values/kind"}
     assert hashes() == before
+    told = sent(client.post, f"{CUSTOMERS}/batch", {"rows": [*rows, {"action": "shoe"}]}).json()["errors"]
+    assert {one["pointer"] for one in told} == {"/rows/1/values/email", "/rows/1/values/kind", "/rows/3/action"}
+    assert hashes() == before
+
+
+def test_a_row_that_names_an_unseen_record_from_outside_learns_no_id(
+    tenant: Any, key_client: Any, client_for: Any
+) -> None:
+    sent(key_client().put, f"{CUSTOMERS}/ext:erp:7", {"name": "Ann"})
+    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "own"}})
+    row = {"action": "upsert", "external": {"source": "erp", "id": "7"}, "values": {"name": "Bob"}}
+    answer = sent(client_for("member").post, f"{CUSTOMERS}/batch?mode=partial", {"rows": [row, create(name="Mine")]})
+    assert [(one["status"], one["id"] is None) for one in answer.json()["results"]] == [(404, True), (201, False)]
 
 
 def test_a_partial_batch_stores_the_good_rows_and_names_the_others(tenant: Any, key_client: Any) -> None:

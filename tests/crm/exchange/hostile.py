@@ -178,11 +178,12 @@ REFUSED: dict[str, tuple[Callable[[], Made], str]] = {
     "a header and nothing else": (lambda: b"Name,City\n", "file_no_rows"),
     "an empty workbook": (lambda: workbook([]), "file_no_rows"),
     "one cell": (lambda: b"Name\n", "file_no_rows"),
-    "columns without a name": (lambda: text("a@b.cn,13800138000", "c@d.cn,13900139000"), "required_target"),
+    "columns without a name": (lambda: text("City,Country", "Oslo,NO", "Rome,IT"), "required_target"),
 }
 STORED: dict[str, tuple[Callable[[], Made], Stored]] = {
     "only totals": (lambda: text("Name,Amount", "Total,5"), Stored(1, 0, skipped=1, codes={"total_row": 1})),
     "a plain file": (lambda: PLAIN, Stored(2, 2)),
+    "addresses alone": (lambda: text("a@b.cn,13800138000", "c@d.cn,13900139000"), Stored(2, 2)),
     "a workbook called list.csv": (lambda: workbook(GOOD), Stored(2, 2)),
     "a binary workbook": (lambda: xlsb([["Name", "City"], ["Ann", "Oslo"]]), Stored(1, 1)),
     "an open workbook with a million empty rows": (
