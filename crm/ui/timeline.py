@@ -36,6 +36,8 @@ OF_RECORD = {
     "merged": ("copy", "azure"),
     "unmerged": ("arrow-back-up", "grey"),
     "revealed": ("eye", "grey"),
+    "assigned": ("user-check", "azure"),
+    "band_crossed": ("activity", "orange"),
 }
 WITH = "shared_with"  # what the facts of sharing hold
 QUIET = frozenset(
@@ -114,6 +116,8 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor, held: Col
         "merged": _("Merged"),
         "unmerged": _("Taken apart"),
         "revealed": _("Looked at"),
+        "assigned": _("Assigned"),
+        "band_crossed": _("Risk level changed"),
     }
     title = str(action.label) if action else titles.get(done, done)
     if done == "created" and event.via == "import":
@@ -121,12 +125,22 @@ def moment_of(resource: Resource, event: Event, by: str, actor: Actor, held: Col
     told = [name for name in (event.after or {}) if name in resource.specs and name not in QUIET]
     fields = [str(resource.specs[name].label) for name in told if not is_hidden(resource, name, actor)]
     body = ", ".join(fields[:6]) + ("…" if len(fields) > 6 else "") if done == "changed" else ""
+    body = turn_words(resource, event, actor) if done == "band_crossed" else body
     title = f"{title}: {', '.join(fields)}" if done == "revealed" and fields else title
     body = share_words((event.after or {}).get(WITH) or (event.before or {}).get(WITH)) or body
     merge = str((event.after or {}).get("merge", ""))
     body = merged_words(resource, event.after, actor) if merge else body
     icon = action.icon if action else icon
     return Moment(event.at, icon, tone, title, by, body, merge=merge if done == "merged" and merge in held else "")
+
+
+def turn_words(resource: Resource, event: Event, actor: Actor) -> str:
+    """What a choice was and is."""
+    name = next(iter(event.after or {}), "")
+    spec = None if is_hidden(resource, name, actor) else resource.specs.get(name)
+    words = dict(spec.choices) if spec else {}
+    pair = [str(words.get(str((said or {}).get(name)), "")) for said in (event.before, event.after)]
+    return " → ".join(pair) if all(pair) else ""
 
 
 def merged_words(resource: Resource, said: Any, actor: Actor) -> str:

@@ -92,6 +92,12 @@ class CustomerResource(Resource):
         "notes",
     )
     computed = (*SCORES, "age", "next_birthday_on", *FOLLOW_UP, *POOL)
+    seldom = frozenset(
+        {
+            *("tier", "salutation", "born_lunar", "parent", "team", "time_zone", "tax_id", "id_document"),
+            *("opening_orders_count", "opening_spend", "opening_last_order_on", *FURTHER.values(), *SATISFIED),
+        }
+    )
     columns = (
         "name",
         "churn_probability",

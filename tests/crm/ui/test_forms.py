@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from crm.activities.models import Note, Task
 from crm.core.actors import SYSTEM
+from crm.core.bulk import Fact, events_write
 from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
@@ -132,6 +134,15 @@ def test_ports_have_no_separators_and_roles_are_chosen(tenant: Any, client_for: 
     for role in Role.objects.all():
         assert f'<option value="{role.code}">{role.name}</option>' in form
     assert 'aria-current="page"' in form.partition('class="settings-nav"')[2].partition("</nav>")[0]
+
+
+def test_a_changed_risk_is_told_in_words(customer: UUID, client_for: Any) -> None:
+    name, label = "customers.customer.band_crossed", "customers.customer"
+    with transaction.atomic():
+        events_write([Fact(name, label, customer, {"churn_band": "low"}, {"churn_band": "high"})], SYSTEM)
+    page = client_for("member").get(f"/customers/{customer}/tab/timeline/", headers=HTMX).content.decode()
+    assert "Risk level changed" in page
+    assert "Low → High" in page
 
 
 def test_a_related_record_begins_with_its_link(customer: UUID, client_for: Any) -> None:
