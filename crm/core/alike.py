@@ -31,7 +31,7 @@ from crm.core.samples import listed
 
 Certainty = Literal["certain", "likely", "possible"]
 ORDER: tuple[Certainty, ...] = ("certain", "likely", "possible")
-MOST_CANDIDATES, MOST_FOUND, MOST_GROUPS, MOST_IN_GROUP = 200, 10, 50, 20
+MOST_CANDIDATES, MOST_FOUND, MOST_GROUPS, MOST_IN_GROUP = 200, 10, 500, 20
 MOST_PAIRS, ALIKE_EDGE = 2000, 3  # of near names that are compared; so many letters they begin or end with
 NEAR_ENOUGH = 0.7  # of the three-letter pieces of two names, how many they share
 LEGAL = re.compile(

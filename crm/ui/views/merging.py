@@ -35,7 +35,7 @@ from crm.ui.addresses import record_address
 from crm.ui.cells import sight
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 
-LATEST, LONGEST, MOST, MOST_COLUMNS = 20, 100, 2000, 6
+LATEST, LONGEST, MOST, MOST_COLUMNS, GROUPS = 20, 100, 2000, 6, 50
 SURE = ("certain", "likely")
 
 
@@ -64,16 +64,26 @@ def centre(request: PageRequest) -> HttpResponse:
         among = set(visible(noun.model, request.actor).filter(**asked_for).values_list("pk", flat=True)[:MOST])
     columns = telling(noun, request.actor)
     merges = Merge.objects.filter(object_type=noun.label, undone_at=None, kept_id__in=seen).order_by("-at")[:LATEST]
+    found, start = groups(noun, actor=request.actor, among=among), start_of(request)
     context = {
         "nouns": nouns,
         "resource": noun,
-        "groups": [(group, filled(columns, group.rows)) for group in groups(noun, actor=request.actor, among=among)],
+        "groups": [(group, filled(columns, group.rows)) for group in found[start : start + GROUPS]],
+        "count": len(found),
+        "next": start + GROUPS if found[start + GROUPS :] else None,
+        "previous": max(0, start - GROUPS) if start else None,
         "words": words,
         "job": job,
         "merges": merges,
         "eyes": sight(record_address),
     }
     return show(request, "ui/merging/centre.html", context)
+
+
+def start_of(request: PageRequest) -> int:
+    """Before how many groups the page begins; the first for what is no number."""
+    text = request.GET.get("start", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 def telling(resource: Resource, actor: Actor) -> list[FieldSpec]:

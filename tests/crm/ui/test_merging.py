@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 
 from crm.core.actors import SYSTEM
+from crm.core.drafts import Change
 from crm.core.models import Merge
-from crm.core.services import record_save
+from crm.core.services import record_save, records_save
 from crm.customers.models import Customer
 from crm.team.models import Role
+from crm.ui.views.merging import GROUPS
 
 
 @pytest.fixture
@@ -63,6 +65,19 @@ def test_the_centre_is_searched_and_shows_what_tells_them_apart(twins: tuple[UUI
     assert str(twins[1]) in found
     assert "Hangzhou" in found
     assert str(twins[1]) not in client.get(f"{address}Nobodyatall").content.decode()
+
+
+def test_the_centre_goes_on_where_a_page_ends(tenant: Any, client_for: Any) -> None:
+    rows = [Change({"name": f"Paged {n}", "email": f"{n // 2}@paged.test"}) for n in range(2 * GROUPS + 4)]
+    records_save(Customer, rows, actor=SYSTEM)
+    client, address, shown = client_for("member"), "/duplicates/?noun=customers&search=Paged", []
+    for start in (0, GROUPS):
+        answer = client.get(f"{address}&start={start}")
+        shown.append({group.rows[0]["id"] for group, _columns in answer.context["groups"]})
+    assert [len(one) for one in shown] == [GROUPS, 2]
+    assert not shown[0] & shown[1]
+    assert f"start={GROUPS}" in client.get(address).content.decode()
+    assert client.get(f"{address}&start=x").status_code == 200
 
 
 def test_they_are_compared_merged_found_again_and_taken_apart(twins: tuple[UUID, UUID], client_for: Any) -> None:
