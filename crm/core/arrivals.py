@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -11,7 +10,7 @@ from django.utils.module_loading import import_string
 from crm.core.actors import Actor
 
 
-def arrived(label: str, ids: Sequence[UUID], actor: Actor) -> None:
+def arrived(label: str, ids: Sequence[str], actor: Actor) -> None:
     """Hand new records of a noun, a whole batch at once, to whoever decides whose they are."""
     if ids and label in settings.ASSIGNED:
         import_string(settings.ASSIGN)(label, ids, actor)

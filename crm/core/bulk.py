@@ -182,7 +182,7 @@ def by_whom(actor: Actor) -> dict[str, Any]:
     return {"actor_kind": actor.kind, "actor_id": actor.id, "via": actor.via, "request_id": actor.request_id}
 
 
-def births_lines(label: str, ids: Sequence[UUID], after: Sequence[Mapping[str, Any]], actor: Actor) -> Lines:
+def births_lines(label: str, ids: Sequence[str], after: Sequence[Mapping[str, Any]], actor: Actor) -> Lines:
     """The events of new records, written out."""
     same = {"name": f"{label}.created", "object_type": label, **by_whom(actor)}
     return Lines.of_columns(Event, {"object_id": ids, "after": after}, same)

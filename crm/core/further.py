@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from crm.core.fields import as_array
 from crm.core.registry import Resource
 
 
@@ -53,10 +54,11 @@ def holders(resource: Resource, other: str, wanted: Iterable[Any]) -> list[UUID]
     meta = resource.model._meta
     kind = meta.get_field(other).base_field.db_type(connection)  # type: ignore[union-attr]  # a list has one
     table, column = connection.ops.quote_name(meta.db_table), connection.ops.quote_name(other)
+    array, params = as_array([str(one) for one in wanted])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT held.id FROM unnest(%s::text[]) AS one JOIN {table} AS held "  # noqa: S608  # names of our own
+            f"SELECT DISTINCT held.id FROM unnest({array}::text[]) AS one JOIN {table} AS held "  # noqa: S608  # names of our own
             f"ON held.{column} @> ARRAY[one]::{kind}[] AND NOT (held.{column} = '{{}}'::{kind}[])",
-            [[str(one) for one in wanted]],
+            params,
         )
         return [pk for (pk,) in cursor.fetchall()]

@@ -15,7 +15,7 @@ from crm.core.actors import Actor
 from crm.core.bulk import Fact, Lines, births_lines
 from crm.core.cleaning import Clean, Refused, json_value
 from crm.core.drafts import Draft, is_empty
-from crm.core.fields import uuid7s
+from crm.core.fields import uuid7_texts
 from crm.core.following import is_forbidding
 from crm.core.models import Record
 from crm.core.money import too_fine
@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 class Ready(NamedTuple):
     """New records of which only the database has still to be asked."""
 
-    ids: list[UUID]
+    ids: list[str]  # hexadecimal
     keys: dict[str, list[tuple[Any, ...] | None]]  # by rule, what of each record may stand only once
     table: Lines
     events: Lines
@@ -70,7 +70,7 @@ def records_ready(
     judged = judge(plan, *cleaned(plan, columns))
     if not judged.at:
         return None
-    ids = uuid7s(len(judged.at))
+    ids = uuid7_texts(len(judged.at))
     lines = Lines.of_columns(plan.model, *table_of(plan, ids, judged.columns))
     return judged.at, Ready(ids, judged.keys, lines, births_lines(plan.label, ids, told(plan, judged.columns), actor))
 
@@ -221,7 +221,7 @@ def columns_of(each: Sequence[Row]) -> dict[str, Sequence[Any]]:
     return {name: [values.get(name, ABSENT) for values in each] for name in set().union(*each)}
 
 
-def table_of(plan: Plan, ids: Sequence[UUID], said: Mapping[str, Sequence[Any]]) -> Table:
+def table_of(plan: Plan, ids: Sequence[UUID | str], said: Mapping[str, Sequence[Any]]) -> Table:
     """New rows; what nobody has said is the same in all of them, and left out where it is null."""
     base = plan.base()
     fields = {name: f.attname for name, f in plan.columns.items() if name in said}

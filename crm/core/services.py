@@ -106,7 +106,7 @@ def attempt(
         return outcome
     good = {at: draft for at, draft in drafts.items() if at not in outcome.errors}
     fresh = ready.only([at for at in range(len(ready.ids)) if at not in outcome.held]) if ready else None
-    new = [draft.id for draft in good.values() if draft.record is None] + (fresh.ids if fresh else [])
+    new = [draft.id.hex for draft in good.values() if draft.record is None] + (fresh.ids if fresh else [])
     records_room_check(len(new))
     give_way(plan, outcome.yielding, actor)
     write(plan, [draft for draft in good.values() if draft.record is None or draft.touched], actor, fresh)

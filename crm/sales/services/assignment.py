@@ -112,7 +112,7 @@ class Round:
         return chosen
 
 
-def assign(label: str, ids: Sequence[UUID], actor: Actor) -> None:
+def assign(label: str, ids: Sequence[str], actor: Actor) -> None:
     """Give new records to people by the tenant's rules: the first that fits decides; each is told with its reason."""
     active = AssignmentRule.objects.filter(assigns=label, is_active=True, deleted_at=None)
     rules = list(active.order_by("position", "pk"))
