@@ -97,7 +97,7 @@ class Lines(NamedTuple):
         if len(at) == self.rows:
             return self
         each = self.text.split(b"\n")  # a line end within a value is written as a sign of its own
-        return Lines(self.columns, b"".join([each[i] + b"\n" for i in at]), len(at))
+        return Lines(self.columns, b"\n".join([*map(each.__getitem__, at), b""]), len(at))
 
 
 def lines_insert(model: type[models.Model], lines: Lines) -> None:

@@ -16,6 +16,7 @@ FIRST_CJK = "\u3400"
 IS_CJK = re.compile(rf"[{CJK}]")
 QUOTED = "' '"
 ASCII_WORD = re.compile(r"[a-z0-9]+")
+AS_WORDS = "".join(c.lower() if c.isalnum() else " " for c in map(chr, range(128)))  # all but letters and digits away
 # Characters that are read differently when they are a family name
 SURNAMES = {
     "单": "shan",
@@ -139,14 +140,14 @@ def terms_of(piece: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for run in WORD.findall(folded(piece)) for term in run_terms(run)))
 
 
-def search_terms(texts: Iterable[str]) -> list[str]:
-    """The terms of some texts, each once, for the search column."""
-    text, odd = " ".join(texts), list[str]()
+def search_terms(text: str) -> list[str]:
+    """The terms of a text, each once, for the search column."""
+    odd = list[str]()
     if not text.isascii():
         pieces = text.split()
         odd = [piece for piece in pieces if not piece.isascii()]
         text = " ".join([piece for piece in pieces if piece.isascii()])
-    terms = dict.fromkeys(ASCII_WORD.findall(text.lower()))
+    terms = dict.fromkeys(text.translate(AS_WORDS).split())
     if len(text) > LONGEST_TERM:
         terms = dict.fromkeys([term[:LONGEST_TERM] for term in terms])
     for number in [term for term in terms if len(term) >= LEAST_NUMBER and term.isdigit()]:
@@ -156,9 +157,9 @@ def search_terms(texts: Iterable[str]) -> list[str]:
     return list(terms)[:MOST_TERMS]
 
 
-def search_vector(texts: Iterable[str]) -> str:
+def search_vector(text: str) -> str:
     """The search column's value: our own terms as a `tsvector` literal (no dictionary touches them)."""
-    terms = search_terms(texts)
+    terms = search_terms(text)
     return f"'{QUOTED.join(terms)}'" if terms else ""
 
 

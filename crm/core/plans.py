@@ -210,12 +210,17 @@ class Plan:
         """The title that `name_key` is made of, if the noun has one."""
         return self.resource.title if self.resource and "name_key" in self.fields else ""
 
-    def follows(self, row: Row) -> Row | None:
+    def following(self) -> Callable[[Row], Row | None]:
         """What the noun says that follows from a record's values; None where they do not fit together."""
-        try:
-            return self.resource.derive(row) if self.resource else {}
-        except Unfit:
-            return None
+        derive = self.resource.deriving() if self.resource else dict
+
+        def follows(row: Row) -> Row | None:
+            try:
+                return derive(row)
+            except Unfit:
+                return None
+
+        return follows
 
     def derived(self, row: dict[str, Any]) -> dict[str, Any]:
         """The values of a record that follow from others."""

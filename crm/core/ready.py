@@ -190,11 +190,10 @@ def derived_columns(
 ) -> tuple[dict[str, Sequence[Any]], set[int]]:
     """What follows from other values, and the rows from which nothing that could be kept does."""
     if plan.resource and plan.resource.derive_fields:
-        follows = asked(plan, plan.follows, plan.resource.derive_fields, columns, count)
+        follows = asked(plan, plan.following(), plan.resource.derive_fields, columns, count)
     elif plan.resource and plan.resource.derives:
-        follows = [
-            plan.follows(plan.base() | own) for own in rows_of(columns, count)
-        ]
+        following = plan.following()
+        follows = [following(plan.base() | own) for own in rows_of(columns, count)]
     else:
         follows = []
     found: dict[str, Sequence[Any]] = {}
@@ -228,7 +227,8 @@ def table_of(plan: Plan, ids: Sequence[UUID | str], said: Mapping[str, Sequence[
     same = {f.attname: base[n] for n, f in plan.columns.items() if n not in said and base[n] is not None}
     whole = {name: with_default(column, base[name]) for name, column in said.items()}
     texts = [whole.get(name) or [base[name]] * len(ids) for name in plan.search_fields if name in whole or base[name]]
-    search = list(map(searched, zip(*texts, strict=True))) if texts else [""] * len(ids)
+    found_by = map(" ".join, zip(*map(search_texts, texts), strict=True)) if texts else [""] * len(ids)
+    search = list(map(search_vector, found_by))
     columns = {"id": ids, "search": search, **{attname: whole[name] for name, attname in fields.items()}}
     own = {name: column for name, column in said.items() if name in plan.custom}
     if own:
@@ -253,12 +253,14 @@ def rows_of(columns: Mapping[str, Sequence[Any]], count: int) -> list[Row]:
 
 def search_of(plan: Plan, row: Mapping[str, Any]) -> str:
     """The search column of a row."""
-    return searched([row[name] for name in plan.search_fields])
+    return search_vector(" ".join(search_texts([row[name] for name in plan.search_fields])))
 
 
-def searched(values: Sequence[Any]) -> str:
-    """The search column of a row whose texts these are."""
-    return search_vector([t if type(t) is str else " ".join(t) if isinstance(t, list) else str(t) for t in values if t])
+def search_texts(values: Sequence[Any]) -> Sequence[str]:
+    """Values as the texts that they are found by."""
+    if set(map(type, values)) == {str}:
+        return values
+    return [("" if not t else " ".join(t) if isinstance(t, list) else str(t)) for t in values]
 
 
 def created(plan: Plan, draft: Draft) -> Fact:

@@ -180,6 +180,10 @@ class Resource:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
         return {}
 
+    def deriving(self) -> Callable[[Row], Row]:
+        """`derive` for many rows at one moment."""
+        return self.derive
+
     derive_fields: ClassVar[Sequence[str]] = ()  # all that `derive` looks at, where few records differ in it
 
     @cached_property

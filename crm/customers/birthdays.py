@@ -83,6 +83,12 @@ def born_judge(row: dict[str, Any], today: date) -> None:
         raise Unfit(name, Problem("born_in_future", _("Lies in the future.")))
 
 
+def born_follow(row: dict[str, Any], today: date) -> dict[str, Any]:
+    """What follows from a birth date, if it is not still to come."""
+    born_judge(row, today)
+    return birthday_values(row, today)
+
+
 def birthday_values(row: dict[str, Any], today: date) -> dict[str, Any]:
     """What follows from a birth date."""
     born_on, lunar = row["born_on"], row["born_lunar"]

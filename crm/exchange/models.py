@@ -103,7 +103,7 @@ class ImportProblem(models.Model):
         LEFT_OUT = "left_out", _("Row stored without this value")
         NOTE = "note", _("Row stored, worth a look")
 
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="problems")
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="problems", db_index=False)
     row = models.PositiveBigIntegerField()
     position = models.PositiveIntegerField(null=True)
     column = models.CharField(max_length=200, blank=True)
@@ -154,7 +154,6 @@ class ImportedRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "object_id"], name="imported_record_once")]
-        indexes = [models.Index(fields=["job", "id"], name="imported_record_order")]
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id}"

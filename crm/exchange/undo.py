@@ -28,6 +28,7 @@ from crm.exchange.engine.saving import OUTSIDE
 from crm.exchange.models import ImportedRecord, ImportJob, ImportProblem
 
 CHUNK = 2500
+FIRST = UUID(int=0)
 CREATED, UPDATED = ImportedRecord.Outcome.CREATED, ImportedRecord.Outcome.UPDATED
 Undone = ImportedRecord.Undone
 SAID = {Undone.CHANGED: "undo_changed", Undone.IN_USE: "undo_in_use", Undone.TAKEN: "undo_taken"}
@@ -63,13 +64,13 @@ class Undoing:
     def open(self, resource: Resource, outcome: str) -> QuerySet[ImportedRecord]:
         """What has no mark yet."""
         rows = ImportedRecord.objects.filter(job_id=self.job_id, object_type=resource.label, outcome=outcome)
-        return rows.filter(undone="").order_by("pk")
+        return rows.filter(undone="").order_by("object_id")
 
     def round(self, resource: Resource, outcome: str) -> int:
         """Once over all that is open; how many records were taken back."""
-        after = moved = 0
-        while rows := list(self.open(resource, outcome).filter(pk__gt=after)[:CHUNK]):
-            after = rows[-1].pk
+        after, moved = FIRST, 0
+        while rows := list(self.open(resource, outcome).filter(object_id__gt=after)[:CHUNK]):
+            after = rows[-1].object_id
             try:
                 moved += self.chunk(resource, rows)
             except IntegrityError:  # two of them stand in each other's way: one by one the others are not kept from it

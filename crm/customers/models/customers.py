@@ -162,7 +162,7 @@ class Customer(Scored, Satisfied, Pooled, Followed, Record):
             empty_index("customer", "next_purchase_expected_on"),
             models.Index(
                 fields=["churn_band", "churn_probability", "id"],
-                condition=Q(deleted_at__isnull=True),
+                condition=Q(deleted_at__isnull=True) & ~Q(churn_band=""),
                 name="customer_band",
             ),
             models.Index(

@@ -1,6 +1,7 @@
 """How customers are listed, edited, found and moved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,7 @@ from crm.core.days import day_here
 from crm.core.errors import Problem
 from crm.core.registry import Alike, Resource, Row, Waiting, register
 from crm.customers import fitting
-from crm.customers.birthdays import birthday_values, born_judge
+from crm.customers.birthdays import born_follow
 from crm.customers.models import Customer, Satisfied, Scored
 from crm.customers.services.asides import ASIDES
 from crm.customers.services.consents import customer_consent, customer_withdraw
@@ -375,9 +376,11 @@ class CustomerResource(Resource):
 
     def derive(self, row: Row) -> Row:
         """Age and birthday follow from the birth date."""
-        today = day_here()
-        born_judge(row, today)
-        return birthday_values(row, today)
+        return self.deriving()(row)
+
+    def deriving(self) -> Callable[[Row], Row]:
+        """The same on one day."""
+        return partial(born_follow, today=day_here())
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """Who holds a customer since when; nobody is their own parent's parent."""

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 from uuid import UUID
 
@@ -80,13 +80,12 @@ class Matcher:
         if made.ready is None:
             return None, made.pendings(range(len(made.rows)))
         columns = {key: made.column(key) for key in (*self.keys, *filter(None, self.further.values()))}
-        keyed = {at for column in columns.values() for at, value in enumerate(column) if value not in (None, "", [])}
-        outside = [self.recipe.outside_names(one, {}) for one in made.outside]
-        alone = self.alone(columns, outside, self.stored(columns), ()) & keyed
-        unnamed = {at for at in alone if made.outside[at] is None}  # behind another's number may be a deleted record
-        fresh = Fresh.of(made, unnamed)
+        places = range(len(made.rows))
+        keyed = set(chain.from_iterable(compress(places, column) for column in columns.values()))
+        unnamed = keyed.difference(compress(places, made.outside))  # behind another's number may be a deleted record
+        fresh = Fresh.of(made, unnamed & self.alone(columns, [()] * len(places), self.stored(columns), ()))
         taken = set(fresh.positions) if fresh else set()
-        return fresh, made.pendings(at for at in range(len(made.rows)) if at not in taken)
+        return fresh, made.pendings(at for at in places if at not in taken)
 
     def match(self, pendings: Sequence[Pending]) -> Matched:
         """Stored records first, then rows of this chunk against each other."""
