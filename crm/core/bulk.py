@@ -1,4 +1,5 @@
-"""The set-wise statements: insert rows, update rows, write events. Few rows go by INSERT, many by COPY."""
+"""The set-wise statements: insert rows, update rows, write events. Rows go in by COPY, one as well as thousands: of a
+wide table an INSERT costs twice as much to write, one of fifty rows thirty times."""
 
 from __future__ import annotations
 
@@ -17,7 +18,6 @@ from crm.core.fields import SearchField
 from crm.core.models import Event
 from tenants.models import Wakeup
 
-COPY_FROM = 50
 Columns = Mapping[str, Sequence[Any]]  # by attribute
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 FACT_COLUMNS = ("name", "object_type", "object_id", "before", "after")
@@ -40,9 +40,7 @@ def rows_insert(
     same: Mapping[str, Any] = NOTHING,
 ) -> None:
     """Insert rows given as values in the order of `attnames`; `same` is what all have, the rest takes its default."""
-    if len(rows) < COPY_FROM:
-        made = [model(**dict(zip(attnames, row, strict=True)), **same) for row in rows]
-        model._default_manager.bulk_create(made, batch_size=1000)
+    if not rows:
         return
     by_attname = {f.attname: f for f in model._meta.concrete_fields}
     each = [f for f in by_attname.values() if f.primary_key and f.attname not in attnames and f.has_default()]

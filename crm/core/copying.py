@@ -34,9 +34,9 @@ def json_text(value: Any) -> str:
         return JSON_ANY(value)
 
 
-def array_literal(values: Sequence[str]) -> str:
-    """A list of texts as PostgreSQL writes an array."""
-    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+def array_literal(values: Sequence[Any]) -> str:
+    """A list of plain values as PostgreSQL writes an array."""
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
     return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
@@ -89,5 +89,5 @@ def copy_lines(fields: Sequence[Column], rows: Iterable[Sequence[Any]]) -> list[
 def copy_in(model: type[models.Model], columns: str, text: bytes) -> None:
     """COPY lines into a model's table, inside the running transaction."""
     statement = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
-    with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement) as copy:
         copy.write(text)

@@ -158,11 +158,10 @@ class Customer(Scored, Satisfied, Pooled, Followed, Record):
                 "next_purchase_expected_on",
             ),
             empty_index("customer", "orders_count", "last_order_at", "clv_historic"),
-            empty_index("customer", "clv_predicted"),
-            empty_index("customer", "next_purchase_expected_on"),
+            empty_index("customer", "clv_predicted", "next_purchase_expected_on"),
             models.Index(
                 fields=["churn_band", "churn_probability", "id"],
-                condition=Q(deleted_at__isnull=True) & ~Q(churn_band=""),
+                condition=Q(deleted_at__isnull=True),
                 name="customer_band",
             ),
             models.Index(
