@@ -295,7 +295,7 @@ def parts_read(part: Part, ids: Iterable[UUID]) -> dict[UUID, Stored]:
 
 def follow(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     """Fill in what follows from other tables and from what was before: one call for all that will differ."""
-    if plan.resource is None or not plan.resource.follows:
+    if plan.resource is None or not plan.resource.has_own("follow"):
         return
     live = {at: d for at, d in drafts.items() if at not in outcome.errors and (d.record is None or d.touched)}
     if by := plan.resource.follow_fields:
@@ -318,7 +318,7 @@ def now_of(plan: Plan, record: Record) -> Row:
 
 def derive(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> None:
     """Fill in what follows from other values, then judge the rules that speak of whole rows."""
-    names = plan.resource is not None and (plan.resource.derives or plan.key_field)
+    names = plan.resource is not None and (plan.resource.has_own("derive") or plan.key_field)
     for at, draft in drafts.items():
         if at in outcome.errors:
             continue
@@ -357,7 +357,7 @@ def complete(plan: Plan, draft: Draft) -> None:
 
 def settle(plan: Plan, drafts: Mapping[int, Draft], actor: Actor, outcome: Outcome) -> None:
     """Ask the noun what follows from who writes, and what they may not say."""
-    if plan.resource is None or not plan.resource.settles:
+    if plan.resource is None or not plan.resource.has_own("settle"):
         return
     for at, draft in drafts.items():
         if at in outcome.errors or not (draft.record is None or draft.values):

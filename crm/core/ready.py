@@ -80,9 +80,9 @@ def asks_always(plan: Plan) -> bool:
     noun = plan.resource
     return (
         noun is None
-        or noun.settles
+        or noun.has_own("settle")
         or is_forbidding(noun)
-        or (noun.follows and not noun.follow_fields)
+        or (noun.has_own("follow") and not noun.follow_fields)
         or "object_type" in plan.fields
     )
 
@@ -191,7 +191,7 @@ def derived_columns(
     """What follows from other values, and the rows from which nothing that could be kept does."""
     if plan.resource and plan.resource.derive_fields:
         follows = asked(plan, plan.following(), plan.resource.derive_fields, columns, count)
-    elif plan.resource and plan.resource.derives:
+    elif plan.resource and plan.resource.has_own("derive"):
         following = plan.following()
         follows = [following(plan.base() | own) for own in rows_of(columns, count)]
     else:

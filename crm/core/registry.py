@@ -176,6 +176,10 @@ class Resource:
         """What a new one begins with where it is written on the page of a record; `given` is what was chosen there."""
         return {}
 
+    def has_own(self, hook: str) -> bool:
+        """Whether this noun has something to say in one of the methods below."""
+        return getattr(type(self), hook) is not getattr(Resource, hook)
+
     def derive(self, row: Row) -> Row:
         """Values that follow from others; `row` holds every column by field name, and the parts that were given."""
         return {}
@@ -186,30 +190,15 @@ class Resource:
 
     derive_fields: ClassVar[Sequence[str]] = ()  # all that `derive` looks at, where few records differ in it
 
-    @cached_property
-    def derives(self) -> bool:
-        """Whether this noun has values that follow from others."""
-        return type(self).derive is not Resource.derive
-
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """What follows from who writes, and what they may not say; asked of new and changed records, not of verbs."""
         return {}, {}
-
-    @cached_property
-    def settles(self) -> bool:
-        """Whether it matters to this noun who writes."""
-        return type(self).settle is not Resource.settle
 
     follow_fields: ClassVar[Sequence[str]] = ()  # only where one of these changes there is something to follow
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
         """What follows from other tables, for a batch by position: may fill rows; yields position, field, problem."""
         return iter(())
-
-    @cached_property
-    def follows(self) -> bool:
-        """Whether this noun has values that follow from other tables."""
-        return type(self).follow is not Resource.follow
 
     def forbid(self, rows: Mapping[int, Row], was: Mapping[int, Row], actor: Actor) -> Refusals:
         """What may not become of records, considering who writes: asked of every write, by verbs too, of whole rows."""
