@@ -22,6 +22,7 @@ AS_TEXT: dict[type, Callable[[Any], str]] = {
     UUID: lambda value: f"{value.int:032x}",
     bool: lambda value: "t" if value else "f",
     bytes: lambda value: "\\x" + value.hex(),
+    memoryview: lambda value: "\\x" + value.hex(),
     list: lambda value: array_literal(value),
 }
 

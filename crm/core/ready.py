@@ -44,8 +44,8 @@ class Ready(NamedTuple):
         if len(at) == len(self.ids):
             return self
         return Ready(
-            [self.ids[i] for i in at],
-            {name: [keys[i] for i in at] for name, keys in self.keys.items()},
+            list(map(self.ids.__getitem__, at)),
+            {name: list(map(keys.__getitem__, at)) for name, keys in self.keys.items()},
             self.table.only(at),
             self.events.only(at),
         )
@@ -164,7 +164,7 @@ def unfitting(plan: Plan, columns: Mapping[str, Sequence[Any]], count: int) -> s
 
 def chosen(columns: Mapping[str, Sequence[Any]], at: Sequence[int], count: int) -> dict[str, Sequence[Any]]:
     """Of columns of so many rows only some."""
-    return {name: column if len(at) == count else [column[i] for i in at] for name, column in columns.items()}
+    return {name: column if len(at) == count else list(map(column.__getitem__, at)) for name, column in columns.items()}
 
 
 def asked(

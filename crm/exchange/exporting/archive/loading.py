@@ -136,12 +136,9 @@ class Loader:
         return {column.name: row[column.attname] for column in table.fields} | own
 
     def insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        """By COPY."""
+        """By COPY, which leaves moments as they are given."""
         names = [*table.attnames, *(["search"] if table.is_noun else [])]
         rows_insert(table.model, names, [[row[name] for name in names] for row in rows])
-        stamped = [f.name for f in table.fields if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)]
-        for row in rows if stamped else ():  # a few rows go by INSERT, which puts the moment of now there
-            table.model._default_manager.filter(pk=row["id"]).update(**{name: row[name] for name in stamped})
 
 
 def typed_rows(archive: Archive, table: Table) -> Iterator[dict[str, Any]]:
