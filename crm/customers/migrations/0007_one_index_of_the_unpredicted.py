@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0005_team_satisfaction_and_roles'),
+        ('customers', '0006_web_snippet'),
         ('team', '0004_roles_may_unconvert'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
