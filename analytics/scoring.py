@@ -165,7 +165,7 @@ def _history(models: Learned, person: Profile, facts: Values) -> Values:
         "rfm_f": f,
         "rfm_m": m,
         "rfm_segment": segments.segment_of(r, f, m, orders),
-        "is_high_value": spend >= models.cuts.high_value,
+        "is_high_value": models.cuts.high_value is not None and spend >= models.cuts.high_value,
     }
 
 

@@ -20,7 +20,7 @@ class Cuts:
     recency: list[float]
     frequency: list[float]
     money: list[float]
-    high_value: float
+    high_value: float | None  # none where nobody has spent anything
 
     def as_json(self) -> dict[str, Any]:
         """For the model version's thresholds."""
@@ -37,12 +37,12 @@ def cuts_of(recency: Floats, frequency: Floats, money: Floats) -> Cuts:
     )
 
 
-def high_value_cut(money: Floats) -> float:
+def high_value_cut(money: Floats) -> float | None:
     """The smallest spend among the customers who together bring 80 % of revenue."""
     ranked = np.sort(money)[::-1]
     total = ranked.sum()
     if total <= 0:
-        return float("inf")
+        return None
     return float(ranked[int(np.searchsorted(np.cumsum(ranked), 0.8 * total))])
 
 

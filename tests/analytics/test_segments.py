@@ -1,5 +1,7 @@
 """Segments, risk levels, next best actions, drift: plain rules on plain numbers."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -16,9 +18,15 @@ def test_fifths_are_cut_where_the_customers_divide() -> None:
     assert scores(np.array([1.0, 100.0]), cuts.recency, is_low_good=True).tolist() == [5, 1]
 
 
+def test_cuts_of_a_company_without_revenue_can_be_kept() -> None:
+    """PostgreSQL's JSON knows no infinity: a first file of customers alone must not stop the night."""
+    nothing = np.zeros(3)
+    assert json.loads(json.dumps(cuts_of(nothing, nothing, nothing).as_json(), allow_nan=False))["high_value"] is None
+
+
 def test_high_value_is_who_brings_four_fifths_of_revenue() -> None:
     assert high_value_cut(np.array([10.0, 50.0, 30.0, 10.0])) == 30.0
-    assert high_value_cut(np.zeros(3)) == float("inf")
+    assert high_value_cut(np.zeros(3)) is None
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ from crm.ui.inputs import (
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
 from crm.ui.views.merging import doubles_of
-from crm.ui.views.steps import as_choice
+from crm.ui.views.steps import as_choice, step_after
 from crm.ui.worth import totals_of, worth_answer
 
 PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
@@ -350,7 +350,8 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     if request.method == "GET":
         record = visible(resource.model, request.actor).filter(pk=record_id).defer("search").first()
         given = found.begin(record, request.actor) if record else {}
-        initial = {name: one.initial for name, one in found.inputs.items()} | dict(given)
+        after = step_after(resource, verb, record, request.actor) if record else {}
+        initial = {name: one.initial for name, one in found.inputs.items()} | after | dict(given)
         fresh = list(entries_of(specs, initial).values())
         return part(request, "ui/parts/verb_dialog.html", {**context, "entries": fresh})
     entries = posted_entries(specs, request.POST)

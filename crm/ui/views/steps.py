@@ -75,6 +75,19 @@ def as_choice(resource: Resource, verb: str, spec: FieldSpec, actor: Actor) -> F
     return replace(spec, kind="choice", choices=tuple(choices))
 
 
+def step_after(resource: Resource, verb: str, record: Any, actor: Actor) -> dict[str, str]:
+    """What the dialog of the action that moves begins with: the step after the one at hand."""
+    board = resource.board
+    if board is None or verb != board.verb:
+        return {}
+    here = str(getattr(record, resource.model._meta.get_field(board.by).attname))  # type: ignore[union-attr]  # columns
+    for columns in frame_read(resource, actor).columns.values():
+        keys = [one.key for one in columns]
+        if here in keys[:-1]:
+            return {board.by: keys[keys.index(here) + 1]}
+    return {}
+
+
 def wanting(request: PageRequest, resource: Resource, refusal: CrmError) -> list[Entry]:
     """The fields for which a step asks, where nothing else is wrong with it."""
     board = resource.board

@@ -48,15 +48,16 @@
     modal = modal || new tabler.Modal(dialog);
     dialog.classList.toggle("is-palette", kind === "palette");
     dialog.classList.toggle("is-wide", kind === "wide");
-    modal.show();
+    if (dialog.classList.contains("show")) begin(); else modal.show(); // one after another: from the palette to what an action asks
   }
+  function begin() { const field = one("input:not([type=hidden]),select,textarea", dialog); (field || dialog).focus(); mark(0); }
   function dialogFetch(url, kind) {
-    returnTo = document.activeElement;
+    if (!dialog.contains(document.activeElement)) returnTo = document.activeElement; // a dialog after the palette leads back to where that began
     htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" }).then(() => dialogShow(kind));
   }
   document.addEventListener("kith:dialog", (event) => dialogFetch(event.detail, "dialog"));
   if (dialog) {
-    dialog.addEventListener("shown.bs.modal", () => { const field = one("input:not([type=hidden]),select,textarea", dialog); if (field) field.focus(); mark(0); });
+    dialog.addEventListener("shown.bs.modal", begin);
     dialog.addEventListener("hidden.bs.modal", () => { if (returnTo) returnTo.focus(); });
   }
   const rows = () => all(".pal-r", dialog);
@@ -141,6 +142,17 @@
   // a phone begins with the first of a record's properties
   if (matchMedia("(max-width: 767px)").matches) all(".rec-props .group:not(:first-of-type)").forEach((group) => { group.open = false; });
 
+  // a new record begins with its first field; the queue goes on where somebody was
+  const first = one("#record-form[data-new] .form-grid :is(input:not([type=hidden],[type=checkbox]),select,textarea)");
+  if (first && !first.matches("[data-choose-text]") && matchMedia("(hover: hover)").matches) first.focus();
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id !== "queue") return;
+    let at = "";
+    try { at = sessionStorage.getItem("kith-queue") || ""; sessionStorage.removeItem("kith-queue"); } catch (blocked) { /* private mode */ }
+    const names = all(".queue .work-name");
+    if (at && names.length && document.activeElement === document.body) names[Math.min(Number(at), names.length - 1)].focus();
+  });
+
   // keyboard
   let before = "";
   const rowLinks = () => all(".list-table .who, .queue .work-name");
@@ -156,7 +168,12 @@
     "e": () => { const link = one("[data-edit]"); if (link) location.href = link.href; },
     "w": () => { const field = one(".composer .tab-pane.active :is(textarea, input:not([type=hidden]))"); if (field) field.focus(); },
     "j": () => rowStep(1), "k": () => rowStep(-1),
-    "d": () => { const line = document.activeElement.closest(".queue li"), act = line && one("[data-main]", line); if (act) act.click(); },
+    "d": () => {
+      const line = document.activeElement.closest(".queue li"), act = line && one("[data-main]", line);
+      if (!act) return;
+      try { sessionStorage.setItem("kith-queue", String([...line.parentElement.children].indexOf(line))); } catch (blocked) { /* private mode */ }
+      act.click();
+    },
     "h": () => { if (before === "g") location.href = data.homeUrl; },
   };
   document.addEventListener("keydown", (event) => {
