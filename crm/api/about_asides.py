@@ -34,12 +34,21 @@ EVENT: Schema = {
         "key": {"type": "string", "minLength": 1, "maxLength": 120},
     },
 }
+WRONG: Schema = {"field": {"type": "string"}, "message": {"type": "string"}}
+ONE_WRONG: Schema = {"type": "object", "required": ["field", "message"], "properties": WRONG}
 TAKEN: Schema = {
     "type": "object",
     "required": ["received", "stored", "repeated", "refused"],
     "properties": {
         **{name: {"type": "integer"} for name in ("received", "stored", "repeated")},
-        "refused": {"type": "array", "items": FREE},
+        "refused": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["row", "field", "message", "errors"],
+                "properties": {"row": {"type": "integer"}, **WRONG, "errors": {"type": "array", "items": ONE_WRONG}},
+            },
+        },
     },
 }
 HELD: Schema = {

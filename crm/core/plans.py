@@ -227,6 +227,9 @@ class Plan:
         values = self.resource.derive(row) if self.resource else {}
         if self.key_field:
             values["name_key"] = name_key(row[self.key_field] or "")
+        for name, other in self.resource.further.items() if self.resource else ():
+            if row[name] and row[name] in (row[other] or ()):  # what stands first does not stand beside it, too
+                values[other] = [one for one in row[other] if one != row[name]]
         return values
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from crm.core.errors import CrmError
 from crm.core.permissions import permit, visible
 from crm.customers.models import BehaviourEvent, Customer
 
-MOST = 10_000
+MOST, MOST_STRANGE = 10_000, 20
 PERMISSION = "customers.add_behaviourevent"
 CUSTOMER = Customer._meta.label_lower
 NAMES = frozenset(
@@ -57,9 +57,10 @@ class Taken:
     repeated: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
 
-    def refuse(self, at: int, name: str, message: str) -> None:
-        """Why the row at this position was not taken."""
-        self.refused.append({"row": at, "field": name, "message": message})
+    def refuse(self, at: int, wrong: Sequence[Unusable]) -> None:
+        """Why the row at this position was not taken: the first reason, and all of them."""
+        errors = [{"field": one.name, "message": str(one)} for one in wrong]
+        self.refused.append({"row": at, **errors[0], "errors": errors})
 
 
 def behaviour_take(lines: Sequence[Any], *, actor: Actor) -> Taken:
@@ -72,10 +73,10 @@ def behaviour_take(lines: Sequence[Any], *, actor: Actor) -> Taken:
     now = timezone.now() + AHEAD
     rows: dict[tuple[str, str], tuple[Any, ...]] = {}
     for at, line in enumerate(lines):
-        try:
-            row = row_of(line, found, now)
-        except Unusable as error:
-            taken.refuse(at, error.name, str(error))
+        wrong: list[Unusable] = []
+        row = row_of(line, found, now, wrong)
+        if wrong:
+            taken.refuse(at, wrong)
         else:
             rows.setdefault(row[-2:], row)
     taken.stored = rows_store(list(rows.values()))
@@ -125,19 +126,34 @@ def uuid_of(text: str) -> UUID | None:
         return None
 
 
-def row_of(line: Any, found: Known, latest: datetime) -> tuple[Any, ...]:
-    """One row as its columns."""
+def row_of(line: Any, found: Known, latest: datetime, wrong: list[Unusable]) -> tuple[Any, ...]:
+    """One row as its columns; all that is wrong with it is noted."""
     if not isinstance(line, dict):
-        raise Unusable("", _("Must be an object."))
-    if unknown := line.keys() - NAMES:
-        raise Unusable(min(unknown)[:80], _("There is no field %(name)s.") % {"name": min(unknown)[:80]})
-    customer = customer_of(line, found)
-    if (kind := line.get("kind")) not in KINDS:
+        wrong.append(Unusable("", _("Must be an object.")))
+        return ()
+    for name in sorted(line.keys() - NAMES)[:MOST_STRANGE]:
+        wrong.append(Unusable(name[:80], _("There is no field %(name)s.") % {"name": name[:80]}))
+
+    def kept(read: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return read(*given)
+        except Unusable as error:
+            wrong.append(error)
+
+    customer, kind = kept(customer_of, line, found), kept(kind_of, line)
+    moment, value = kept(moment_of, line.get("happened_at"), latest), kept(value_of, line)
+    subject, channel, source, key = (kept(text_of, line, name, limit) for name, limit in TEXTS)
+    for name, text in (("source", source), ("key", key)):
+        if text == "":
+            wrong.append(Unusable(name, _("Must not be empty.")))
+    return customer, kind, moment, subject, channel, value, source, key
+
+
+def kind_of(line: Line) -> Any:
+    """What it was."""
+    if not isinstance(kind := line.get("kind"), str) or kind not in KINDS:
         raise Unusable("kind", _("%(value)s is not one of the choices.") % {"value": str(kind)[:40]})
-    subject, channel, source, key = (text_of(line, name, limit) for name, limit in TEXTS)
-    if not source or not key:
-        raise Unusable("key" if source else "source", _("Must not be empty."))
-    return customer, kind, moment_of(line.get("happened_at"), latest), subject, channel, value_of(line), source, key
+    return kind
 
 
 def customer_of(line: Line, found: Known) -> UUID:
@@ -168,7 +184,7 @@ def moment_of(given: Any, latest: datetime) -> datetime:
         moment = datetime.fromisoformat(given)
     except (ValueError, TypeError) as error:
         raise Unusable("happened_at", _("Must be a moment such as 2026-03-05T14:00:00Z.")) from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
     if moment > latest or moment.year < 1970:
         raise Unusable("happened_at", _("Lies in the future, or too far back."))
     return moment

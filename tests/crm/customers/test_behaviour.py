@@ -84,6 +84,9 @@ def test_rows_that_cannot_be_taken_are_named_and_the_others_are_stored(tenant: A
     named = {row["row"]: row["field"] for row in answer.json()["refused"]}
     fields = ["customer", "kind", "happened_at", "happened_at", "source", "value", "subject", "mood", ""]
     assert named == dict(enumerate(fields, start=1))
+    [told] = sent(key_client().post, PLACE, [{"kind": "ghost", "mood": "good", "value": "NaN"}]).json()["refused"]
+    wrong = {error["field"] for error in told["errors"]}
+    assert wrong == {"customer", "kind", "happened_at", "value", "source", "key", "mood"}
 
 
 def test_lines_of_json_are_taken_too_and_too_many_are_not(tenant: Any, key_client: Any) -> None:

@@ -37,6 +37,9 @@ def mill(tenant: Any) -> UUID:
 def test_further_ones_are_kept_in_one_spelling_each_once(mill: UUID) -> None:
     stored = Customer.objects.get(pk=mill)
     assert (stored.other_phones, stored.other_emails) == (["+8613711100002"], ["second@mill.test"])
+    record_save(Customer, {"email": "second@mill.test"}, actor=SYSTEM, id=mill)
+    stored.refresh_from_db()
+    assert (stored.email, stored.other_emails) == ("second@mill.test", [])
 
 
 @pytest.mark.parametrize("values", [{"other_emails": ["x@y.test", "nonsense"]}, {"other_phones": "+49301234567," * 11}])
