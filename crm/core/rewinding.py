@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Event, ExternalId, Record
-from crm.core.permissions import parts_shown, parts_writable, permit, readable, within, writable
+from crm.core.permissions import masked, parts_shown, parts_writable, permit, readable, within, writable
 from crm.core.pointing import pointers
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
@@ -46,14 +46,16 @@ class Past(TypedDict):
 
 
 def record_history(resource: Resource, id: UUID, *, actor: Actor) -> list[Past]:
-    """The latest events of a record, as far as the actor may read its fields; sensitive values stay out."""
+    """The latest events of a record, as far as the actor may read its fields; of sensitive values the mask."""
     record_read(resource, id, actor=actor, fields=[resource.title], deleted=True)
-    shown = {one.name for one in readable(resource, actor) if not one.sensitive}
-    shown |= {one.name for one in parts_shown(resource, actor)}
+    fields = readable(resource, actor)
+    shown = {*(one.name for one in fields), *(one.name for one in parts_shown(resource, actor))}
+    sensitive = {one.name for one in fields if one.sensitive}
     rows = Event.objects.filter(object_type=resource.label, object_id=id).order_by("-seq")[:MOST_SHOWN]
 
     def seen(values: dict[str, Any] | None) -> dict[str, Any]:
-        return {name: value for name, value in (values or {}).items() if name in shown}
+        told = {name: value for name, value in (values or {}).items() if name in shown}
+        return told | {name: masked(str(told[name])) for name in sensitive & told.keys() if told[name]}
 
     return [
         {

@@ -43,7 +43,8 @@ def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome, read
             others = {pk for pk in taken[key] | (set() if is_own else samples[key]) if pk not in moved} - mine
             outcome.yielding |= samples[key] if is_own else set()
             for at in positions if others else positions[1:]:
-                outcome.refuse(at, rule.fields[0], Problem("not_unique", _("Another record has the same value.")))
+                field = rule.fields[:2][-1]  # of several, the first says of whom, the second is what was chosen
+                outcome.refuse(at, field, Problem("not_unique", _("Another record has the same value.")))
 
 
 def at_rest(record: Record | None) -> bool:

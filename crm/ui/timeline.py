@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.merging import permission as merge_permission
 from crm.core.models import Event, Merge
-from crm.core.permissions import is_hidden, readable
+from crm.core.permissions import is_hidden, masked, readable
 from crm.core.registry import Resource, Row
 from crm.core.rewinding import rewindable
 from crm.core.specs import FieldSpec
@@ -207,8 +207,8 @@ class Fact:
 
 
 def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
-    """Every change, field by field, newest first; hidden and sensitive fields stay out."""
-    seen = {spec.name: spec for spec in readable(resource, actor) if not spec.sensitive}
+    """Every change, field by field, newest first; hidden fields stay out, of sensitive ones the mask is told."""
+    seen = {spec.name: spec for spec in readable(resource, actor)}
     events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:50])
     people = [event.actor_id for event in events if event.actor_id and event.actor_kind == "user"]
     owners = [
@@ -273,6 +273,8 @@ def plain(spec: FieldSpec, value: Any, names: Mapping[str, str]) -> str:
     """A stored JSON value as text."""
     if value is None or value == "" or value == []:
         return ""
+    if spec.sensitive:
+        return masked(str(value))
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):

@@ -53,7 +53,12 @@ def test_who_may_see_it_is_told_and_every_look_is_noted(customer: UUID, key_clie
     assert "prop-show" not in shown
     noted = {"before": None, "after": {"id_document": MASKED}}
     assert looks(customer) == [{"actor_kind": k, "via": v, **noted} for k, v in (("key", "api"), ("user", "page"))]
-    assert "Looked at: ID document" in owner.get(f"/customers/{customer}/tab/history/").content.decode()
+    record_save(Customer, {"id_document": "4403"}, actor=SYSTEM, id=customer)
+    page = owner.get(f"/customers/{customer}/tab/history/").content.decode()
+    assert "Looked at: ID document" in page
+    assert (MASKED in page, NUMBER in page, "4403" in page) == (True, False, False)
+    latest = owner.get(f"/api/v1/customers/{customer}/history").json()["results"][0]
+    assert (latest["before"]["id_document"], latest["after"]["id_document"]) == (MASKED, "••••03")
 
 
 def test_who_may_not_is_refused_and_nothing_is_told_on_trial(customer: UUID, key_client: Any, client_for: Any) -> None:
