@@ -9,7 +9,9 @@ from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from crm.core.actors import Actor
@@ -20,7 +22,8 @@ from crm.exchange.reading.rows import Cell, shown
 from crm.exchange.reading.source import table_open
 from crm.team.models import Role
 from crm.team.newcomers import MOST, USUAL_ROLE, Arrival, Newcomer, newcomer_of, people_add
-from crm.ui.pages import PageRequest, page, show
+from crm.team.newcomers_undo import additions, people_undo
+from crm.ui.pages import PageRequest, go, page, show, toast_later
 
 HEADERS = {
     "name": ("name", "person", "agent", "sales agent", "employee", "salesperson", "姓名", "名称", "员工", "销售员"),
@@ -29,6 +32,7 @@ HEADERS = {
     "team": ("team", "office", "regional office", "department", "branch", "团队", "部门", "办公室", "区域"),
     "manager": ("manager", "lead", "supervisor", "经理", "主管", "负责人"),
 }
+MOST_DIGITS = 19  # of the number of a transaction
 WORDS = {word: name for name, words in HEADERS.items() for word in words}
 
 
@@ -37,6 +41,8 @@ WORDS = {word: name for name, words in HEADERS.items() for word in words}
 def people_file(request: PageRequest) -> HttpResponse:
     """Drop a list of people; each line says what would become of it, and then, once it is agreed to, what did."""
     permit(request.actor, "team.manage_user")
+    if "undo" in request.POST:
+        return taken_back(request, request.POST["undo"])
     problem, arrived, is_trial = "", list[tuple[Newcomer, Arrival]](), "lines" not in request.POST
     if request.method == "POST":
         try:
@@ -48,10 +54,22 @@ def people_file(request: PageRequest) -> HttpResponse:
             problem = str(refusal.message)
     counts = {kind: sum(one.outcome == kind for _line, one in arrived) for kind in ("added", "known", "refused")}
     context: dict[str, Any] = {"problem": problem, "arrived": arrived, "counts": counts, "headers": HEADERS.items()}
+    context |= {"additions": additions()}
     context |= {"tab": "people", "is_trial": is_trial, "usual_role": Role.objects.filter(code=USUAL_ROLE).first()}
     if arrived and is_trial:
         context["lines"] = json.dumps([asdict(line) for line, _one in arrived])
     return show(request, "ui/settings/people_file.html", context, status=422 if problem else 200)
+
+
+def taken_back(request: PageRequest, tx: str) -> HttpResponse:
+    """An addition undone; who stays is named."""
+    if not (tx.isascii() and tx.isdecimal() and len(tx) < MOST_DIGITS):
+        raise CrmError("not_found", _("There is nothing left of it that could be taken back."), status=404)
+    count, stay = people_undo(tx, actor=request.actor)
+    text = ngettext("%(count)s person is gone again.", "%(count)s people are gone again.", count) % {"count": count}
+    names = _("They stay, for they have logged in or own something: %(names)s") % {"names": ", ".join(map(str, stay))}
+    toast_later(request, f"{text} {names}" if stay else text)
+    return go(request, reverse("ui:people-file"))
 
 
 def taken_in(lines: list[Newcomer], actor: Actor, *, is_trial: bool) -> list[Arrival]:

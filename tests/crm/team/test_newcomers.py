@@ -8,7 +8,10 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
+from crm.core.services import record_save
+from crm.customers.models import Customer
 from crm.team.models import Role, Team, User
 from crm.team.newcomers import Newcomer, people_add
 from crm.team.services import actor_of_user
@@ -91,6 +94,35 @@ def test_the_page_takes_a_file_and_says_what_became_of_each_line(tenant: Any, cl
     before = hashes()
     assert client.post("/settings/people/file/", {"file": again}).status_code == 403
     assert hashes() == before
+
+
+def test_people_of_a_file_are_taken_back_with_their_teams_but_not_who_works_here(tenant: Any, client_for: Any) -> None:
+    west = Team.objects.create(name="West", name_key="west")
+    User.objects.create(name="Olaf", team=west, role=Role.objects.get(code="member"))
+    before = set(User.objects.values_list("name", "team__name"))
+    lines = [
+        Newcomer("Anna", team="Central", manager="Dustin"),
+        Newcomer("Bo", team="North"),
+        Newcomer("Olaf", team="North"),
+    ]
+    people_add([*lines, Newcomer("Cy", team="West")], actor=actor())
+    owned = record_save(Customer, {"name": "Bo's", "owner": str(User.objects.get(name="Bo").pk)}, actor=SYSTEM)
+    client = client_for("owner")
+    (addition,) = client.get("/settings/people/file/").context["additions"]
+    assert client_for("manager").post("/settings/people/file/", {"undo": addition.tx}).status_code == 403
+    assert User.objects.filter(name="Anna").exists()
+    assert client.post("/settings/people/file/", {"undo": addition.tx}).status_code == 302
+    bo = {("Bo", "North")}
+    assert set(User.objects.values_list("name", "team__name")) == before | bo
+    teams = set(Team.objects.filter(deleted_at=None).values_list("name", flat=True))
+    assert not teams & {"Central", "Central, Dustin"}
+    assert {"North", "West"} <= teams
+    assert Customer.objects.get(pk=owned).owner_id is not None
+    Customer.objects.filter(pk=owned).update(owner=None)
+    assert client.post("/settings/people/file/", {"undo": addition.tx}).status_code == 302
+    assert set(User.objects.values_list("name", "team__name")) == before
+    for wrong in (addition.tx, "x", "9" * 30):
+        assert client.post("/settings/people/file/", {"undo": wrong}).status_code == 404
 
 
 def test_the_api_takes_a_list_and_refuses_what_is_no_text(tenant: Any, key_client: Any) -> None:
