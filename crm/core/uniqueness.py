@@ -44,7 +44,15 @@ def check_unique(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome, read
             outcome.yielding |= samples[key] if is_own else set()
             for at in positions if others else positions[1:]:
                 field = rule.fields[:2][-1]  # of several, the first says of whom, the second is what was chosen
-                outcome.refuse(at, field, Problem("not_unique", _("Another record has the same value.")))
+                outcome.refuse(at, field, taken_problem(plan, rule))
+
+
+def taken_problem(plan: Plan, rule: Unique) -> Problem:
+    """The refusal of what another record has: of several fields together, which."""
+    if len(rule.fields) == 1:
+        return Problem("not_unique", _("Another record has the same value."))
+    labels = ", ".join(str(plan.fields[name].verbose_name) for name in rule.fields)
+    return Problem("not_unique", _("Another record has the same values together: %(labels)s.") % {"labels": labels})
 
 
 def at_rest(record: Record | None) -> bool:

@@ -9,6 +9,7 @@ from crm.core.registry import Row
 from crm.exchange.samples.catalogue import PREFIX
 from crm.exchange.samples.profiles import Profile
 from crm.exchange.samples.records import Book, Sample
+from crm.exchange.samples.satisfied import ROLES, satisfaction
 from crm.exchange.samples.shop import Sale
 from crm.exchange.samples.trades import CHANNELS
 
@@ -27,9 +28,11 @@ def products_make(book: Book) -> list[Sample]:
 
 def customers_make(book: Book) -> list[Sample]:
     """Who buys, and who once asked."""
+    random, buyers = book.shop.stream("satisfaction"), book.shop.trade.buyers
+    said = [satisfaction(random, book, buys=at < buyers) for at in range(len(book.profiles))]
     return [
-        Sample(key, profile.created_at, customer_values(book, profile, owner))
-        for key, profile, owner in zip(book.keys, book.profiles, book.owners, strict=True)]
+        Sample(key, profile.created_at, customer_values(book, profile, owner) | said[at])
+        for at, (key, profile, owner) in enumerate(zip(book.keys, book.profiles, book.owners, strict=True))]
 
 
 def customer_values(book: Book, profile: Profile, owner: UUID | None) -> Row:
@@ -53,8 +56,9 @@ def contacts_make(book: Book) -> list[Sample]:
             book.contacts[at] = [
                 book.sample(
                     profile.created_at, name=person.name, customer=book.keys[at], position=person.position,
-                    email=person.email, phone=person.phone, is_main=person.is_main, owner=book.owners[at])
-                for person in profile.contacts]
+                    email=person.email, phone=person.phone, is_main=person.is_main,
+                    role=ROLES[min(place, len(ROLES) - 1)], owner=book.owners[at])
+                for place, person in enumerate(profile.contacts)]
     return [contact for found in book.contacts.values() for contact in found]
 
 

@@ -72,6 +72,9 @@ def test_a_relationship_is_told_from_both_sides(tenant: Any, client_for: Any) ->
     assert told.value.details["errors"] == [
         {"pointer": "/other", "code": "circle", "message": "Nobody is tied to themselves: choose somebody else."}
     ]
+    with pytest.raises(CrmError) as again:
+        record_save(Relationship, {"customer": mother, "kind": "friend", "other": child}, actor=SYSTEM)
+    assert "Customer, " in again.value.details["errors"][0]["message"]  # which values together, for they are several
 
 
 def a_list(noun: str = "customers.customer") -> Any:

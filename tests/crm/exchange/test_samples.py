@@ -148,6 +148,13 @@ def test_amounts_are_the_sums_of_the_lines(pattern: date) -> None:
     assert not orders.exclude(amount_home=F("amount")).exists()
 
 
+def test_some_were_asked_how_content_they_are_and_firms_have_people_with_a_say(pattern: date) -> None:
+    asked = Customer.objects.exclude(csat_score=None)
+    assert 0.2 < asked.count() / Customer.objects.count() < 0.4
+    assert not asked.filter(Q(csat_scale=None) | Q(nps_score=None) | Q(surveyed_on__gt=pattern)).exists()
+    assert set(Contact.objects.values_list("role", flat=True)) == {"decides", "buys", "uses"}
+
+
 def test_lines_are_numbered_from_one(pattern: date) -> None:
     orders = Order.objects.annotate(n=Count("lines"), last=Max("lines__position"))
     assert not orders.exclude(last=F("n")).exists()
