@@ -21,7 +21,7 @@ from crm.core.specs import FieldSpec
 from crm.ui.cells import with_mark
 from crm.ui.worded import worded
 
-REFERENCE = ("object_type", "object_id")
+QUIET = ("owner", "currency", "object_type", "object_id")  # amounts bear the sign of their currency
 MOST, SHOWN = 15, 5
 
 
@@ -111,7 +111,7 @@ def around_by(
     actor, wanted, own = asked
     seen = {spec.name: spec for spec in readable(other, actor)}
     specs = [
-        seen[name] for name in other.columns if name in seen and name not in (other.title, link, "owner", *REFERENCE)
+        seen[name] for name in other.columns if name in seen and name not in (other.title, link, *QUIET)
     ][:4]
     body = next((spec for spec in seen.values() if spec.kind == "long_text" and spec.name != other.title), None)
     names = [

@@ -144,7 +144,7 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "days": shown,
         "heads": shown[:7],
-        **(hours_of(asked, slots, days) if asked.look == "week" else {}),
+        **(hours_of(request, asked, slots, days) if asked.look == "week" else {}),
         "chips": chips_in(request, noun) if noun and asked.filters else [],
         "list_query": urlencode(asked.filters),
         "title": title_of(asked, first, end),
@@ -160,10 +160,18 @@ def context_of(request: PageRequest, asked: Asked) -> dict[str, Any]:
     }
 
 
-def hours_of(asked: Asked, slots: list[Slot], days: list[date]) -> dict[str, Any]:
-    """A week by its hours, with the addresses of its days for who sees one at a time."""
+def hours_of(request: PageRequest, asked: Asked, slots: list[Slot], days: list[date]) -> dict[str, Any]:
+    """A week by its hours, with the addresses of its days for who sees one at a time, and of what lasts to be made."""
     week = [(column, asked.query(on=column.day)) for column in week_of(slots, days, asked.on)]
-    return {"week": week, "hours": [time(hour) for hour in range(24)]}
+    lasting = next((one for one in asked.nouns if lasts(one) and request.actor.may(one.permission("add"))), None)
+    begins = lasting.calendar.begins if lasting and lasting.calendar else ""
+    makes = f"{reverse('ui:new', args=[lasting])}?{begins}=" if begins else ""
+    return {"week": week, "hours": [time(hour) for hour in range(24)], "makes": makes, "lasting": lasting}
+
+
+def lasts(noun: Resource) -> bool:
+    """Whether its records have an end."""
+    return bool(noun.calendar and noun.calendar.ends)
 
 
 def chips_in(request: PageRequest, noun: Resource) -> list[Chip]:

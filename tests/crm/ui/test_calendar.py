@@ -149,6 +149,10 @@ def test_a_week_has_hours_and_what_lasts_at_the_same_time_stands_side_by_side(ow
     assert f'data-slot="{fair}"' in whole
     assert sum(f'data-slot="{one}"' in text for one in crowd) == 3
     assert ">+3</a>" in text
+    assert 'data-makes="/meetings/new/?starts_at="' in text
+    made = client_for("owner").get("/meetings/new/?starts_at=2026-06-10T14:30").content.decode()
+    assert 'name="starts_at" value="2026-06-10T14:30"' in made
+    assert "data-makes" not in page(client_for("read-only"), "?look=week&on=2026-06-10")
 
 
 def test_a_deal_is_moved_by_its_day(owner: User, client_for: Any) -> None:

@@ -16,7 +16,8 @@ HOLES = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<script.*?</script>|<!--.*?-->", re.S)
 ATTRIBUTES = re.compile(r'(?:title|aria-label|placeholder|alt)="([^"{]*[A-Za-z]{3}[^"{]*)"')
 # Names and signs that are the same in every language
-SAME = {"Kith", "AUC", "Brier", "English", "Esc", "Ctrl K", "curl", "OK", "API", "HTTP", "webhook-id"}
+CODE = ("curl", "https://shop.example", "(window.kith", "kith.push(")
+SAME = {"Kith", "AUC", "Brier", "English", "Esc", "Ctrl K", "OK", "API", "HTTP", "webhook-id", *CODE}
 apps = pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
 
 

@@ -68,6 +68,12 @@
     if (quarter < QUARTERS) line.className = "cal-now h" + Math.floor(quarter / 4) + " q" + (quarter % 4);
   }, 900000);
 
+  document.addEventListener("dblclick", (event) => { // an hour where nothing stands: something that begins there
+    const list = event.target.closest && event.target.closest("[data-clock]"), makes = list && list.closest("[data-makes]");
+    if (!makes || event.target.closest("[data-slot]")) return;
+    const box = list.getBoundingClientRect(), half = Math.floor((event.clientY - box.top) / box.height * 48);
+    location.href = makes.dataset.makes + list.dataset.day + "T" + clock(half * 30);
+  });
   document.addEventListener("keydown", (event) => {
     const slot = event.target.closest && event.target.closest("[data-slot]");
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
