@@ -4,6 +4,7 @@ Where one route serves all nouns, the methods that pages do not have are tried o
 ids are not A's, only reading and writing: C, in whose rows every id of A's is found, is tried with everything."""
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -113,6 +114,30 @@ def test_the_same_addresses_answer_at_home(tenant: Tenant, client_for: Callable[
             told.add(address.name)
     assert broken == []
     assert {"list", "record", "edit", "home", "people", "keys"} <= told
+
+
+def test_files_and_trials_of_another_tenant_are_its_own_alone(
+    tenant: Tenant, clone: Tenant, intruder: Client, key_client: Callable[..., Client]
+) -> None:
+    """What a sweep with empty bodies does not come to: a file that was made, and answers that a body asks for."""
+    at_home, host = key_client(tenant=clone), host_of(clone.slug)
+    file = {"object": "customers", "format": "csv"}
+    job = at_home.post("/api/v1/bulk/exports", json.dumps(file), content_type="application/json").json()["id"]
+    credentials_cloned(tenant, clone)
+    asked: list[tuple[str, str, object]] = [
+        ("GET", f"/api/v1/bulk/exports/{job}/file", {}),
+        ("POST", "/api/v1/customers/search", {"page_size": 200}),
+        ("POST", "/api/v1/reports/run", {"object": "customers", "rows": [{"field": "city"}]}),
+        ("POST", "/api/v1/customers/batch?dry_run=1", {"rows": [{"action": "create", "values": {"name": "Ann"}}]}),
+    ]
+    for method, path, content in asked:
+        own = at_home.generic(method, path, json.dumps(content), content_type="application/json")
+        answer = intruder.generic(
+            method, path, json.dumps(content), content_type="application/json", HTTP_HOST=host, HTTP_ORIGIN=f"http://{host}"
+        )
+        assert (own.status_code in (200, 207), answer.status_code in REFUSED) == (True, True), (path, body(own))
+        assert CANARIES["c"].encode() not in body(answer)
+        assert CANARIES["c"].encode() in body(own) or "batch" in path, path
 
 
 def test_the_same_key_answers_at_home(tenant: Tenant, key_client: Callable[..., Client]) -> None:
