@@ -37,7 +37,11 @@ CHECKS: dict[str, Sequence[str | Path]] = {
     HOUSE_RULES: ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house_rules.py"],
     "mypy --strict, the Python client": ["-m", "mypy", *APART, *CLIENT],
 }
-BEFORE_TESTS = {name: command for name, command in CHECKS.items() if name != HOUSE_RULES}  # those are among the tests
+# House rules are among the tests; and what pytest makes of their modules is written down once for all its workers.
+BEFORE_TESTS = {name: command for name, command in CHECKS.items() if name != HOUSE_RULES} | {
+    "every test is found": ["-m", "pytest", "--collect-only", "-qq"]
+}
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
 PRODUCTION = {"KITH_PRODUCTION": "1", "PUBLIC_HOST": "kith.example", "SECRET_KEY": secrets.token_urlsafe(50)}
 
 
@@ -65,8 +69,10 @@ def is_passed(name: str, command: Sequence[str | Path], told: Mapping[str, str])
 
 
 def environment_clean() -> dict[str, str]:
-    """The caller's environment without a settings module: each tool's own configuration names it."""
-    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    """The caller's environment without a settings module, which each tool's own configuration names.
+
+    Compiled Python is kept whatever the caller says: four workers of pytest would each make all of it anew."""
+    return {name: value for name, value in os.environ.items() if name not in NOT_OURS}
 
 
 def python_run(arguments: list[str], environment: dict[str, str]) -> int:
