@@ -63,13 +63,14 @@ def bad_row(n: int, cells: list[str]) -> list[str]:
 
 def dirty_row(n: int, random: Random) -> list[str]:
     """One customer."""
+    city = random.choice(CITIES)
     cells = [
         f"B{n:07d}",
         f"{random.choice(NAMES)} {random.getrandbits(40):x}",
         f"P{n}@X{n % 97}.example.com" if n % 5 else "",
         phone(n),
-        random.choice(CITIES),
-        "浙江省" if n % 7 == 0 else "",
+        city,
+        "浙江省" if city == "杭州" else "",
         birthday(n),
         ("vip, news", "news；vip", "老客户")[n % 3] if n % 4 == 0 else "",
         f"¥{n % 1000},{n % 1000:03d}.50" if n % 1000 else "1.2万",
