@@ -27,6 +27,12 @@ SCRIPT = Path(__file__).parent.parent / "static" / "ui" / "visits.js"
 MOST_BYTES = 8 * 1024
 A_MINUTE, FROM_ADDRESS, OF_COMPANY = 60, 120, 3_000
 HOUR = 3600
+EXAMPLE = "https://shop.example"
+IDENTIFY = "\n".join(
+    f'(window.kith = window.kith || []).push(["identify", {{{who}}}]);'
+    for who in ('ext: "shop:4711"', 'number: "M-1024"', 'email: "lin@shop.example"')
+)
+TRACK = 'kith.push(["track", "cart", "Espresso cup", 12.5]);\nkith.push(["forget"]);'
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,6 +57,9 @@ def website(request: PageRequest) -> HttpResponse:
         "origins": typed,
         "snippet": snippet_of(request, row) if row and row.origins else "",
         "heard_at": row.heard_at if row else None,
+        "example": EXAMPLE,
+        "identify": IDENTIFY,
+        "track": TRACK,
         "problems": problems,
         "tab": "website",
     }
