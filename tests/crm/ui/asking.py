@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -41,3 +42,10 @@ def sent_as(noun: Resource, values: dict[str, Any]) -> dict[str, str]:
         elif value is not None:
             found[name] = ", ".join(value) if isinstance(value, list) else str(value)
     return found
+
+
+def shown_once(answer: Any, field: str) -> str:
+    """What stands in a field that is shown once."""
+    found = re.search(rf'id="{field}" value="([^"]+)"', answer.content.decode())
+    assert found, answer.content.decode()[:2000]
+    return found[1]

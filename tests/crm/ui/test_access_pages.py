@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -19,15 +18,9 @@ from crm.team.people import user_deactivate
 from crm.team.services import actor_of_user, api_key_create, api_key_find
 from tenants import hosts
 from tenants.models import Plan, Tenant
+from tests.crm.ui.asking import shown_once
 
 BACK = "https://shop.example/back"
-
-
-def shown(answer: Any, field: str) -> str:
-    """What stands in a field that is shown once."""
-    found = re.search(rf'id="{field}" value="([^"]+)"', answer.content.decode())
-    assert found, answer.content.decode()[:2000]
-    return found[1]
 
 
 def test_a_key_is_made_with_chosen_scopes_pinned_and_renewed(tenant: Tenant, client_for: Any) -> None:
@@ -35,11 +28,11 @@ def test_a_key_is_made_with_chosen_scopes_pinned_and_renewed(tenant: Tenant, cli
     page = client.get("/settings/keys/").content.decode()
     assert 'value="customers.view_customer"' in page
     form = {"name": "Shop", "scope": ["customers.view_customer"], "addresses": "203.0.113.0/24", "burst_limit": "50"}
-    plain = shown(client.post("/settings/keys/", form), "plain")
+    plain = shown_once(client.post("/settings/keys/", form), "plain")
     key = ApiKey.objects.get(name="Shop")
     assert (key.addresses, key.burst_limit, key.scopes) == (["203.0.113.0/24"], 50, ["customers.view_customer"])
     assert api_key_find(plain, address="203.0.113.5")
-    renewed = shown(client.post(f"/settings/keys/{key.pk}/rotate/"), "plain")
+    renewed = shown_once(client.post(f"/settings/keys/{key.pk}/rotate/"), "plain")
     assert api_key_find(plain, address="203.0.113.5") is None
     assert api_key_find(renewed, address="203.0.113.5")
     bad = client.post("/settings/keys/", {**form, "addresses": "here"})
@@ -75,7 +68,7 @@ def test_an_app_is_made_agreed_to_and_disconnected(tenant: Tenant, client_for: A
     client = client_for("owner")
     form = {"name": "Shop", "scope": ["customers.view_customer"], "kind": "people", "redirect_uris": BACK}
     answer = client.post("/settings/apps/", form)
-    assert shown(answer, "secret")
+    assert shown_once(answer, "secret")
     app = ConnectedApp.objects.get(name="Shop")
     owner = User.objects.select_related("role").get(email="owner@kith.test")
     connection_agree(app, owner, ["customers.view_customer"], actor=actor_of_user(owner, via="page"))
@@ -85,7 +78,7 @@ def test_an_app_is_made_agreed_to_and_disconnected(tenant: Tenant, client_for: A
     assert Connection.objects.filter(pk=connection.pk).exists()
     client.post(f"/settings/connections/{connection.pk}/end/")
     assert not Connection.objects.filter(pk=connection.pk).exists()
-    assert shown(client.post(f"/settings/apps/{app.pk}/secret/"), "secret")
+    assert shown_once(client.post(f"/settings/apps/{app.pk}/secret/"), "secret")
     client.post(f"/settings/apps/{app.pk}/remove/")
     assert not ConnectedApp.objects.filter(pk=app.pk).exists()
     assert not AccessToken.objects.filter(application__name="Shop").exists()
