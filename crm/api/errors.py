@@ -112,7 +112,7 @@ def fault(error: Mapping[str, Any]) -> Fault:
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """The answer to any failure of a request; what nobody foresaw is logged and told to the signal, then is a 500."""
     request = context["request"]
-    refusal = refusal_of(error)
+    refusal = not_read(error, context) or refusal_of(error)
     if refusal is None:
         got_request_exception.send(sender=None, request=request._request)
         logger.error("%s %s failed (%s)", request.method, request.path, request_id_of(request.META), exc_info=error)
@@ -157,6 +157,15 @@ def errors_of(code: str, message: str, details: Mapping[str, Any]) -> list[Fault
         place = {"pointer": details["pointer"]} if "pointer" in details else {"parameter": str(name)} if name else {}
         return [{**place, "code": code, "message": message, "allowed": list(details.get("allowed", ()))}]
     return []
+
+
+def not_read(error: Exception, context: Mapping[str, Any]) -> CrmError | None:
+    """Where the kind of body is wrong, the refusal that tells the right ones."""
+    if not isinstance(error, exceptions.UnsupportedMediaType):
+        return None
+    kinds = [one.media_type for one in context["view"].parser_classes]
+    sentence = _("%(sent)s Send %(kinds)s.") % {"sent": error.detail, "kinds": ", ".join(kinds)}
+    return CrmError("unsupported_media_type", sentence, status=415, parameter="Content-Type", allowed=kinds)
 
 
 def refusal_of(error: Exception) -> CrmError | None:
