@@ -256,6 +256,7 @@ def choices_of(text: str) -> dict[str, Any]:
     sound = isinstance(data, dict) and all(isinstance(value, CHOICES.get(name, ())) for name, value in data.items())
     maps = [data.get(name, {}) for name in BY_POSITION] if sound else []
     sound = sound and all(isinstance(one, dict) for one in data.get("values", {}).values())
+    sound = sound and all(type(data.get(name, 0)) is int and data.get(name, 0) >= 0 for name in ("sheet", "header_row"))
     if not sound or not all(key.isdecimal() and len(key) < 6 for one in maps for key in one):
         raise CrmError(
             "bad_value",

@@ -129,7 +129,7 @@ def as_kept(resource: Resource, name: str, value: Any) -> str:
     try:
         return str(plan_of(resource.model).clean[name](value) or "")
     except (KeyError, Refused):
-        return str(value or "").strip()
+        return str(value or "").replace("\0", "").strip()
 
 
 def candidates(

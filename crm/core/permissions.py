@@ -101,8 +101,11 @@ def not_yours() -> CrmError:
 
 
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
-    """Whether the actor's role hides this field from it."""
-    return bool(actor.hidden_fields) and f"{resource.label}.{name}" in actor.hidden_fields
+    """Whether the actor's role hides this field or part from it, or another one that could be read from it."""
+    kept, label = actor.hidden_fields, resource.label
+    return bool(kept) and any(
+        f"{label}.{one}" in kept for one in (name, *(one for one, told in resource.tells.items() if name in told))
+    )
 
 
 def fields_permit(resource: Resource, names: Collection[str], actor: Actor) -> None:

@@ -128,6 +128,7 @@ class Resource:
     fields: ClassVar[Sequence[str]] = ()
     computed: ClassVar[Sequence[str]] = ()
     hidden: ClassVar[Sequence[str]] = ()
+    tells: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # a field → from what else it is read: hidden with it
     columns: ClassVar[Sequence[str]] = ()
     filters: ClassVar[Sequence[str]] = ()
     quick: ClassVar[Sequence[str]] = ()

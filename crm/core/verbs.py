@@ -21,7 +21,7 @@ from crm.core.following import gather, gathered
 from crm.core.links import seen
 from crm.core.models import Record
 from crm.core.money import too_fine
-from crm.core.permissions import not_yours, permit, unchangeable, visible
+from crm.core.permissions import is_fixed, not_yours, permit, unchangeable, visible
 from crm.core.plans import plan_of
 from crm.core.registry import Input as Input
 from crm.core.registry import Resource, Row, Rule, registry
@@ -100,7 +100,12 @@ def inputs_permit(found: Verb, inputs: Mapping[str, Any], actor: Actor) -> None:
     """Refuse a value for a field that is hidden from the actor, or fixed."""
     kept = {*actor.hidden_fields, *actor.fixed_fields}
     if kept and any(one.column in kept for name, one in found.inputs.items() if inputs.get(name) not in (None, "")):
-        raise CrmError("forbidden", _("This action writes a field that you may not change."), status=403)
+        raise not_to_write()
+
+
+def not_to_write() -> CrmError:
+    """The refusal of an action by somebody for whom a field that it writes is fixed."""
+    return CrmError("forbidden", _("This action writes a field that you may not change."), status=403)
 
 
 def links_check(found: Verb, values: Mapping[str, Any], actor: Actor) -> None:
@@ -179,6 +184,8 @@ def apply(resource: Resource, found: Verb, record: Record, values: Mapping[str, 
     """Write what the rule decided, with what follows from it, and the fact under the verb's name."""
     plan = plan_of(resource.model)
     now = now_of(plan, record)
+    if any(is_fixed(resource, name, actor) and now.get(name) != value for name, value in values.items()):
+        raise not_to_write()
     row = {**now, **values}
     followed(resource, row, now | {"id": record.pk})
     try:

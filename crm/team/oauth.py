@@ -84,6 +84,10 @@ class TenantValidator(OAuth2Validator):
         """Against the keyed digest; an app without a secret has none that fits."""
         return bool(stored_secret) and constant_time_compare(secret_digest(provided_secret), stored_secret)
 
+    def validate_user(self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """No password buys a token here; whether one is right is told to nobody."""
+        return False
+
     def validate_redirect_uri(self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Letter by letter one of those that were registered."""
         return redirect_uri in request.client.redirect_uris.split()

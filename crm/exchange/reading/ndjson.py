@@ -18,9 +18,12 @@ BOM = b"\xef\xbb\xbf"
 
 
 def is_ndjson(head: bytes) -> bool:
-    """Whether the first line is a JSON object."""
-    line = head.removeprefix(BOM).lstrip().partition(b"\n")[0].strip()
-    return line.startswith(b"{") and (not line.endswith(b"}") or object_of(line) is not None)
+    """Whether the first line is a JSON object, or the next ones are and it was to be one."""
+    first, *others = head.removeprefix(BOM).lstrip().split(b"\n")
+    line = first.strip()
+    if line.startswith(b"{") and (not line.endswith(b"}") or object_of(line) is not None):
+        return True
+    return line.startswith((b"{", b"[")) and any(object_of(one) is not None for one in others)
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:

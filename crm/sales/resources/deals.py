@@ -57,6 +57,7 @@ class DealResource(Resource):
     )
     computed = ("status", "amount_home", "weighted_amount", "stage_at", *FOLLOW_UP)
     hidden = ("lines_amount",)
+    tells = {"amount": ("amount_home", "weighted_amount", "lines")}
     columns = ("name", "customer", "stage", "amount", "currency", "expected_close_on", "owner", "next_step")
     filters = (
         "name",

@@ -86,6 +86,10 @@ class OrderResource(Resource):
         "notes",
     )
     computed = ("amount", "tax_amount", "amount_home", "margin_amount", "paid_amount", "open_amount", "due_on")
+    tells = {
+        "amount": ("amount_home", "tax_amount", "open_amount", "lines"),
+        "margin_amount": ("lines",),
+    }
     columns = ("number", "customer", "ordered_at", "status", "amount", "currency", "open_amount", "due_on")
     filters = (
         "number",

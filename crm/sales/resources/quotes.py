@@ -61,6 +61,7 @@ class QuoteResource(Resource):
         "answered_from",
         "decline_reason",
     )
+    tells = {"amount": ("amount_home", "net_amount", "tax_amount", "lines")}
     columns = ("number", "subject", "customer", "status", "amount", "currency", "valid_until", "owner")
     filters = (
         "number",

@@ -87,12 +87,13 @@ def test_the_mapping_may_be_sent_along(tenant: Any, key_client: Any) -> None:
         {"object": "customers", "file": table(), "choices": "[]"},
         {"object": "customers", "file": table(), "choices": '{"targets": {"x": "name"}}'},
         {"object": "customers", "file": table(), "choices": '{"sheet": "one"}'},
+        {"object": "customers", "file": table(), "choices": '{"header_row": -1}'},
         {"object": "customers\x00", "file": table()},
         {"object": "customers", "template": "\x00", "file": table()},
         {"object": "customers", "file": table(bytes(range(256)) * 9, "a.xlsx")},
         {"object": "customers", "template": "no such", "file": table()},
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_a_form_that_cannot_be_meant_is_refused_and_leaves_nothing(
     tenant: Any, key_client: Any, form: dict[str, Any]

@@ -70,6 +70,14 @@ def test_errors_of_an_old_workbook_are_reported_and_what_it_hides_is_read_and_sa
     assert (found.hidden_rows, found.hidden_columns) == (1, (2,))
 
 
+def test_a_first_object_that_cannot_be_read_costs_its_own_row(tenant: Tenant) -> None:
+    rows = b'{"name":"\\ud800"}\n{"name":"Ann","city":"Oslo"}\n{"name":"Bob","city":"Rome"}\n'
+    job, account = imported(rows)
+    assert (account.read, account.created, account.refused) == (3, 2, 1)
+    assert (city("Ann"), city("Bob")) == ("Oslo", "Rome")
+    assert [row for row, _code, _what in reported(job)] == [1]
+
+
 def test_formulas_that_were_never_computed_are_reported(tenant: Tenant) -> None:
     job, account = imported(workbook([["Name", "City", "Notes"], ["Ann", '="Os"&"lo"', "x"], ["Bob", "Rome", "=1/0"]]))
     assert (account.read, account.created) == (2, 2)

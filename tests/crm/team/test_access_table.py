@@ -193,5 +193,27 @@ def test_a_fixed_field_is_read_but_not_written(noun: Resource, tenant: Any) -> N
     assert noun.model._default_manager.get(pk=pk).owner_id == actor.id
 
 
+def test_no_action_writes_a_fixed_field(tenant: Any) -> None:
+    noun, task = registry["activities.task"], made(registry["activities.task"])
+    before = hashes()
+    refused(lambda: verb_run(noun, "complete", task, actor=without(noun, fixed_fields=["status"]), inputs={}), 403)
+    assert hashes() == before
+    verb_run(noun, "complete", task, actor=without(noun, fixed_fields=["title"]), inputs={})
+    assert record_read(noun, task, actor=SYSTEM)["status"] == "done"
+
+
+@pytest.mark.parametrize("slug", ["deals", "orders", "quotes"])
+def test_what_tells_a_hidden_amount_is_hidden_with_it(slug: str, tenant: Any, client_for: Any) -> None:
+    noun = next(one for one in registry if one.slug == slug)
+    path, told = f"/api/v1/{slug}/{made(noun)}", noun.tells["amount"]
+    for is_hidden in (True, False):
+        Role.objects.filter(code="member").update(
+            permissions=["*"], hidden_fields=[f"{noun.label}.amount"] if is_hidden else []
+        )
+        client = client_for("member")
+        assert set(told).isdisjoint(client.get(path).json()) is is_hidden
+        assert (client.get(f"/api/v1/{slug}?ordering=-amount_home").status_code == 400) is is_hidden
+
+
 def test_every_noun_is_in_the_table() -> None:
     assert len(list(registry)) > 15

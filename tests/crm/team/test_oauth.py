@@ -27,6 +27,7 @@ from tenants.rates import Guard
 from tenants.services import host_of
 from tests.counting import cost
 from tests.crm.team.asking import BACK, LIST, Shop, code_of
+from tests.world import PASSWORD
 
 
 def test_the_whole_round_from_asking_to_calling(shop: Shop, client_for: Any) -> None:
@@ -223,6 +224,12 @@ def test_nothing_of_a_company_opens_another_not_even_its_copy(
         assert AccessToken.objects.count() == 1
     assert shop.caller(tokens["access_token"]).get(LIST).status_code == 200
     assert shop.redeem(fresh).status_code == 200
+
+
+def test_no_password_is_told_right_or_wrong(shop: Shop) -> None:
+    asked = [shop.ask(grant_type="password", username="owner@kith.test", password=one) for one in (PASSWORD, "wrong")]
+    assert [one.status_code for one in asked] == [400, 400]
+    assert asked[0].json() == asked[1].json()
 
 
 def test_a_secret_is_not_guessed_without_end(tenant: Any) -> None:

@@ -35,6 +35,8 @@ def test_a_form_tells_of_a_double_and_saves_it_only_when_told_so(twins: tuple[UU
     assert refused.status_code == 422
     assert 'name="is_another"' in refused.content.decode()
     assert Customer.objects.count() == before
+    unstorable = client.post("/customers/new/", {**values, "wechat": "x\0", "other_emails": "z\0@w.test"})
+    assert unstorable.status_code < 500
     assert client.post("/customers/new/", {**values, "is_another": "1"}).status_code == 302
     assert Customer.objects.count() == before + 1
 
