@@ -44,33 +44,23 @@ OPEN = {
 }
 
 
-PLAIN = ("GET", "POST")
-METHODS = (*PLAIN, "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-
-
 @dataclass(frozen=True)
 class Address:
-    """One address and the route it came from, and with which methods it is tried."""
+    """One address and the route it came from."""
 
     path: str
     name: str
     is_repeated: bool = False  # the same code stands at the same place of every noun, and this is not the first of them
-    methods: tuple[str, ...] = METHODS
-
-    @property
-    def is_page(self) -> bool:
-        """No address of the API."""
-        return "/api/" not in self.path
 
 
-def patterns(inside: list[Any], before: str = "") -> Iterator[tuple[str, str, type | None]]:
-    """The written form and the name of each route, and the class of its view."""
+def patterns(inside: list[Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """The written form and the name of each route."""
     for one in inside:
         written = before + str(one.pattern).removeprefix("^")
         if isinstance(one, URLResolver):
             yield from patterns(one.url_patterns, written)
         elif isinstance(one, URLPattern):
-            yield written, one.name or "", getattr(one.callback, "cls", None)
+            yield written, one.name or ""
 
 
 def first_id(model: str) -> str:
@@ -115,15 +105,12 @@ def filled(written: str, slug: str) -> str:
 
 def addresses() -> list[Address]:
     """Every address, for every noun, of the tenant the connection stands in."""
-    found, slugs, seen = [], [resource.slug for resource in registry], set()
-    for written, name, view in patterns(get_resolver().url_patterns):
+    found, slugs = [], [resource.slug for resource in registry]
+    for written, name in patterns(get_resolver().url_patterns):
         if "<resource:" in written:
-            first, *others = (filled(re.sub(r"<resource:\w+>", slug, written), slug) for slug in slugs)
-            found += [Address(first, name), *(Address(path, name, is_repeated=True, methods=PLAIN) for path in others)]
+            paths = [filled(re.sub(r"<resource:\w+>", slug, written), slug) for slug in slugs]
+            found += [Address(path, name, is_repeated=path != paths[0]) for path in paths]
             continue
         slug = next((slug for slug in slugs if re.search(rf"(^|/){slug}/", written)), "")
-        is_repeated = view is not None and view in seen
-        methods = tuple(one for one in METHODS if hasattr(view, one.lower())) if is_repeated else METHODS
-        found.append(Address(filled(written, slug), name, is_repeated, methods))
-        seen.add(view)
+        found.append(Address(filled(written, slug), name))
     return found

@@ -50,7 +50,7 @@ def asked() -> list[Address]:
     """Each address once."""
     return [
         Address(filled(re.sub(r"<resource:\w+>", slug, written), slug) + ASKED.get(name, ""), name)
-        for written, name, _ in patterns(get_resolver().url_patterns)
+        for written, name in patterns(get_resolver().url_patterns)
         for slug in slugs_of(written)
     ]
 
