@@ -38,10 +38,12 @@ def stories_make(shop: Shop) -> tuple[list[NoteStory], list[TaskStory]]:
     random, days, words = shop.stream("stories"), order_days(shop), shop.trade.words
     quiet = [(away, gap, customer) for customer, (away, gap) in quiet_ones(shop, days).items()]
     tasks = []
-    for days_away, gap, customer in sorted(quiet, key=lambda row: (-len(days[row[2]]), row[2]))[:MOST_TASKS]:
+    quiet.sort(key=lambda row: (-len(days[row[2]]), row[2]))
+    for place, (days_away, gap, customer) in enumerate(quiet[:MOST_TASKS]):
         title = shop.said(words["quiet"]).format(days=days_away, gap=gap)
-        is_done = random.random() < 0.3
-        due = moment(shop, shop.as_of, random.randrange(-6, -1) if is_done else random.randrange(-2, 9), 9)
+        is_done = place > 0 and random.random() < 0.3  # the best customer's is overdue: who signs up finds work
+        latest = 9 if place else -1
+        due = moment(shop, shop.as_of, random.randrange(-6, -1) if is_done else random.randrange(-2, latest), 9)
         done_at = due + timedelta(hours=random.randrange(1, 7)) if is_done else None
         asked_at = moment(shop, shop.as_of, random.randrange(-9, -6), random.randrange(9, 18))
         priority = "high" if len(days[customer]) > 8 else "normal"

@@ -91,11 +91,11 @@ def tasks_make(desk: Desk) -> Iterator[Sample]:
     """What is to be done: about regulars who stay away, about leads that wait, about deals."""
     book, random = desk.book, desk.book.shop.stream("tasks")
     _, quiet = stories_make(book.shop)
-    for told in quiet:
+    for place, told in enumerate(quiet):
         yield book.sample(
             told.at, title=told.title, due_at=told.due_at, priority=told.priority,
             status="done" if told.done_at else "open", done_at=told.done_at,
-            owner=book.owners[told.customer] or book.staff[0].id,
+            owner=(place and book.owners[told.customer]) or book.staff[0].id,
             **book.about(CUSTOMER_LABEL, book.keys[told.customer]))
     for _ in range(TASKS):
         label, id, owner, made, _customer = desk.pick(random)

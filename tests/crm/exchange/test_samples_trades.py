@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from crm.activities.models import File
+from crm.activities.models import File, Task
 from crm.customers.models import Customer, Relationship
 from crm.exchange.samples.doings import behaviour_rows
 from crm.exchange.samples.records import Book, Ground, Sample, Step
@@ -55,6 +55,13 @@ def test_a_bank_is_made_again_to_the_byte(bank: tuple[Book, Made]) -> None:
     assert again[1] == bank[1]
     assert again[0].files == bank[0].files
     assert behaviour_rows(again[0]) == behaviour_rows(bank[0])
+
+
+@pytest.mark.parametrize("trade", ["bank", "agency"])
+def test_who_signs_up_finds_an_overdue_task_of_their_own_on_any_day(trade: str, request: pytest.FixtureRequest) -> None:
+    book, made = request.getfixturevalue(trade)
+    assert any(task.values["owner"] == book.staff[0].id and task.values["status"] == "open"
+               and task.values["due_at"].date() == AS_OF - timedelta(days=2) for task in made[Task])
 
 
 def test_a_bank_s_customers_have_accounts_loans_and_cards_some_of_which_end_soon(bank: tuple[Book, Made]) -> None:
