@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crm.exchange.cleaning.cells import EMPTY_WORDS, SCIENTIFIC, Clean, bad, decimal_exact, half_width
+from crm.exchange.cleaning.cells import EMPTY_WORDS, Clean, bad, decimal_exact, half_width
 from crm.exchange.reading.rows import Cell
 
 UNITS = {
@@ -22,12 +22,15 @@ UNITS = {
     "億": 10**8,
     "百": 10**2,
 }
+SIGNS = "[$¥€£₩₹₽฿¥₺₴₪₫₦₱]"
+LOCAL = r"[kK]r\.?|zł|Kč|Ft|lei|TL|人民币"  # how money is written where it is spent
 SHAPE = re.compile(
-    r"""(?P<open>\()?\s*(?P<sign>[-+−–]?)\s*(?:[A-Za-z]{2,3}|[A-Z]{0,2}[$¥€£₩₹₽฿¥])?\s*(?P<minus>[-−]?)
-    \s*(?P<digits>[0-9][0-9.,' \u00a0]*|[.,][0-9]+)\s*(?P<unit>百万|[万萬千百亿億]|[kKmMwW](?![A-Za-z]))?
-    \s*(?P<percent>%)?\s*(?:[A-Za-z]{3}|[$¥€£₩₹₽฿]|元整?|块钱?|圆|人民币)?\s*(?P<trail>[-−]?)\s*(?P<close>\))?""",
+    rf"""(?P<open>\()?\s*(?P<sign>[-+−–]?)\s*(?:{LOCAL}|S?Fr\.|S/|[A-Za-z]{{2,3}}|[A-Z]{{0,2}}{SIGNS})?\s*(?P<minus>[-−]?)
+    \s*(?P<digits>[0-9][0-9.,' \u00a0\u202f]*|[.,][0-9]+)\s*(?P<unit>百万|[万萬千百亿億]|[kKmMwW](?![A-Za-z]))?
+    \s*(?P<percent>%)?\s*(?:{LOCAL}|[A-Za-z]{{3}}|{SIGNS}|元整?|块钱?|圆)?\s*(?P<trail>[-−]?)\s*(?P<close>\))?""",
     re.VERBOSE,
 )
+EXPONENT = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]{1,3}")
 COMMA_DECIMAL = re.compile(r"[^.]*[0-9],(?:[0-9]{1,2}|[0-9]{4,})(?![0-9,])|[0-9.]+\.[0-9]{3},[0-9]+")
 POINT_DECIMAL = re.compile(r"[0-9]\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9.])|[0-9],[0-9]{3}\.[0-9]+")
 
@@ -44,7 +47,7 @@ def decimal_mark(texts: Iterable[str]) -> str:
 def number_of(text: str, mark: str = ".") -> Decimal | None:
     """The number that a text says, or None."""
     text = half_width(text)
-    if SCIENTIFIC.fullmatch(text):
+    if EXPONENT.fullmatch(text):
         return Decimal(text.replace(",", "."))
     found = SHAPE.fullmatch(text)
     if not found or bool(found["open"]) != bool(found["close"]):
@@ -60,7 +63,7 @@ def number_of(text: str, mark: str = ".") -> Decimal | None:
 
 def plain_digits(text: str, mark: str) -> Decimal | None:
     """Digits with their grouping removed; a text of both marks says itself which is which."""
-    text = re.sub(r"[' \u00a0]", "", text)
+    text = re.sub(r"[' \u00a0\u202f]", "", text)
     if "," in text and "." in text:
         mark = "," if text.rindex(",") > text.rindex(".") else "."
     other = "." if mark == "," else ","

@@ -63,6 +63,12 @@ def key_of(spec: FieldSpec, position: int) -> str:
     return f"{step_of(spec)}:{position}"
 
 
+def is_step(key: str) -> bool:
+    """Whether something can be switched off under this name."""
+    step, colon, position = key.partition(":")
+    return position.isdecimal() and step in {*STEPS.values(), "text"} if colon else key in ROW_STEPS
+
+
 def after(value: Any, spec: FieldSpec) -> str:
     """A cleaned value as people read it."""
     plain = value.value if isinstance(value, Mended) else value

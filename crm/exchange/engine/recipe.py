@@ -19,7 +19,7 @@ from crm.core.specs import FieldSpec
 from crm.exchange.analysis import EXTERNAL, FIRST, LAST, NAMED, NOTES, SKIP, Choices
 from crm.exchange.cleaning.cells import ODD_TYPES, Clean, TextClean, text_of
 from crm.exchange.cleaning.columns import Habits, Memo, Surroundings, cleaner_for
-from crm.exchange.cleaning.steps import as_written, key_of
+from crm.exchange.cleaning.steps import as_written, is_step, key_of
 from crm.exchange.cleaning.words import choice_words, choices_read, word_key
 from crm.exchange.declared import Link, Template
 from crm.exchange.matching.targets import Place, notes_field, places
@@ -192,7 +192,9 @@ def is_named(resource: Resource, used: Collection[str]) -> bool:
 
 
 def check_words(choices: Choices) -> None:
-    """What is to become of links, and the other system's name."""
+    """What is to become of links, which steps are left out, and the other system's name."""
+    if strange := [key for key in choices.off if not is_step(key)]:
+        raise refusal("unknown_step", _("There is no step of cleaning named %(name)s.") % {"name": strange[0]})
     if not set(choices.links.values()) <= set(LINK_MODES):
         names = {"allowed": ", ".join(LINK_MODES)}
         raise refusal("unknown_link_mode", _("What becomes of a link must be one of %(allowed)s.") % names)

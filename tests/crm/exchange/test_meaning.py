@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from crm.core.actors import SYSTEM
+from crm.core.errors import CrmError
 from crm.core.models import ExternalId
 from crm.core.services import Change, record_save, records_save
 from crm.customers.models import Customer
 from crm.exchange.analysis import EXTERNAL, Choices
+from crm.exchange.cleaning.numbers import number_of
 from crm.exchange.keeping import template_forget, template_rename, templates_kept
 from crm.exchange.models import ImportJob
 from crm.exchange.services import import_analyse, import_confirm, import_keep, import_run, import_start, import_undo
@@ -167,6 +169,25 @@ def test_a_kept_mapping_is_proposed_again_whatever_the_order_of_the_columns(tena
     assert template_rename(kept.pk, "ERP", actor=SYSTEM).name == "ERP"
     template_forget(kept.pk, actor=SYSTEM)
     assert import_analyse(started(text), actor=SYSTEM).kept == ""
+
+
+def test_a_step_that_does_not_exist_cannot_be_left_out(tenant: Tenant) -> None:
+    job = started("Name\nAnn\n")
+    for off in ("zz", "text:x", "zz:0"):
+        with pytest.raises(CrmError, match="no step of cleaning named"):
+            import_confirm(job, Choices(header_row=1, targets={0: "name"}, off=("text:0", off)), actor=SYSTEM)
+    assert ImportJob.objects.get(pk=job.pk).state == "uploaded"
+    choices = Choices(header_row=1, targets={0: "name"}, off=("text:0", "total_row"))
+    assert import_confirm(job, choices, actor=SYSTEM).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("kr 1 234.50", "1234.50"), ("12 zł", "12"), ("Fr. 12.50", "12.50"), ("₺7", "7"), ("人民币300元", "300"),
+     ("1.2e3", "1200"), ("-3.5E-2", "-0.035")],
+)
+def test_a_number_is_read_as_it_is_written_where_it_comes_from(written: str, meant: str) -> None:
+    assert number_of(written) == Decimal(meant)
 
 
 def test_a_name_that_is_taken_or_empty_is_refused(tenant: Tenant) -> None:
