@@ -23,7 +23,7 @@ def demo_open(steps: Steps) -> None:
     if not Tenant.objects.filter(slug=SLUG).exists():
         with steps.step("Open the demo company with a sample"):
             password = make_password(secrets_read()["demo_password"])
-            tenant_open(slug=SLUG, name="Demo", email=EMAIL, password_hash=password, sample=True)
+            tenant_open(slug=SLUG, name="Demo", email=EMAIL, password_hash=password, person="Robin Vale")
         with steps.step("Its first night: compute predictions"):
             call_command("refresh", SLUG, verbosity=0, stdout=StringIO())
     with inside(Tenant.objects.get(slug=SLUG)):
