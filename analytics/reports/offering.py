@@ -13,6 +13,7 @@ from crm.core.actors import Actor
 from crm.core.permissions import readable
 from crm.core.registry import Part, Resource, registry
 from crm.core.specs import FieldSpec
+from crm.core.summing import adds_up
 
 WAYS = ("sum", "average", "min", "max")
 TIMES = frozenset({"date", "moment"})
@@ -78,5 +79,6 @@ def measures_offered(resource: Resource, actor: Actor, part: Part | None = None)
     for one in specs:
         if fits(resource, one, part) and not one.sensitive:
             at = before + one.name
-            found.append((str(one.label), [(f"{of}:{at}", f"{one.label} ({said(of)})") for of in WAYS]))
+            ways = WAYS if part or adds_up(resource, one) else WAYS[1:]
+            found.append((str(one.label), [(f"{of}:{at}", f"{one.label} ({said(of)})") for of in ways]))
     return found

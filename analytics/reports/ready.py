@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.reports.grouping import Tree
+from crm.core.trade import by_trade, chosen
 
 WON: Tree = {"field": "status", "op": "eq", "value": "won"}
 OPEN: Tree = {"field": "status", "op": "eq", "value": "open"}
@@ -47,17 +48,24 @@ def amount_won() -> dict[str, Any]:
     return {"of": "sum", "field": "amount_home", "where": WON, "name": "won_value", "label": _("Won")}
 
 
+def orders_called() -> str:
+    """What orders are called where the company at hand sells them."""
+    return chosen(_("Orders"), bank=_("Transactions"), travel=_("Bookings"))
+
+
 def orders() -> Definition:
     """What orders came to by month."""
     value = {"field": "amount_home"}
+    average = chosen(_("Average order"), bank=_("Average transaction"), travel=_("Average booking"))
+    largest = chosen(_("Largest order"), bank=_("Largest transaction"), travel=_("Largest booking"))
     return {
         "object": ORDER,
         "rows": [{"field": "ordered_at", "by": "month"}],
         "measures": [
             {"of": "sum", **value, "name": "value", "label": _("Value")},
-            {"of": "count", "label": _("Orders")},
-            {"of": "average", **value, "name": "average", "label": _("Average order")},
-            {"of": "max", **value, "name": "largest", "label": _("Largest order")},
+            {"of": "count", "label": orders_called()},
+            {"of": "average", **value, "name": "average", "label": average},
+            {"of": "max", **value, "name": "largest", "label": largest},
         ],
     }
 
@@ -79,7 +87,7 @@ def sold() -> Definition:
 
 def ordered() -> Definition:
     """How many orders there were."""
-    return {"object": ORDER, "measures": [{"of": "count", "label": _("Orders")}]}
+    return {"object": ORDER, "measures": [{"of": "count", "label": orders_called()}]}
 
 
 def won_value() -> Definition:
@@ -99,7 +107,7 @@ def best_customers() -> Definition:
     return {
         "object": ORDER, "rows": [{"field": "customer"}], "limit": 10,
         "where": {"field": "customer", "op": "is_empty", "value": "false"},
-        "measures": [value, {"of": "count", "label": _("Orders")}],
+        "measures": [value, {"of": "count", "label": orders_called()}],
     }  # fmt: skip
 
 
@@ -131,16 +139,34 @@ def lost_reasons() -> Definition:
 
 READY = {
     "won": Ready(gettext_lazy("Wins by owner"), "stacked", "closed_on", won),
-    "orders": Ready(gettext_lazy("Orders over time"), "line", "ordered_at", orders),
+    "orders": Ready(
+        by_trade(
+            gettext_lazy("Orders over time"),
+            bank=gettext_lazy("Transactions over time"),
+            travel=gettext_lazy("Bookings over time"),
+        ),
+        "line",
+        "ordered_at",
+        orders,
+    ),
     "new-customers": Ready(gettext_lazy("New customers"), "stacked", "created_at", new_customers),
     "risk": Ready(gettext_lazy("Churn risk by segment"), "stacked", "created_at", risk),
     "sold": Ready(gettext_lazy("Sold"), "number", "ordered_at", sold),
-    "ordered": Ready(gettext_lazy("Number of orders"), "number", "ordered_at", ordered),
+    "ordered": Ready(
+        by_trade(
+            gettext_lazy("Number of orders"),
+            bank=gettext_lazy("Number of transactions"),
+            travel=gettext_lazy("Number of bookings"),
+        ),
+        "number",
+        "ordered_at",
+        ordered,
+    ),
     "won-value": Ready(gettext_lazy("Won value"), "number", "closed_on", won_value),
     "win-rate": Ready(gettext_lazy("Win rate"), "number", "closed_on", win_rate),
     "best-customers": Ready(gettext_lazy("Best customers"), "bar", "ordered_at", best_customers),
     "best-products": Ready(gettext_lazy("Best-selling products"), "bar", "ordered_at", best_products),
-    "open-deals": Ready(gettext_lazy("Open deals by stage"), "funnel", "opened_on", open_deals),
+    "open-deals": Ready(gettext_lazy("Open deals by stage"), "bar", "opened_on", open_deals),
     "lost-reasons": Ready(gettext_lazy("Why deals are lost"), "pie", "closed_on", lost_reasons),
 }
 SALES = (

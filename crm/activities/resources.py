@@ -89,6 +89,7 @@ class CallResource(Resource):
     title = "title"
     fields = ("title", "called_at", "direction", "outcome", "phone", "minutes", "object_type", "object_id", "notes")
     columns = ("title", "outcome", "called_at", "direction", "object_id", "owner")
+    sums = {"minutes": True}
     filters = ("title", "called_at", "direction", "outcome", "phone", "minutes", "object_type", "object_id")
     quick = ("outcome", "direction")
     sortable = ("created_at", "called_at")

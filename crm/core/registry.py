@@ -163,6 +163,7 @@ class Resource:
     outgoing: ClassVar[Outgoing | None] = None
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
     codes: ClassVar[frozenset[str]] = frozenset()  # numbers that are no quantities: ports, years
+    sums: ClassVar[Mapping[str, bool]] = {}  # which add up where that is not told by amount or `_count`: no prices
     seldom: ClassVar[frozenset[str]] = frozenset()  # what forms keep under "More fields" while it is empty
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings

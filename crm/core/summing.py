@@ -36,7 +36,13 @@ def summable(resource: Resource, specs: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The columns whose sum says something: amounts and numbers in the table itself."""
     if resource.in_settings:  # places, chances and days add up to nothing
         return []
-    return [one for one in specs if one.kind in SUMMED and not one.sensitive and not one.custom]
+    return [one for one in specs if adds_up(resource, one) and not one.sensitive and not one.custom]
+
+
+def adds_up(resource: Resource, spec: FieldSpec) -> bool:
+    """Whether the sum of a field says something: amounts and counts, unless the noun says otherwise; never a share."""
+    is_quantity = spec.kind == "money" or (spec.kind in SUMMED and (bool(spec.custom) or spec.name.endswith("_count")))
+    return is_quantity if spec.custom else resource.sums.get(spec.name, is_quantity)
 
 
 def has_own_currency(resource: Resource, spec: FieldSpec) -> bool:

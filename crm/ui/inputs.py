@@ -295,7 +295,12 @@ def blame(
             entry.errors.append(str(problem["message"]))
         else:
             rest.append(str(problem["message"]))
-    return rest or ([] if problems else [str(refusal.message)])
+    if problems:
+        return rest
+    if (named := entries.get(str(refusal.details.get("field", "")))) is not None:
+        named.errors.append(str(refusal.message))
+        return []
+    return [str(refusal.message)]
 
 
 def part_entry_at(parts: Mapping[str, Sequence[Mapping[str, Entry]]], steps: Sequence[str]) -> Entry | None:

@@ -235,6 +235,7 @@ def custom_of(field: CustomField) -> Custom:
         help=field.help,
         closed=tuple(one["value"] for one in field.choices if one.get("is_retired")),
         custom=str(field.pk),
+        is_plain=field.kind == "integer",  # a year, a code: nobody knows, so it is written as it was typed
     )
     return Custom(
         spec=spec,

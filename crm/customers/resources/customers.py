@@ -159,6 +159,7 @@ class CustomerResource(Resource):
     subject = True
     objection = "is_profiling_refused"
     anonymous = ("kind", "lifecycle", "opening_orders_count", "opening_spend")
+    sums = dict.fromkeys(("avg_order_value", "clv_low", "clv_high"), False)
     kinds = {
         "repeat_rate": "percent",
         "churn_probability": "percent",

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
+from crm.core.trade import by_trade
 from crm.sales.models.columns import currency_exists, interval, money, not_below_zero, share
 
 
@@ -61,7 +62,9 @@ class Order(Record):
         COMPLETED = "completed", _("Completed")
         CANCELLED = "cancelled", _("Cancelled")
 
-    number = models.CharField(_("Order number"), max_length=60)
+    number = models.CharField(
+        by_trade(_("Order number"), bank=_("Transaction number"), travel=_("Booking number")), max_length=60
+    )
     customer = models.ForeignKey(
         "customers.Customer", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Customer")
     )
@@ -102,7 +105,8 @@ class Order(Record):
     notes = models.TextField(_("Notes"), blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("Order"), _("Orders")
+        verbose_name = by_trade(_("Order"), bank=_("Transaction"), travel=_("Booking"))
+        verbose_name_plural = by_trade(_("Orders"), bank=_("Transactions"), travel=_("Bookings"))
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], condition=Q(deleted_at__isnull=True), name="order_number_live"),
             models.UniqueConstraint(
@@ -155,7 +159,8 @@ class OrderLine(models.Model):
     margin_amount = money(_("Margin"), null=True, editable=False)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("Order line"), _("Order lines")
+        verbose_name = by_trade(_("Order line"), bank=_("Transaction line"), travel=_("Booking line"))
+        verbose_name_plural = by_trade(_("Order lines"), bank=_("Transaction lines"), travel=_("Booking lines"))
 
     def __str__(self) -> str:
         return self.description or self.code

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes
 from crm.core.models import Record
+from crm.core.trade import by_trade
 from crm.sales.models.columns import money
 from crm.sales.models.orders import Order
 
@@ -43,7 +44,12 @@ class Payment(Record):
         OTHER = "other", _("Other")
 
     number = models.CharField(_("Payment number"), max_length=60, blank=True, help_text=_("Given by itself."))
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", verbose_name=_("Order"))
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        related_name="payments",
+        verbose_name=by_trade(_("Order"), bank=_("Transaction"), travel=_("Booking")),
+    )
     customer = models.ForeignKey(
         "customers.Customer",
         models.PROTECT,

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.core.fields import NewUuid, search_index, sort_indexes
 from crm.core.models import Record
+from crm.core.trade import by_trade
 from crm.sales.models.columns import currency_exists, money, not_below_zero, share
 from crm.sales.models.orders import Product
 
@@ -144,7 +145,12 @@ class Subscription(Record):
         Product, models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("Product")
     )
     order = models.ForeignKey(
-        "sales.Order", models.PROTECT, null=True, blank=True, related_name="subscriptions", verbose_name=_("Order")
+        "sales.Order",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
+        verbose_name=by_trade(_("Order"), bank=_("Transaction"), travel=_("Booking")),
     )
     interval = models.CharField(
         pgettext_lazy("interval", "Paid"), max_length=10, choices=Interval, default=Interval.MONTH, blank=True

@@ -29,6 +29,7 @@ class ProductResource(Resource):
     begins = True
     fields = ("sku", "name", "category", "unit_price", "unit_cost", "currency", "is_active", "description")
     columns = ("name", "sku", "category", "unit_price", "currency", "is_active")
+    sums = {"unit_price": False, "unit_cost": False}
     filters = ("sku", "name", "category", "unit_price", "unit_cost", "currency", "is_active")
     quick = ("category", "is_active")
     sortable = ("name", "created_at", "sku", "unit_price")

@@ -26,6 +26,7 @@ from crm.core.services import Change, record_save, records_save
 from crm.core.verbs import asked, asked_new, verb
 from crm.sales.models import Order, Payment
 from crm.sales.services.numbers import numbers_give
+from crm.sales.services.paper import money_text
 from tenants.context import current
 
 MOST_INSTALMENTS = 60
@@ -129,10 +130,10 @@ def order_pay(
     rest = rounded(order.open_amount or Decimal(0), order.currency or current().currency) if amount is None else amount
     if rest <= 0:
         text = _("Nothing is to be paid.") if amount is None else _("Give an amount above zero.")
-        raise CrmError("nothing_open", text, status=409)
+        raise CrmError("nothing_open", text, status=409, field="amount")
     if order.open_amount is not None and rest > order.open_amount:
         text = _("Only %(amount)s is open; a payment beyond it is noted by hand under Payments.")
-        raise CrmError("too_much", text % {"amount": f"{order.open_amount.normalize():f}"}, status=409)
+        raise too_much(text, order.open_amount, order.currency)
     inner = actor.authorised()
     told = {"paid_on": paid_on or timezone.localdate(), "method": method, "reference": reference}
     waiting = Payment.objects.filter(order=order, status=DUE, deleted_at__isnull=True).order_by("due_on", "pk")
@@ -145,6 +146,11 @@ def order_pay(
     if rest > 0:
         record_save(Payment, {"order": order.pk, "amount": rest, "owner": order.owner_id, **told}, actor=inner)
     return {}
+
+
+def too_much(text: str, most: Decimal, currency: str) -> CrmError:
+    """The refusal of an amount, with the most that it may be."""
+    return CrmError("too_much", text % {"amount": money_text(most, currency)}, status=409, field="amount")
 
 
 def paid_of(payment: Payment, part: Decimal, told: Mapping[str, Any], actor: Actor) -> None:
@@ -211,8 +217,8 @@ def payment_receive(
         raise CrmError("already_paid", _("This was paid already."), status=409)
     part = payment.amount if amount is None else amount
     if not 0 < part <= payment.amount:
-        text = _("Give an amount up to %(amount)s; note what came beyond it on the order.") % {"amount": payment.amount}
-        raise CrmError("too_much", text, status=409)
+        text = _("Give an amount up to %(amount)s; note what came beyond it on the order.")
+        raise too_much(text, payment.amount, payment.currency)
     if part < payment.amount:
         left = {"order": payment.order_id, "amount": payment.amount - part, "due_on": payment.due_on}
         record_save(Payment, {**left, "owner": payment.owner_id}, actor=actor.authorised())
@@ -238,8 +244,8 @@ def payment_refund(
     order = Order.objects.select_for_update().only("pk", "paid_amount").get(pk=payment.order_id)
     part = payment.amount if amount is None else amount
     if not 0 < part <= min(order.paid_amount, payment.amount):
-        text = _("At most %(amount)s can be given back.") % {"amount": min(order.paid_amount, payment.amount)}
-        raise CrmError("too_much", text, status=409)
+        text = _("At most %(amount)s can be given back.")
+        raise too_much(text, min(order.paid_amount, payment.amount), payment.currency)
     told = {"paid_on": paid_on or timezone.localdate(), "method": method or payment.method, "reference": reference}
     back = {"order": payment.order_id, "kind": Payment.Kind.REFUND.value, "amount": part, "owner": payment.owner_id}
     record_save(Payment, {**back, **told}, actor=actor.authorised())

@@ -17,6 +17,7 @@ from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError, Problem
 from crm.core.registry import Row, registry
 from crm.core.services import Change, record_save, records_save
+from crm.core.trade import by_trade
 from crm.core.verbs import asked, asked_new, verb, verb_run
 from crm.sales.models import (
     Approval,
@@ -239,7 +240,9 @@ def lines_of(quote: Quote) -> list[dict[str, Any]]:
 
 
 @verb(
-    label=gettext_lazy("Make order"),
+    label=by_trade(
+        gettext_lazy("Make order"), bank=gettext_lazy("Make transaction"), travel=gettext_lazy("Make booking")
+    ),
     description=gettext_lazy(
         "Take what was accepted over into an order, what is paid again and again into subscriptions; "
         "the deal is won with it, if you like."

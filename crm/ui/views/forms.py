@@ -358,11 +358,11 @@ def verb(request: PageRequest, resource: Resource, record_id: UUID, verb: str) -
     try:
         verb_run(resource, verb, record_id, actor=request.actor, inputs=values_of(entries), version=version_of(request))
     except CrmError as refusal:
-        if not specs or (refusal.code != "invalid" and "errors" not in refusal.details):
+        if not specs or refusal.status in (403, 404):  # there is no dialog to answer in, or nothing to mend in it
             raise
         problems = blame(refusal, entries)
         context |= {"entries": list(entries.values()), "problems": problems}
-        return part(request, "ui/parts/verb_dialog.html", context, status=refusal.status)
+        return part(request, "ui/parts/verb_dialog.html", context, status=422)
     toast_later(request, _("Done: %(action)s") % {"action": found.label})
     onward = str(request.POST.get("next") or "") if is_local(request) else address_after(request, found, record_id)
     return go(request, onward or record_address(resource.label, record_id))

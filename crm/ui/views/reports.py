@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -110,7 +111,7 @@ def report(request: PageRequest, report: str) -> HttpResponse:
         "is_changed": base is not None and query_of(opened) != query_of(base),
         "may_change": bool(opened.saved and may_change(opened.saved, request.actor)),
     }
-    return show(request, "ui/reports/report.html", context)
+    return show(request, "ui/reports/report.html", context, status=context.get("status", 200))
 
 
 def answered(opened: Opened, request: PageRequest) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def answered(opened: Opened, request: PageRequest) -> dict[str, Any]:
     except CrmError as refusal:
         if refusal.status == 403 or not is_asked(request.GET):
             raise
-        return {"problem": str(refusal.message), "query": query_of(opened)}
+        return {"problem": str(refusal.message), "query": query_of(opened), "status": refusal.status}
     return {**told(answer, opened, request.actor), "query": query_of(opened)}
 
 
@@ -152,7 +153,8 @@ def as_file(opened: Opened, actor: Actor) -> HttpResponse:
         for line in table.lines
     ]
     response = HttpResponse(BOM + csv_text([head, *lines]), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="report.csv"'
+    name = f"{opened.name or opened.noun.name_plural}.csv"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 

@@ -21,7 +21,7 @@ NEW, PAGE = "/settings/fields/new/?noun=customers", "/settings/fields/?noun=cust
 TYPED: dict[str, tuple[Any, str]] = {
     "text": ("Gold", "Gold"),
     "long_text": ("line", "line"),
-    "integer": ("1,234", "1,234"),
+    "integer": ("1,234", "1234"),
     "number": ("2.5", "2.5"),
     "money": ("1,200.50", "€1,200.50"),
     "percent": ("12.5", "12.5%"),

@@ -174,6 +174,19 @@ def test_an_action_changes_the_record_and_is_offered_no_more(customer: UUID, cli
     assert f"/tasks/{task}/complete/" not in client.get(f"/tasks/{task}/").content.decode()
 
 
+def test_what_an_action_asks_for_is_refused_at_its_field(tenant: Any, client_for: Any) -> None:
+    lines = [{"description": "Tea", "unit_price": "1234.5"}]
+    order = record_save(Order, {"number": "PAY-1", "status": "open", "currency": "EUR", "lines": lines}, actor=SYSTEM)
+    client, sent = client_for("owner"), {"amount": "2000", "version": "1"}
+    answer = client.post(f"/orders/{order}/pay/", sent, headers=HTMX)
+    dialog = answer.content.decode()
+    assert (answer.status_code, 'value="2000"' in dialog) == (422, True)
+    assert "Only €1,234.50 is open" in dialog.partition('id="id-amount-error"')[2]
+    assert Order.objects.get(pk=order).paid_amount == 0
+    assert client.post(f"/orders/{order}/pay/", {**sent, "amount": "34.50"}, headers=HTMX).status_code == 204
+    assert client_for("read-only").post(f"/orders/{order}/pay/", sent, headers=HTMX).status_code == 403
+
+
 def test_a_prediction_can_become_a_task(customer: UUID, client_for: Any) -> None:
     client_for("member").post(f"/customers/{customer}/feedback/", {"do": "create_task"}, headers=HTMX)
     assert Task.objects.get(object_id=customer).title == "Call Ada"

@@ -53,6 +53,8 @@ def test_the_sums_stand_below_the_list_and_follow_its_filters(deals: list[UUID],
     assert "/deals/sums/" in client.get("/deals/").content.decode()
     assert "$50.00 + €125.00" in fragment(client, "/deals/sums/?fields=name,amount")
     assert "$50.00" in fragment(client, "/deals/sums/?fields=name,amount&currency=USD")
+    shares = fragment(client, "/deals/sums/?fields=name,probability,exchange_rate,amount")
+    assert shares.count('<td class="text-end num"></td>') == 2  # what is no quantity is never added up
     assert Deal.objects.filter(pk__in=deals)[0].amount in (Decimal(100), Decimal(50), Decimal(25))
 
 

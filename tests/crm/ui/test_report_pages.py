@@ -81,7 +81,10 @@ def test_stages_stand_in_the_order_of_the_pipeline(tenant: Any, client_for: Any)
     for outcome in ("open", "won"):
         for n, stage in enumerate(Stage.objects.filter(pipeline__is_default=True, outcome=outcome, deleted_at=None)):
             record_save(Deal, {"name": f"F {n}", "stage": stage.pk, "amount": 100 * (n + 1)}, actor=SYSTEM)
-    shown = page(client_for("owner"), "/reports/open-deals/")
+    client = client_for("owner")
+    assert "%</text>" not in page(client, "/reports/open-deals/")  # what stands in a stage is no share of another
+    shown = page(client, "/reports/open-deals/?object=deals&row=stage&measure=sum:amount_home&chart=funnel&where="
+                         '{"field":"status","value":"open"}&ordering="title"')  # fmt: skip
     drawing = shown.split("<svg class=\"drawing is-wide\"")[1].split("</svg>")[0]
     stages = Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None).order_by("position")
     assert re.findall(r"<title>([^:<]+): ", drawing) == list(stages.values_list("name", flat=True))
@@ -111,6 +114,7 @@ def test_what_is_not_known_is_refused(people: None, client_for: Any) -> None:
     page(client, "/reports/new/?object=customers&colour=red", 400)
     page(client, "/reports/new/?object=nothing", 400)
     page(client, "/reports/new/?object=customers&chart=cake&row=city", 400)
+    assert "colour" in page(client, "/reports/new/?object=customers&row=colour&measure=count", 400)
     page(client, "/reports/nothing/", 404)
     page(client, "/dashboards/nothing/", 404)
     page(client, "/dashboards/sales/?period=always", 400)
@@ -118,7 +122,9 @@ def test_what_is_not_known_is_refused(people: None, client_for: Any) -> None:
 
 def test_the_table_is_a_file_in_which_nothing_is_a_formula(people: None, client_for: Any) -> None:
     address = f"/reports/new/?{ASKED}{WHERE}&format=csv"
-    text = page(client_for("owner"), address)
+    client = client_for("owner")
+    text = page(client, address)
+    assert 'filename="Customers.csv"' in client.get(address)["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert rows[0] == ["City", "Together", "Prospect", "Customer"]
     assert rows[1:] == [["Kiel", "3", "1", "2"], ["'=1+1", "1", "0", "1"], ["Together", "4", "1", "3"]]
