@@ -19,6 +19,7 @@ from tenants.versions import schema_version, versions_probe
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 SAMPLE_DAYS = 3  # an older sample would show "last order long ago" for everyone
+RENEWED_DAYS = 2  # its successor is made before it is too old: at no moment is there none
 
 
 class PatternBehind(RuntimeError):
@@ -39,9 +40,9 @@ def pattern_script(version: str) -> str:
     return script_render(PATTERN_SCHEMA)
 
 
-def fresh() -> QuerySet[ReadySchema]:
-    """Schemas fit to be claimed."""
-    is_young = Q(sample="") | Q(made_at__gt=Now() - timedelta(days=SAMPLE_DAYS))
+def fresh(days: int = SAMPLE_DAYS) -> QuerySet[ReadySchema]:
+    """Schemas fit to be claimed; of samples only those of the last days."""
+    is_young = Q(sample="") | Q(made_at__gt=Now() - timedelta(days=days))
     return ReadySchema.objects.filter(is_young, version=schema_version())
 
 
@@ -79,22 +80,23 @@ def fill_one(sample: str, wanted: int) -> bool:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants.pool'), hashtext(%s))", [sample])
-        if fresh().filter(sample=sample).count() >= wanted:
+        if fresh(RENEWED_DAYS).filter(sample=sample).count() >= wanted:
             return False
         ready_build(sample)
         return True
 
 
 def pool_fill(wanted: dict[str, int] | None = None) -> int:
-    """Drop what is stale, build what is missing."""
+    """Drop what is stale, build what is missing: one of each kind first, for nobody knows who signs up next."""
     wanted = settings.READY_SCHEMAS if wanted is None else wanted
     with in_schema():
         stale_drop()
-        return sum(kind_fill(sample, count) for sample, count in wanted.items())
+        first = sum(kind_fill(sample, min(count, 1)) for sample, count in wanted.items())
+        return first + sum(kind_fill(sample, count) for sample, count in wanted.items())
 
 
 def kind_fill(sample: str, wanted: int) -> int:
     """Build what is missing of one kind; its pattern first, which may take long."""
-    if sample and fresh().filter(sample=sample).count() < wanted:
+    if sample and fresh(RENEWED_DAYS).filter(sample=sample).count() < wanted:
         import_string(settings.SAMPLE_PREPARE)(sample)
     return sum(fill_one(sample, wanted) for _ in range(wanted))

@@ -2,12 +2,13 @@
 import logging
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models.functions import Now
 
 from tenants.database.columns import OldestOpenTransaction
 from tenants.models import NightRun, Outbox, Wakeup
-from tenants.ready import pool_fill
+from tenants.ready import kind_fill, pool_fill
 from tenants.tasks import service_task
 
 log = logging.getLogger(__name__)
@@ -16,9 +17,20 @@ OUTBOX_KEPT, NIGHTS_KEPT = timedelta(days=7), timedelta(days=90)
 
 
 @service_task(name="tenants.upkeep.pool")
-def pool() -> None:
-    """Sign-up only claims: make as many schemas ready as are wanted."""
-    pool_fill()
+def pool(sample: str = "") -> None:
+    """Sign-up only claims: make as many schemas ready as are wanted; or one of the kind that somebody waits for."""
+    if not sample:
+        pool_fill()
+        return
+    try:
+        kind_fill(sample, 1)
+    finally:
+        cache.delete(asked_key(sample))
+
+
+def asked_key(sample: str) -> str:
+    """Where it is noted that a schema of this kind is being made, so that many who wait ask once."""
+    return f"asked:{sample}"
 
 
 @service_task(name="tenants.upkeep.tidy")

@@ -6,12 +6,13 @@ import sys
 from io import StringIO
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.utils.module_loading import import_string
 
 from config.launcher.printing import Steps
 
-FIRST_POOL = {"shop": 4}  # one for the demo, three for who signs up at once; the clock fills the rest
+REST_OF_POOL = ("tenants.upkeep.pool", "bulk", dict[str, str](), dict[str, str]())  # a worker's, as soon as one runs
 
 
 def prepare(*, has_demo: bool) -> None:
@@ -20,12 +21,15 @@ def prepare(*, has_demo: bool) -> None:
     django.setup()
     with steps.step("Bring the database up to date"):
         call_command("migrate_tenants", verbosity=0, stdout=StringIO())
+    # One of each kind, so that nobody who signs up waits, and a shop for the demo.
+    wanted = dict.fromkeys(settings.READY_SCHEMAS, 1) | {"shop": 2}
     # By name: models can be imported only once Django stands.
-    if not import_string("tenants.models.ReadySchema").objects.exists():
-        with steps.step("Make schemas ready for new companies, with a scored sample"):
-            import_string("tenants.ready.pool_fill")(FIRST_POOL)
+    if wanted.keys() - import_string("tenants.ready.fresh")().values_list("sample", flat=True):
+        with steps.step("Make schemas ready for new companies, with scored samples"):
+            import_string("tenants.ready.pool_fill")(wanted)
     if has_demo:
         import_string("config.launcher.demo.demo_open")(steps)
+    import_string("tenants.tasks.send")([REST_OF_POOL])
 
 
 def main() -> int:

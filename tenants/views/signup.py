@@ -19,8 +19,9 @@ from tenants.forms import SignUpForm, is_free, slug_free
 from tenants.hosts import tenant_named, tenant_url
 from tenants.places import habits_of
 from tenants.rates import is_over
-from tenants.services import NoReadySchema, SlugTaken, tenant_open
+from tenants.services import NoReadySchema, SlugTaken, sample_of, tenant_open
 from tenants.slugs import SLUG, slug_check
+from tenants.upkeep import asked_key
 from tenants.views.entering import key_make
 
 WAITED_SECONDS = 15 * 60
@@ -84,20 +85,22 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def opened(request: HttpRequest, values: dict[str, Any]) -> HttpResponseRedirect:
     """Into the new tenant, with a key that opens once."""
     tenant = tenant_open(**values, sample=True)
-    pool_ask("bulk")
+    tasks.send([("tenants.upkeep.pool", "bulk", {}, {"expires": 60})])  # one schema fewer is ready
     return HttpResponseRedirect(tenant_url(request, tenant, f"enter/{key_make(tenant, values['email'])}/"))
 
 
-def pool_ask(queue: str) -> None:
-    """One schema fewer is ready: let a worker make the next; at once only where somebody waits for it."""
-    tasks.send([("tenants.upkeep.pool", queue, {}, {"expires": 60})])
+def kind_ask(values: dict[str, Any]) -> None:
+    """Have a schema made of the kind that is waited for, before all others, unless that is being done."""
+    sample = sample_of(values["industry"], values["locale"])
+    if cache.add(asked_key(sample), 1, 60):
+        tasks.send([("tenants.upkeep.pool", "interactive", {"sample": sample}, {"expires": 60})])
 
 
 def wait(values: dict[str, Any]) -> HttpResponseRedirect:
     """Keep what was typed, its password hashed, where only this ticket finds it."""
     ticket = secrets.token_urlsafe(24)
     cache.set(f"waiting:{ticket}", values, WAITED_SECONDS)
-    pool_ask("interactive")
+    kind_ask(values)
     return redirect("public:preparing", ticket=ticket)
 
 
@@ -114,6 +117,7 @@ def preparing(request: HttpRequest, ticket: str) -> HttpResponse:
     try:
         answer = opened(request, values)
     except NoReadySchema:
+        kind_ask(values)  # what was made may have gone to another who waited
         return render(request, "tenants/preparing.html", {"name": values["name"]})
     except SlugTaken:
         kept = {"name": values["name"], "email": values["email"], "industry": values["industry"]}

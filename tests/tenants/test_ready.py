@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -44,6 +45,22 @@ def test_what_is_stale_goes_with_its_schema(committed: Tenant) -> None:
 def test_a_sample_grows_old_and_a_plain_schema_does_not(db: None) -> None:
     ReadySchema.objects.update(made_at=timezone.now() - timedelta(days=ready.SAMPLE_DAYS, hours=1))
     assert set(fresh().values_list("sample", flat=True)) == {""}
+
+
+def test_who_waits_has_their_kind_made_alone_and_its_successor_before_it_is_too_old(
+    committed: Tenant, settings: Any
+) -> None:
+    settings.SAMPLE_PREPARE = settings.SAMPLE_COPY = "builtins.str"  # what is in it is another test's question
+    settings.READY_SCHEMAS = {"": ReadySchema.objects.count() + 2, "bank": 2}
+    banks, others = ReadySchema.objects.filter(sample="bank"), ReadySchema.objects.exclude(sample="bank").count()
+    cache.add(upkeep.asked_key("bank"), 1)
+    upkeep.pool("bank")
+    upkeep.pool("bank")
+    assert (banks.count(), ReadySchema.objects.exclude(sample="bank").count()) == (1, others)
+    assert cache.add(upkeep.asked_key("bank"), 1)
+    banks.update(made_at=timezone.now() - timedelta(days=ready.RENEWED_DAYS, hours=1))
+    assert pool_fill({"bank": 1}) == 1
+    assert fresh().filter(sample="bank").count() == banks.count() == 2
 
 
 def test_a_schema_that_is_being_claimed_is_not_dropped(committed: Tenant) -> None:

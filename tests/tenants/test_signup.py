@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
 from crm.team.models import User
 from tenants.context import inside
 from tenants.models import Domain, ReadySchema, Tenant
+from tenants.upkeep import asked_key
 from tenants.versions import schema_version
 from tenants.views.entering import key_make
 
@@ -150,6 +152,7 @@ def test_an_empty_pool_makes_a_page_wait(public: Client) -> None:
     before = catalogue()
     waiting = post(public)
     assert waiting.status_code == 302
+    assert not cache.add(asked_key("shop"), 1)
     page = public.get(waiting["Location"])
     assert page.status_code == 200
     assert b'http-equiv="refresh"' in page.content
