@@ -48,16 +48,25 @@ def within(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
         return rows
     rows = rows.filter(seen_if(rows.model._meta.label_lower, actor))
     if is_attached(rows.model):  # what stands with a record is seen by whoever sees that record
-        for label in actor.reach.see:
-            stands = Q(object_id__in=registry[label].model._default_manager.filter(seen_if(label, actor)).values("pk"))
-            rows = rows.filter(~Q(object_type=label) | stands)
+        for label in (one.label for one in registry if is_apart(one.label, actor)):
+            rows = rows.filter(~Q(object_type=label) | Q(object_id__in=seen_ids(label, actor)))
     return rows
 
 
 def is_limited(model: type[models.Model], actor: Actor) -> bool:
     """Whether there may be records of this noun that the actor does not see."""
-    see = actor.reach.see
-    return bool(see) and (model._meta.label_lower in see or is_attached(model))
+    return bool(actor.reach.see) and (is_apart(model._meta.label_lower, actor) or is_attached(model))
+
+
+def is_apart(label: str, actor: Actor) -> bool:
+    """Whether the role keeps some records of a noun from the actor, or some of those that they are a piece of."""
+    return label in actor.reach.see or any(is_apart(whole, actor) for whole in wholes_of(label).values())
+
+
+def wholes_of(label: str) -> dict[str, str]:
+    """The links of a noun to what its records are a piece of, with the nouns that they point at."""
+    resource = registry.get(label)
+    return {name: resource.plain.links[name] for name in resource.piece_of} if resource is not None else {}
 
 
 def is_attached(model: type[models.Model]) -> bool:
@@ -67,9 +76,18 @@ def is_attached(model: type[models.Model]) -> bool:
 
 
 def seen_if(label: str, actor: Actor) -> Q:
-    """The condition under which records of a noun are seen, for themselves."""
+    """The condition under which records of a noun are seen: for themselves, and with what they are a piece of."""
     condition = actor.reach.see.get(label)
-    return condition(actor) if condition else Q()
+    found = condition(actor) if condition else Q()
+    for link, whole in wholes_of(label).items():
+        if is_apart(whole, actor):
+            found &= Q(**{link: None}) | Q(**{f"{link}__in": seen_ids(whole, actor)})
+    return found
+
+
+def seen_ids(label: str, actor: Actor) -> QuerySet[Any, Any]:
+    """The records of a noun that the actor sees, as the inner part of a question."""
+    return registry[label].model._default_manager.filter(seen_if(label, actor)).values("pk")
 
 
 def unchangeable(model: type[models.Model], ids: Collection[UUID], actor: Actor) -> set[UUID]:

@@ -49,6 +49,7 @@ class Part:
     computed: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()  # fields of the parent that its rows' derived values depend on
     worth: Worth | None = None  # what a form shows of them while it is filled in
+    beside: Mapping[str, str] = field(default_factory=dict)  # computed ones that a page shows only where they differ
 
     @cached_property
     def specs(self) -> dict[str, FieldSpec]:
@@ -158,6 +159,7 @@ class Resource:
     asides: ClassVar[Sequence[Aside]] = ()
     pool_where: ClassVar[Mapping[str, str]] = {}  # which of those stand there, as in the address of a list
     pool: ClassVar[str] = ""  # the action that takes a record which belongs to nobody; those have a page of their own
+    piece_of: ClassVar[tuple[str, ...]] = ()  # links to what it tells of: seen only by whoever sees that as well
     between: ClassVar[tuple[str, ...]] = ()  # two links that never lead to one record: it goes where those become one
     board: ClassVar[Board | None] = None
     outgoing: ClassVar[Outgoing | None] = None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Record
-from crm.core.permissions import is_fixed, is_hidden, may_change, permit, visible, within
+from crm.core.permissions import is_apart, is_fixed, is_hidden, may_change, permit, visible, wholes_of, within
 from crm.core.registry import Resource, registry
 from crm.team.acting import answering
 from crm.team.models import Share, Team, User
@@ -206,14 +206,18 @@ def share_ground(share: Share) -> Ground:
 
 
 def stands_ground(record: Any, there: Actor) -> Iterator[Ground]:
-    """What stands with another record is seen by whoever sees that one."""
-    label = getattr(record, "object_type", "")
-    if label not in there.reach.see or label not in registry:
-        return
-    about = registry[label]
-    rows = about.model._default_manager.filter(pk=record.object_id)
-    holds = within(rows, there).exists()
+    """What stands with another record, or is a piece of one, is seen by whoever sees that one."""
+    stands = [(getattr(record, "object_type", ""), getattr(record, "object_id", None))]
+    pieces = [(whole, getattr(record, f"{link}_id")) for link, whole in wholes_of(record._meta.label_lower).items()]
+    for label, pk in (*stands, *pieces):
+        if pk and label in registry and is_apart(label, there):
+            yield whole_ground(registry[label], pk, there)
+
+
+def whole_ground(about: Resource, pk: UUID, there: Actor) -> Ground:
+    """Of another record that must be seen, too."""
+    holds = within(about.model._default_manager.filter(pk=pk), there).exists()
     text = _("It stands with a record of %(nouns)s that the role reaches.") if holds else _(
         "It stands with a record of %(nouns)s that the role does not reach."
     )
-    yield Ground("stands", holds=holds, text=text % {"nouns": str(about.name_plural).lower()})
+    return Ground("stands", holds=holds, text=text % {"nouns": str(about.name_plural).lower()})

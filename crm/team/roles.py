@@ -16,10 +16,13 @@ WORK = (
 # What binds those who work is kept by those who set the work up; a further settings noun of that kind belongs here.
 SET_UP = (
     *(("sales", noun) for noun in ("pipeline", "stage", "lostreason", "exchangerate", "discountlimit", "letterhead")),
+    ("sales", "pricebook"),
     *(("messaging", noun) for noun in ("mailbox", "suppression")),
     *(("automation", noun) for noun in ("webhook", "rule")),
     ("customers", "poolrule"),
 )
+# What something costs is set by the same: who sells for less asks, and does not lower the price itself.
+HELD = ("-sales.change_product", "-sales.delete_product")
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "owner": (gettext_noop("Owner"), ("*",)),
     "manager": (
@@ -32,7 +35,10 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "member": (
         gettext_noop("Member"),
-        (*WORK, *(f"-{module}.{verb}_{noun}" for module, noun in SET_UP for verb in ("add", "change", "delete"))),
+        (
+            *(*WORK, *HELD),
+            *(f"-{module}.{verb}_{noun}" for module, noun in SET_UP for verb in ("add", "change", "delete")),
+        ),
     ),
     "read-only": (gettext_noop("Read only"), READ),
 }

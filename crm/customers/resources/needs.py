@@ -93,7 +93,7 @@ class RelationshipResource(Resource):
     icon = "affiliate"
     fields = ("name", "customer", "kind", "other", "since_on", "notes")
     computed = ("reciprocal",)
-    between = ("customer", "other")
+    between = piece_of = ("customer", "other")
     columns = ("name", "customer", "kind", "other", "reciprocal")
     filters = ("customer", "kind", "other", "reciprocal", "since_on")
     quick = ("kind",)

@@ -132,6 +132,7 @@ class DealLine(models.Model):
     interval = interval()
     discount_percent = share(_("Discount (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)
+    list_price = money(_("Listed price"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Deal line"), _("Deal lines")

@@ -150,7 +150,7 @@ class OrderLine(models.Model):
     code = models.CharField(pgettext_lazy("item", "Code"), max_length=60, blank=True)
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = models.DecimalField(_("Quantity"), max_digits=15, decimal_places=4, default=Decimal(1), blank=True)
-    unit_price = models.DecimalField(_("Price"), max_digits=19, decimal_places=4, default=Decimal(0), blank=True)
+    unit_price = money(_("Price"), null=True, blank=True)
     interval = interval()
     discount_percent = share(_("Discount (%)"), db_default=Decimal(0))
     tax_percent = share(_("Tax (%)"), db_default=Decimal(0))

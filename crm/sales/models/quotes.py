@@ -146,6 +146,7 @@ class QuoteLine(models.Model):
     discount_percent = share(_("Discount (%)"))
     tax_percent = share(_("Tax (%)"))
     amount = money(_("Amount"), default=Decimal(0), editable=False)
+    list_price = money(_("Listed price"), null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("Quote line"), _("Quote lines")

@@ -20,7 +20,7 @@ from crm.sales.services.deals import (
     deal_win,
     people_follow,
 )
-from crm.sales.services.prices import prices_suggest, prices_take
+from crm.sales.services.prices import offers_take, prices_suggest
 from crm.sales.services.quotes import deal_quote
 from crm.sales.services.stages import deals_follow
 
@@ -96,7 +96,8 @@ class DealResource(Resource):
             DealLine,
             "deal",
             ("position", "product", "description", "quantity", "unit_price", "interval", "discount_percent"),
-            ("amount",),
+            ("amount", "list_price"),
+            beside={"list_price": "unit_price"},
             leans_on=("currency",),
             worth=Worth(("amount",), frozenset({"unit_price"}), prices_suggest),
         ),
@@ -157,7 +158,7 @@ class DealResource(Resource):
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's, unless the deal itself says what it is worth."""
         free = {at: own for at, own in lines.items() if rows[at]["amount"] is None or rows[at]["lines_amount"]}
-        return prices_take(rows, free, before)
+        return offers_take(rows, lines, before, free)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""
@@ -181,6 +182,7 @@ class DealContactResource(Resource):
     model = DealContact
     address = "deal-contacts"
     icon = "users"
+    piece_of = ("deal", "contact")
     fields = ("deal", "contact", "role", "is_main", "name", "notes")
     columns = ("name", "deal", "contact", "role", "is_main")
     filters = ("deal", "contact", "role", "is_main")

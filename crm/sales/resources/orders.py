@@ -14,7 +14,7 @@ from crm.sales.resources.payments import payments_revalue
 from crm.sales.services.costs import costs_take
 from crm.sales.services.orders import order_cancel, order_complete, order_reopen
 from crm.sales.services.payments import open_amount, order_pay, order_plan
-from crm.sales.services.prices import prices_suggest
+from crm.sales.services.prices import prices_suggest, prices_take
 from crm.sales.services.rates import rates_take
 
 SUMS = ("amount", "tax_amount", "margin_amount")
@@ -199,9 +199,9 @@ class OrderResource(Resource):
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
     ) -> Iterator[tuple[int, str, Problem]]:
-        """What a product costs is kept with the sale, as it was on that day."""
+        """Lines that say no price take the price book's; what a product costs is kept as it was on that day."""
         costs_take(rows, lines, before)
-        return iter(())
+        return prices_take(rows, lines, before)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount; its margin, what is left of that after the cost."""

@@ -101,7 +101,7 @@ class DiscountLimitResource(Resource):
 
     def follow(self, rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
         """A limit speaks of a role that there is."""
-        return limits_follow(rows)
+        return limits_follow(rows, was)
 
 
 @register

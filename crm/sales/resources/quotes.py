@@ -12,7 +12,7 @@ from crm.core.registry import Board, Calendar, Outgoing, Part, Resource, Row, Wo
 from crm.sales.models import Letterhead, Quote, QuoteLine
 from crm.sales.resources.amounts import kept, line_amount, line_tax, money_of
 from crm.sales.services.paper import quote_paper
-from crm.sales.services.prices import prices_suggest, prices_take
+from crm.sales.services.prices import offers_take, prices_suggest
 from crm.sales.services.quotes import (
     frozen,
     quote_accept,
@@ -82,6 +82,7 @@ class QuoteResource(Resource):
     sortable = ("created_at", "number", "amount_home", "valid_until")
     search = ("number", "subject")
     personal = ("subject", "notes", "answered_name", "answered_from", "decline_reason")
+    piece_of = ("deal",)
     keys = ("number",)
     kinds = {"exchange_rate": "number"}
     verbs = (quote_send, quote_ask_approval, quote_accept, quote_order, quote_revise, quote_decline, quote_expire)
@@ -113,7 +114,8 @@ class QuoteResource(Resource):
                 "discount_percent",
                 "tax_percent",
             ),
-            ("amount",),
+            ("amount", "list_price"),
+            beside={"list_price": "unit_price"},
             leans_on=("currency",),
             worth=Worth(("net_amount", "tax_amount", "amount"), frozenset({"unit_price"}), prices_suggest),
         ),
@@ -159,7 +161,7 @@ class QuoteResource(Resource):
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's."""
-        return prices_take(rows, lines, before)
+        return offers_take(rows, lines, before, lines)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""

@@ -25,7 +25,12 @@ def deals_forbid(rows: Mapping[int, Row], was: Mapping[int, Row], actor: Actor) 
     offers = {at: row for at, row in rows.items() if at not in barred and is_offered(row, was.get(at), actor)}
     stored = lines_stored(DealLine, "deal", [row["id"] for row in offers.values() if "lines" not in row])
     asked = {
-        at: Offer(row["lines"] if "lines" in row else stored[row["id"]], row["id"], frozenset({row["id"]}))
+        at: Offer(
+            row["lines"] if "lines" in row else stored[row["id"]],
+            row["id"],
+            frozenset({row["id"]}),
+            None if row["lines_amount"] else row["amount"],
+        )
         for at, row in offers.items()
     }
     yield from ((at, "stage", problem) for at, problem in discounts_refused(asked, actor))
@@ -46,4 +51,5 @@ def is_offered(row: Row, before: Row | None, actor: Actor) -> bool:
     """Whether somebody answers for a deal's discounts with this write: wins it, or changes what was won."""
     if row["status"] != Outcome.WON or (before is None and actor.via == "import"):
         return False
-    return before is None or before["status"] != Outcome.WON or "lines" in row
+    is_new = before is None or before["status"] != Outcome.WON
+    return is_new or "lines" in row or (before is not None and row["amount"] != before["amount"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from crm.team.models import User
 
 DECIDE = "sales.approve_approval"
 TERMS = ("product", "description", "quantity", "unit_price", "interval", "discount_percent")
+HUNDRED, FINEST = Decimal(100), Decimal("0.01")  # cents that rounding takes off are nobody's discount
 Status = Approval.Status
 
 
@@ -31,6 +32,43 @@ class Offer(NamedTuple):
     lines: Sequence[Row]
     id: UUID
     subjects: frozenset[UUID]
+    whole: Decimal | None = None  # what all is sold for together, where no line names a price
+
+    @property
+    def sold(self) -> Sequence[Row]:
+        """The lines with their prices: what is sold as a whole is so much of what its products are listed at."""
+        listed = sum((line["quantity"] * (line["list_price"] or 0) for line in self.lines), Decimal(0))
+        if self.whole is None or not listed:
+            return self.lines
+        part = self.whole / listed
+        return [line | {"unit_price": round((line["list_price"] or 0) * part, 4)} for line in self.lines]
+
+    def cuts(self) -> list[tuple[Row, Decimal]]:
+        """The lines that are sold for less, each with how much it takes off, in per cent."""
+        lines = self.sold
+        full = sum((worth for line in lines if (worth := worth_of(line)) > 0), Decimal(0))
+        found = [(line, off(line) if worth_of(line) >= 0 else off_whole(line, full)) for line in lines]
+        return [(line, percent) for line, percent in found if percent]
+
+
+def worth_of(line: Row) -> Decimal:
+    """What a line comes to, to the last digit."""
+    worth: Decimal = line["quantity"] * (line["unit_price"] or 0) * (HUNDRED - line["discount_percent"]) / HUNDRED
+    return worth
+
+
+def off(line: Row) -> Decimal:
+    """What a line takes off the price at which its product is listed; without one, its discount."""
+    listed, price = line["list_price"], line["unit_price"]
+    if not listed or price is None or price == listed:
+        return Decimal(line["discount_percent"])
+    left: Decimal = price * (HUNDRED - line["discount_percent"]) / listed
+    return max(HUNDRED - left, Decimal(0)).quantize(FINEST, ROUND_DOWN)
+
+
+def off_whole(line: Row, full: Decimal) -> Decimal:
+    """What a line below zero takes off all the others."""
+    return min(-worth_of(line) / full * HUNDRED, HUNDRED).quantize(FINEST, ROUND_DOWN) if full else HUNDRED
 
 
 def limit_of(limits: Iterable[DiscountLimit], role: str, category: str) -> Decimal | None:
@@ -51,32 +89,37 @@ def lines_stored(model: type[models.Model], parent: str, ids: Collection[UUID]) 
     """The lines of some deals or quotes, as rows."""
     found: dict[UUID, list[Row]] = defaultdict(list)
     lines = model._default_manager.filter(**{f"{parent}__any_of": list(ids)}) if ids else model._default_manager.none()
-    for row in lines.order_by("position").values(parent, *TERMS):
+    for row in lines.order_by("position").values(parent, *TERMS, "list_price"):
         found[row[parent]].append(row)
     return found
 
 
 def excesses_of(offers: Mapping[int, Offer], actor: Actor) -> dict[int, Decimal]:
-    """Of each offer that goes beyond what its actor may take off, the largest discount that does."""
+    """Of each offer that goes beyond what its actor may take off, the most that it takes off."""
     limits = list(DiscountLimit.objects.filter(deleted_at__isnull=True).defer("search"))
     if not limits or actor.may(DECIDE):
         return {}
     role = role_of(actor)
-    cut = {at: [line for line in offer.lines if line["discount_percent"]] for at, offer in offers.items()}
-    products = {line["product"] for lines in cut.values() for line in lines} - {None}
+    cut = {at: found for at, offer in offers.items() if (found := offer.cuts())}
+    products = {line["product"] for at in cut for line in offers[at].lines} - {None}
     categories = dict(Product.objects.filter(pk__any_of=products).values_list("pk", "category")) if products else {}
+
+    def most_of(line: Row) -> Decimal | None:
+        return limit_of(limits, role, categories.get(line["product"]) or "")
+
     beyond: dict[int, Decimal] = {}
-    for at, lines in cut.items():
-        for line in lines:
-            most = limit_of(limits, role, categories.get(line["product"]) or "")
-            if most is not None and line["discount_percent"] > max(most, beyond.get(at, most)):
-                beyond[at] = line["discount_percent"]
+    for at, cuts in cut.items():
+        bounds = [most for line in offers[at].lines if (most := most_of(line)) is not None]
+        for line, percent in cuts:
+            most = min(bounds, default=None) if worth_of(line) < 0 else most_of(line)
+            if most is not None and percent > max(most, beyond.get(at, most)):
+                beyond[at] = percent
     return beyond
 
 
-def terms_of(lines: Iterable[Row]) -> str:
+def terms_of(offer: Offer) -> str:
     """A digest of what is sold for less, and for how much: with other terms an approval is another question."""
-    cut = [line for line in lines if line["discount_percent"]]
+    cut = [line for line, _percent in offer.cuts()]
     told = sorted("|".join(plain(line[n]) for n in TERMS if n != "description" or not line["product"]) for line in cut)
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
@@ -100,13 +143,13 @@ def discounts_refused(offers: Mapping[int, Offer], actor: Actor) -> Iterator[tup
         if any(one.status == Status.OPEN for one in about[offer.id]):
             yield at, Problem("approval_open", _("Somebody is still to decide on an approval."))
         elif excess is not None and not is_agreed(offer, excess, about):
-            text = _("A discount of %(percent)s %% needs an approval; ask for it.")
+            text = _("A discount of %(percent)s %% off the listed price needs an approval; ask for it.")
             yield at, Problem("approval_needed", text % {"percent": plain(excess)})
 
 
 def is_agreed(offer: Offer, excess: Decimal, about: Mapping[UUID, list[Approval]]) -> bool:
     """Whether somebody has agreed to just this."""
-    terms = terms_of(offer.lines)
+    terms = terms_of(offer)
     told = [one for pk in offer.subjects for one in about[pk]]
     return any(
         one.status == Status.APPROVED
@@ -122,7 +165,8 @@ def offer_of(record: Deal | Quote) -> Offer:
     model, parent = (QuoteLine, "quote") if isinstance(record, Quote) else (DealLine, "deal")
     deal = record.deal_id if isinstance(record, Quote) else None
     lines = lines_stored(model, parent, [record.pk])[record.pk]
-    return Offer(lines, record.pk, frozenset({record.pk, deal or record.pk}))
+    whole = None if isinstance(record, Quote) or record.lines_amount else record.amount
+    return Offer(lines, record.pk, frozenset({record.pk, deal or record.pk}), whole)
 
 
 def discounts_check(record: Deal | Quote, actor: Actor) -> None:
@@ -137,7 +181,7 @@ def approval_ask(record: Deal | Quote, reason: str, actor: Actor) -> dict[str, A
     excess = excesses_of({0: offer}, actor).get(0)
     if excess is None:
         raise CrmError("no_approval_needed", _("You may give these discounts yourself."), status=409)
-    values = {"kind": Approval.Kind.DISCOUNT.value, "percent": excess, "reason": reason, "terms": terms_of(offer.lines)}
+    values = {"kind": Approval.Kind.DISCOUNT.value, "percent": excess, "reason": reason, "terms": terms_of(offer)}
     about = {"object_type": record._meta.label_lower, "object_id": record.pk, "owner": record.owner_id}
     record_write(Approval, {**values, **about, "asked_by": person_of(actor)}, actor=actor)
     return {}

@@ -59,18 +59,20 @@ class Books:
         """The books for a record, the nearest first: its own, those of its customer, those for everybody."""
         customers = self.of_customer.get(record["customer"], ())
         everybody = [pk for pk, book in self.live.items() if book.is_default]
-        for pk in (record["price_book"], *customers, *everybody):
-            book = self.live.get(pk)
-            if book is not None and (book.currency or current().currency) == currency:
+        for pk in (record.get("price_book"), *customers, *everybody):
+            book = self.live.get(pk) if pk else None
+            if book is not None and (book.currency or current().currency) == currency and is_for(book, record):
                 yield book.pk
 
 
-def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterator[tuple[int, str, Problem]]:
+def prices_take(
+    rows: Mapping[int, Row], lines: Lines, before: Lines, books: Books | None = None
+) -> Iterator[tuple[int, str, Problem]]:
     """Lines that name no price keep the one they had, or else take the book's, or the product's at the day's rate."""
     lacking = [(at, index, row) for at, own in lines.items() for index, row in enumerate(own) if is_free(row)]
     if not lacking:
         return
-    books = books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
+    books = books or books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
     for at, index, row in lacking:
         had = [old["unit_price"] for old in before.get(at, ()) if old["product"] == row["product"]]
         row["unit_price"] = had[0] if had else books.price(rows[at], row)
@@ -78,12 +80,30 @@ def prices_take(rows: Mapping[int, Row], lines: Lines, before: Lines) -> Iterato
             yield at, f"lines.{index}.unit_price", books.unknown(row)
 
 
+def offers_take(
+    rows: Mapping[int, Row], lines: Lines, before: Lines, free: Lines
+) -> Iterator[tuple[int, str, Problem]]:
+    """The `free` lines take their price; all keep what their product is listed at: by that it is judged what is taken
+    off, and a list that changes later makes nobody's promise a discount."""
+    products = {row["product"] for own in lines.values() for row in own}
+    books = books_for(products, {rows[at]["customer"] for at in lines})
+    yield from prices_take(rows, free, before, books)
+    for at, own in lines.items():
+        for row in own:
+            row["list_price"] = (books.price(rows[at], row) or None) if row["product"] else None
+
+
 def prices_suggest(record: Row, lines: Sequence[Row], before: Sequence[Row]) -> None:
     """What a form writes into lines whose price nobody gave; nothing where nobody knows it."""
     for line in lines:
         line["unit_price"] = None
-    for _refusal in prices_take({0: {"price_book": None, **record}}, {0: list(lines)}, {0: list(before)}):
+    for _refusal in prices_take({0: record}, {0: list(lines)}, {0: list(before)}):
         pass  # it is told when the record is saved
+
+
+def is_for(book: PriceBook, record: Row) -> bool:
+    """Whether a book is for everybody who is given it, or for the customer of a record."""
+    return book.customer_id is None or book.customer_id == record["customer"]
 
 
 def is_free(row: Row) -> bool:

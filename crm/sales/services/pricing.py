@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from crm.core.actors import granted
 from crm.core.errors import Problem
 from crm.core.registry import Row
 from crm.sales.models import Subscription
+from crm.sales.services.discounts import DECIDE
 from crm.sales.services.rates import rates_take
 from crm.team.models import Role
 from tenants.context import current
@@ -49,17 +51,27 @@ def books_follow(rows: Mapping[int, Row]) -> Refusals:
 
 def roles_offered() -> list[tuple[str, str]]:
     """The roles that a limit may be for."""
-    return [(code, _(name)) for code, name in Role.objects.order_by("name").values_list("code", "name")]
+    every = Role.objects.order_by("name").values_list("code", "name", "permissions")
+    return [(code, _(name)) for code, name, permissions in every if not is_free(permissions)]
 
 
-def limits_follow(rows: Mapping[int, Row]) -> Refusals:
-    """Only of roles that there are."""
-    named = {row["role"] for row in rows.values()} - {""}
-    codes = tuple(Role.objects.order_by("code").values_list("code", flat=True)) if named else ()
-    for at, row in rows.items():
-        if row["role"] and row["role"] not in codes:
+def is_free(permissions: Iterable[str]) -> bool:
+    """Whether whoever holds these decides on discounts, so that no limit binds them."""
+    return granted(frozenset(permissions), DECIDE)
+
+
+def limits_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:
+    """Only of roles that there are, and that may not decide on discounts themselves."""
+    named = {at: row["role"] for at, row in rows.items() if row["role"] and row["role"] != was.get(at, {}).get("role")}
+    roles = dict(Role.objects.order_by("code").values_list("code", "permissions")) if named else {}
+    codes = tuple(code for code, permissions in roles.items() if not is_free(permissions))
+    for at, role in named.items():
+        if role not in roles:
             text = _("There is no such role; there are: %(codes)s.") % {"codes": ", ".join(codes)}
             yield at, "role", Problem("choice", text, codes)
+        elif role not in codes:
+            text = _("Who has this role may decide on approvals, so that no limit would bind them; choose another one.")
+            yield at, "role", Problem("not_bound", text, codes)
 
 
 def subscriptions_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Refusals:

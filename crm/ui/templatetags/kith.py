@@ -254,9 +254,13 @@ def filled(part: Part, rows: Any) -> list[FieldSpec]:
     def says(spec: FieldSpec) -> bool:
         column: Any = part.model._meta.get_field(spec.name)
         usual = column.get_default() if spec.kind == "choice" else None
-        return spec.name == link or any(row.get(spec.name) and row[spec.name] != usual for row in rows or ())
+        as_here = part.beside.get(spec.name, "")  # what differs from nothing beside it says nothing new
+        return spec.name == link or any(
+            row.get(spec.name) and row[spec.name] not in (usual, row.get(as_here)) for row in rows or ()
+        )
 
-    return [spec for name, spec in part.specs.items() if name not in ("position", *below) and says(spec)]
+    order = sorted(part.specs, key=lambda name: [*part.specs].index(part.beside.get(name, name)))
+    return [part.specs[name] for name in order if name not in ("position", *below) and says(part.specs[name])]
 
 
 @register.simple_tag
@@ -272,7 +276,8 @@ def line_words(part: Part, line: Any, spec: FieldSpec) -> str:
 @register.simple_tag
 def line_sums(part: Part, specs: list[FieldSpec], rows: Any) -> dict[str, Any]:
     """What the computed amounts of a part come to, by field."""
-    summed = [spec.name for spec in specs if spec.name in part.computed and spec.kind == "money"]
+    own = {*part.computed} - {*part.beside}
+    summed = [spec.name for spec in specs if spec.name in own and spec.kind == "money"]
     return {name: sum(Decimal(str(row[name] or 0)) for row in rows) for name in summed} if len(rows) > 1 else {}
 
 

@@ -11,40 +11,27 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.core.actors import SYSTEM, Actor
+from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.registry import registry
 from crm.core.services import Change, record_save, records_save
 from crm.core.verbs import verb_run
 from crm.sales.models import (
-    Approval,
     Deal,
     DealContact,
-    DiscountLimit,
     ExchangeRate,
     Lead,
-    LostReason,
     Order,
     PriceBook,
     Product,
     Quote,
-    Stage,
     Subscription,
 )
-from crm.team.models import User
-from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes, sent
 from tests.crm.exchange.running import imported, lines, reported
 from tests.examples import a_customer, a_record, count
 
 WORK = ["*.view_*", "*.add_*", "*.change_*", "*.win_*", "*.lose_*", "*.move_*"]
-
-
-@pytest.fixture
-def pot(tenant: Any) -> str:
-    """A product with a price of its own."""
-    values = {"name": f"Pot {next(count)}", "unit_price": "20", "currency": "USD", "category": "Kitchen"}
-    return str(record_save(Product, values, actor=SYSTEM))
 
 
 def book(pot: str, *steps: tuple[str, str], **values: Any) -> UUID:
@@ -200,158 +187,13 @@ def test_another_currency_brings_another_rate_unless_one_is_given(tenant: Any) -
     assert Deal.objects.get(pk=one).amount_home == 20
 
 
-def person(role: str) -> Actor:
-    """Somebody of a role."""
-    return actor_of_user(User.objects.get(email=f"{role}@kith.test"), via="page", request_id="")
-
-
-def refused(noun: str, verb: str, pk: UUID, actor: Actor, **inputs: Any) -> str:
-    """With what an action is refused, of many reasons the first; nothing has changed."""
-    before = hashes()
-    with pytest.raises(CrmError) as refusal:
-        verb_run(registry[noun], verb, pk, actor=actor, inputs=inputs)
-    assert hashes() == before
-    told: Any = refusal.value.details.get("errors", [{"code": refusal.value.code}])
-    return str(told[0]["code"])
-
-
-@pytest.fixture
-def limits(pot: str) -> None:
-    """Members take off 10 %, of kitchen things 20 %; everybody else 5 %."""
-    DiscountLimit.objects.all().delete()
-    member = {"role": "member", "percent": "10"}
-    for values in (member, {**member, "category": "Kitchen", "percent": "20"}, {"percent": "5"}):
-        record_save(DiscountLimit, {"name": "Limit", **values}, actor=SYSTEM)
-
-
-def cut(pot: str, percent: str, *more: str, quantity: str = "1") -> list[dict[str, Any]]:
-    """Lines with discounts: of a pot, and of other things."""
-    lines = [{"product": pot, "unit_price": "10", "discount_percent": percent, "quantity": quantity}]
-    return lines + [{"description": "Other", "unit_price": "10", "discount_percent": one} for one in more]
-
-
-def offer(pot: str, percent: str, *more: str) -> UUID:
-    """A quote with discounts: on a pot, and on other things."""
-    return record_save(Quote, {"currency": "USD", "lines": cut(pot, percent, *more)}, actor=SYSTEM)
-
-
-def test_what_is_within_the_limit_goes_out_and_what_is_beyond_waits(pot: str, limits: None) -> None:
-    member, manager, quotes = person("member"), person("manager"), "sales.quote"
-    verb_run(registry[quotes], "send", offer(pot, "20", "10"), actor=member, inputs={})
-    verb_run(registry[quotes], "send", offer(pot, "90"), actor=manager, inputs={})
-    assert refused(quotes, "send", offer(pot, "20.5"), member) == "approval_needed"
-    one = offer(pot, "20", "11")
-    assert refused(quotes, "send", one, member) == "approval_needed"
-    verb_run(registry[quotes], "ask_approval", one, actor=member, inputs={"reason": "A first order."})
-    asked = Approval.objects.get(object_id=one)
-    assert (asked.percent, asked.status, asked.asked_by_id) == (11, "open", member.id)
-    assert refused(quotes, "send", one, manager) == "approval_open"
-    assert refused("sales.approval", "approve", asked.pk, member) == "forbidden"
-    verb_run(registry["sales.approval"], "approve", asked.pk, actor=manager, inputs={"answer": "Once."})
-    asked.refresh_from_db()
-    assert (asked.status, asked.decided_by_id, asked.answer) == ("approved", manager.id, "Once.")
-    assert refused("sales.approval", "refuse", asked.pk, manager) == "already_decided"
-    lines = [{"description": "Other", "unit_price": "10", "discount_percent": "12"}]
-    record_save(Quote, {"lines": lines}, actor=SYSTEM, id=one)
-    assert refused(quotes, "send", one, member) == "approval_needed"
-    record_save(Quote, {"lines": cut(pot, "20", "11", quantity="9")}, actor=SYSTEM, id=one)
-    assert refused(quotes, "send", one, member) == "approval_needed", "as much off, but of more"
-    record_save(Quote, {"lines": [*cut(pot, "20", "11"), {"description": "At full price"}]}, actor=SYSTEM, id=one)
-    verb_run(registry[quotes], "send", one, actor=member, inputs={})
-
-
-def test_what_was_refused_or_withdrawn_counts_for_nothing(pot: str, limits: None) -> None:
-    member, manager = person("member"), person("manager")
-    one = offer(pot, "50")
-    for verb, actor in (("refuse", manager), ("withdraw", member)):
-        verb_run(registry["sales.quote"], "ask_approval", one, actor=member, inputs={"reason": "Please."})
-        asked = Approval.objects.filter(object_id=one, status="open").get()
-        verb_run(registry["sales.approval"], verb, asked.pk, actor=actor, inputs={})
-        assert refused("sales.quote", "send", one, member) == "approval_needed"
-
-
-def test_nobody_decides_what_they_asked_for(tenant: Any) -> None:
-    manager = person("manager")
-    one = record_save(Approval, {"reason": "A present for Mr Lin"}, actor=manager)
-    assert refused("sales.approval", "approve", one, manager) == "own_approval"
-    verb_run(registry["sales.approval"], "approve", one, actor=person("owner"), inputs={})
-
-
-def test_a_deal_beyond_the_limit_is_not_won_by_any_way(pot: str, limits: None) -> None:
-    member = person("member")
-    lines = [{"product": pot, "unit_price": "10", "discount_percent": "40"}]
-    one = record_save(Deal, {"name": "Pots", "currency": "USD", "lines": lines}, actor=SYSTEM)
-    won = Stage.objects.filter(pipeline=Deal.objects.get(pk=one).pipeline, outcome="won")[0]
-    assert refused("sales.deal", "win", one, member) == "approval_needed"
-    assert refused("sales.deal", "move", one, member, stage=str(won.pk)) == "approval_needed"
-    verb_run(registry["sales.deal"], "ask_approval", one, actor=member, inputs={"reason": "A year's worth."})
-    verb_run(registry["sales.approval"], "approve", Approval.objects.get(object_id=one).pk, actor=SYSTEM, inputs={})
-    verb_run(registry["sales.deal"], "win", one, actor=member, inputs={})
-
-
-def test_no_other_door_wins_or_loses_a_deal_past_the_rules(
-    pot: str, limits: None, key_client: Any, client_for: Any
-) -> None:
-    lines = [{"product": pot, "unit_price": "10", "discount_percent": "40"}]
-    values = {"name": "Pots", "currency": "USD", "lines": lines}
-    one = str(record_save(Deal, values, actor=SYSTEM))
-    ends = dict(Stage.objects.filter(pipeline__is_default=True, deleted_at=None).values_list("outcome", "pk"))
-    program, page, before = key_client(scopes=WORK), client_for("member"), hashes()
-    path = f"/api/v1/deals/{one}"
-
-    def told(answer: Any) -> list[tuple[str, str]]:
-        return [(row["pointer"], row["code"]) for row in answer.json()["errors"]]
-
-    needed, unsaid = [("/stage", "approval_needed")], [("/lost_reason", "required")]
-    for ask in (
-        lambda: sent(program.patch, path, {"stage": str(ends["won"])}),
-        lambda: sent(program.patch, path, {"stage": str(ends["won"]), "lines": lines}),
-        lambda: sent(program.post, f"{path}/win", {}),
-        lambda: sent(program.post, "/api/v1/deals", {**values, "stage": str(ends["won"])}),
-    ):
-        assert told(ask()) == needed
-    lost = {"stage": str(ends["lost"])}
-    assert told(sent(program.patch, path, lost)) == told(sent(program.post, f"{path}/move", lost)) == unsaid
-    shown = page.post(f"/deals/{one}/move/", {"stage": str(ends["won"])})
-    assert "needs an approval" in shown.content.decode()
-    assert hashes() == before
-    assert sent(program.post, "/api/v1/deals", {"name": "Elsewhere", **lost}).status_code == 201, "told, not decided"
-    why = str(LostReason.objects.filter(deleted_at=None)[0].pk)
-    assert sent(program.patch, path, {**lost, "lost_reason": why}).status_code == 200
-    assert told(sent(program.patch, path, {"stage": str(ends["won"])})) == [("/stage", "deal_closed")]
-    assert told(sent(program.patch, path, {"lost_reason": None})) == unsaid
-
-
-def test_who_may_change_but_not_win_wins_by_no_door(tenant: Any, key_client: Any) -> None:
-    one = record_save(Deal, {"name": "Pots"}, actor=SYSTEM)
-    won = Stage.objects.filter(pipeline__is_default=True, outcome="won", deleted_at=None)[0].pk
-    scopes = ["sales.view_deal", "sales.change_deal", "sales.view_stage"]
-    answer = sent(key_client(scopes=scopes).patch, f"/api/v1/deals/{one}", {"stage": str(won)})
-    assert [row["code"] for row in answer.json()["errors"]] == ["forbidden"]
-    assert Deal.objects.get(pk=one).status == "open"
-    more = key_client(scopes=[*scopes, "sales.win_deal"])
-    assert sent(more.patch, f"/api/v1/deals/{one}", {"stage": str(won)}).status_code == 200
-
-
-def test_what_was_asked_stays_as_it_was_asked(pot: str, limits: None, key_client: Any) -> None:
-    one, other, member = offer(pot, "50"), offer(pot, "60"), person("member")
-    verb_run(registry["sales.quote"], "ask_approval", one, actor=member, inputs={"reason": "A first order."})
-    asked, program, before = Approval.objects.get(object_id=one), key_client(scopes=WORK), hashes()
-    path = f"/api/v1/approvals/{asked.pk}"
-    for values in ({"percent": "99"}, {"object_id": str(other)}, {"reason": "A small thing."}):
-        assert sent(program.patch, path, values).status_code == 422
-    made = {"reason": "Please.", "kind": "discount", "percent": "99"}
-    assert sent(program.post, "/api/v1/approvals", made).status_code == 422
-    assert hashes() == before
-    verb_run(registry["sales.approval"], "approve", asked.pk, actor=person("manager"), inputs={})
-    assert sent(program.patch, path, {"reason": "Any discount."}).status_code == 422
-    assert sent(program.patch, path, {"owner": str(member.id)}).status_code == 200
-
-
-def test_a_limit_speaks_of_a_role_that_there_is(tenant: Any) -> None:
-    with pytest.raises(CrmError) as refusal:
-        record_save(DiscountLimit, {"name": "Limit", "role": "emperor", "percent": "5"}, actor=SYSTEM)
-    assert "member" in str(refusal.value.details["errors"])
+def test_an_order_by_a_program_takes_the_price_that_it_does_not_say(pot: str, key_client: Any) -> None:
+    customer = str(a_customer())
+    book(pot, ("1", "15"), ("10", "12"), customer=customer)
+    lines = [{"product": pot}, {"product": pot, "quantity": "10"}, {"product": pot, "unit_price": "0"}, {"code": "X"}]
+    given = {"number": f"B-{next(count)}", "currency": "USD", "customer": customer, "lines": lines}
+    answer = sent(key_client().post, "/api/v1/orders", given).json()
+    assert [Decimal(line["unit_price"]) for line in answer["lines"]] == [15, 12, 0, 0]
 
 
 def test_a_person_stands_in_a_deal_once_and_by_name(tenant: Any) -> None:

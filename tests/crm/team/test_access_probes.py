@@ -47,13 +47,29 @@ def hidden(tenant: Any) -> dict[str, UUID]:
     for label, title in (("activities.note", "body"), ("activities.task", "title")):
         text = {**EXAMPLES[label](), title: f"Call {NAME}", **about}
         found[label] = record_save(registry[label].model, text, actor=SYSTEM)
-    return found
+    return found | pieces(customer, owner, member)
+
+
+def pieces(customer: UUID, owner: User, member: User) -> dict[str, UUID]:
+    """What the member owns of records that are the owner's: it bears their names."""
+    theirs = {"owner": str(owner.pk), "name": NAME}
+    deal = record_save(Deal, theirs, actor=SYSTEM)
+    contact = record_save(Contact, {**theirs, "customer": str(customer)}, actor=SYSTEM)
+    given: dict[str, dict[str, str]] = {
+        "sales.quote": {"deal": str(deal)},
+        "sales.dealcontact": {"deal": str(deal), "contact": str(contact)},
+        "customers.relationship": {"customer": str(customer), "other": str(made(registry[CUSTOMER])), "kind": "friend"},
+    }
+    return {
+        label: record_save(registry[label].model, {**values, "owner": str(member.pk)}, actor=SYSTEM)
+        for label, values in given.items()
+    }
 
 
 @pytest.fixture
 def narrowed(hidden: dict[str, UUID]) -> None:
-    """Members see their own customers and products only."""
-    reach = {CUSTOMER: {"see": "own"}, PRODUCT: {"see": "own"}}
+    """Members see their own customers, contacts, products and deals only."""
+    reach = {label: {"see": "own"} for label in (CUSTOMER, PRODUCT, "sales.deal", "customers.contact")}
     Role.objects.filter(code="member").update(permissions=["*"], reach=reach)
 
 
@@ -66,7 +82,8 @@ def addresses(hidden: dict[str, UUID]) -> Iterator[str]:
         yield from (f"/{slug}/{pk}/tab/{tab}/" for tab in ("timeline", "related", "tables", "history"))
     yield from ("/", "/call-first/", f"/palette/?q={NAME}", "/deals/board/", "/notifications/", "/bell/")
     yield from ("/deals/groups/?group=customer", "/orders/groups/?group=customer")
-    yield from (f"/choose/{label}/?q={NAME[:5]}" for label in (CUSTOMER, PRODUCT))
+    yield from (f"/choose/{label}/?q={NAME[:5]}" for label in (CUSTOMER, PRODUCT, "sales.quote"))
+    yield from (f"/api/v1/customers/?include={slug}" for slug in ("quotes", "deal-contacts", "relationships_by_other"))
     yield from ("/api/v1/deals/?include=customer", "/api/v1/orders/?include=customer", "/api/v1/events")
     yield from (f"/api/v1/deals/?customer__city={CITY}&include=customer", f"/deals/?customer__city={CITY}")
 

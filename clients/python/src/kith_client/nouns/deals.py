@@ -21,6 +21,7 @@ class DealLine(TypedDict):
     interval: Literal["", "month", "once", "quarter", "year"]
     discount_percent: str
     amount: str
+    list_price: str | None
 
 
 class Deal(TypedDict):

@@ -19,7 +19,7 @@ class OrderLine(TypedDict):
     code: str
     description: str
     quantity: str
-    unit_price: str
+    unit_price: str | None
     interval: Literal["", "month", "once", "quarter", "year"]
     discount_percent: str
     tax_percent: str

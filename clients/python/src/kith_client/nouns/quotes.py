@@ -22,6 +22,7 @@ class QuoteLine(TypedDict):
     discount_percent: str
     tax_percent: str
     amount: str
+    list_price: str | None
 
 
 class Quote(TypedDict):
