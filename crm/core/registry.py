@@ -95,6 +95,11 @@ class Verb:
         """Whether the action makes sense for a record with these values."""
         return self.when(row)
 
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a dialog can ask for what it needs; ids are for programs."""
+        return all(one.spec.kind != "json" for one in self.inputs.values())
+
 
 @dataclass(frozen=True)
 class Outgoing:

@@ -88,6 +88,7 @@ class FieldSpec:
     offers: Callable[[], Offered] | None = None  # what may be chosen, where that is set up by people
     custom: str = ""  # the id of the tenant's own field behind it; built-in fields have none
     is_plain: bool = False  # a number that is no quantity (a port, a year): shown without separators
+    is_secret: bool = False  # a password: nobody reads it over somebody's shoulder
     items: Kind | Literal[""] = ""  # of a list of e-mails or telephones: what each of them is
 
 

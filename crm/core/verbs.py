@@ -74,6 +74,12 @@ def asked_new(name: str, field: models.Field[Any, Any]) -> Input:
     return asked_as(field)
 
 
+def asked_secret(name: str, field: models.Field[Any, Any]) -> Input:
+    """The same of a password, which is not shown while it is written."""
+    found = asked_new(name, field)
+    return replace(found, spec=replace(found.spec, is_secret=True))
+
+
 def asked_as(field: Any, *, label: str | Promise = "", is_required: bool | None = None) -> Input:
     """The input of a column, by its own label and need or by others."""
     spec, convert = spec_of(field), cleaner(field)

@@ -48,7 +48,10 @@ class Mailbox(Record):
     address = models.EmailField(pgettext_lazy("mail", "Address"))
     is_shared = models.BooleanField(_("Everybody may send from it"), default=True, blank=True)
     username = models.CharField(_("User name"), max_length=254, blank=True, help_text=_("Empty: the address."))
-    smtp_host = models.CharField(_("Server for sending (SMTP)"), max_length=253)
+    smtp_host = models.CharField(
+        _("Server for sending (SMTP)"), max_length=253, blank=True,
+        help_text=_("Empty: that of the address's provider, where it is a well-known one."),
+    )  # fmt: skip
     smtp_port = models.PositiveIntegerField(_("Port for sending"), default=465, blank=True, validators=PORT)
     smtp_security = models.CharField(
         _("Security for sending"), max_length=8, choices=Security, default=Security.TLS, blank=True

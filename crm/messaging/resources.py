@@ -24,6 +24,7 @@ from crm.core.registry import Board, Composer, FollowUp, Resource, Row, register
 from crm.messaging.cleaning import one_line
 from crm.messaging.models import Mailbox, Message, Security, Suppression, Template, Thread
 from crm.messaging.papers import paper_words
+from crm.messaging.providers import servers_of
 from crm.messaging.sending import bare
 from crm.messaging.services import (
     mailbox_connect,
@@ -255,6 +256,16 @@ class MailboxResource(Resource):
         (_("Servers"), (*SERVERS, "polled_at")),
         (_("More"), MORE),
     )
+
+    def derive(self, row: Row) -> Row:
+        """Where no server is named, those of the address's provider are meant."""
+        if row["smtp_host"]:
+            return {}
+        found = servers_of(str(row["address"]))
+        if not found:
+            text = _("Say by which server mail is sent: nobody knows which belongs to this address.")
+            raise Unfit("smtp_host", Problem("required", text))
+        return found
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """Passwords do not travel in the open."""

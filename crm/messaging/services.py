@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.permissions import visible
-from crm.core.verbs import asked_new, verb
+from crm.core.verbs import asked_secret, verb
 from crm.messaging.models import Mailbox, Message, Thread
 from crm.messaging.papers import paper_add
 from crm.messaging.secrets import password_keep
@@ -23,7 +23,8 @@ from crm.messaging.threading import thread_for
 from tenants.tasks import enqueue
 
 State = Message.State
-PASSWORD = asked_new("password", models.CharField(gettext_lazy("Password"), max_length=1024))
+IDLE = (Mailbox.State.NEW, Mailbox.State.FAILING)  # nothing goes out by these
+PASSWORD = asked_secret("password", models.CharField(gettext_lazy("Password"), max_length=1024))
 
 
 @verb(
@@ -154,7 +155,7 @@ def mailbox_usual(actor: Actor) -> Mailbox | None:
     usable = [one for one in rows if one.is_shared or (actor.person and one.owner_id == actor.person)]
 
     def rank(one: Mailbox) -> tuple[bool, bool, bool, datetime]:
-        return one.state == Mailbox.State.FAILING, one.owner_id != actor.person, one.is_shared, one.created_at
+        return one.state in IDLE, one.owner_id != actor.person, one.is_shared, one.created_at
 
     return min(usable, key=rank, default=None)
 
@@ -164,6 +165,10 @@ def mailbox_lacks(actor: Actor) -> str:
     mailbox = mailbox_usual(actor)
     if mailbox is None:
         return _("No mailbox is set up yet: add one under Settings, Mailboxes, and this can be sent.")
+    if mailbox.state == Mailbox.State.NEW:
+        return _("The mailbox %(address)s has no password yet: set it under Settings, Mailboxes.") % {
+            "address": mailbox.address
+        }
     if mailbox.state == Mailbox.State.FAILING:
         return _("The mailbox %(address)s does not work: see Settings, Mailboxes.") % {"address": mailbox.address}
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from crm.messaging.arriving import mailbox_poll
 from crm.messaging.filing import message_file
 from crm.messaging.models import Mailbox
 from crm.messaging.sending import FILING_TASK, mail_send
-from crm.messaging.transport import Trouble, smtp_open
+from crm.messaging.transport import Trouble, imap_open, smtp_open
 from tenants.tasks import enqueue, tenant_task
 
 POLL = "messaging.tasks.mailbox_poll"
@@ -39,16 +41,25 @@ def mailbox_check(mailbox: str) -> str:
     if stored is None:
         return ""
     values = {"state": Mailbox.State.WORKING.value, "error": ""}
-    try:
-        with smtp_open(stored):
-            pass
-    except Trouble as trouble:
-        values = {"state": Mailbox.State.FAILING.value, "error": trouble.message[:300]}
+    error = trouble_of(smtp_open, stored, "SMTP")
+    if stored.imap_host and not error:
+        error = trouble_of(imap_open, stored, "IMAP")
+    if error:
+        values = {"state": Mailbox.State.FAILING.value, "error": error[:300]}
     stored.refresh_from_db()
     record_write(Mailbox, values, actor=SYSTEM, record=stored)
     if stored.imap_host and values["state"] == Mailbox.State.WORKING:
         enqueue(POLL, mailbox=stored.pk)
     return values["state"]
+
+
+def trouble_of(opening: Callable[[Mailbox], AbstractContextManager[object]], mailbox: Mailbox, name: str) -> str:
+    """What one of the servers of a mailbox says against it, and which."""
+    try:
+        with opening(mailbox):
+            return ""
+    except Trouble as trouble:
+        return f"{name}: {trouble.message}"
 
 
 @tenant_task(name=POLL, queue="outbound", minutes=10)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.permissions import is_hidden
-from crm.core.registry import Resource
+from crm.core.registry import Resource, registry
 from crm.core.samples import MARK
 from crm.core.specs import FieldSpec
 from crm.ui.assets import icon_paths
@@ -86,6 +86,8 @@ def cell(spec: FieldSpec, row: Row, eyes: Sight) -> SafeString:
         return SafeString("")
     if isinstance(value, Words):
         return format_html('<span class="wrap">{}</span>', value)
+    if spec.name == "object_type" and (noun := registry.get(str(value))):
+        return format_html('<span class="noun-name">{}</span>', noun.name)
     return SHOW.get(spec.kind, show_text)(spec, value, row, eyes)
 
 

@@ -87,6 +87,8 @@ class Entry:
             return "checks"
         if self.spec.kind == "text" and self.spec.offers:
             return "select"
+        if self.spec.is_secret:
+            return "password"
         return CONTROLS.get(self.spec.kind, "text")
 
     @property

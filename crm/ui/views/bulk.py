@@ -116,7 +116,7 @@ def title_of(resource: Resource, deed: Deed) -> str:
     if deed.do == VERB:
         found = resource.verb_names.get(deed.verb)
         return str(found.label) if found else deed.verb
-    names = {EDIT: _("Edit a field"), ADD: _("Add to a list"), REMOVE: _("Remove from a list"), DELETE: _("Delete")}
+    names = {EDIT: _("Edit a field"), ADD: _("Add words"), REMOVE: _("Take words out"), DELETE: _("Delete")}
     return names.get(deed.do, "")
 
 

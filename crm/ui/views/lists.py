@@ -120,7 +120,7 @@ def bulk_offers(resource: Resource, actor: Actor) -> dict[str, Any]:
     """What can be done to the checked ones."""
     may_change = actor.may(resource.permission("change"))
     own = writable(resource, actor) if may_change else []
-    verbs = [Action.of(one) for one in resource.verbs if actor.may(one.permission(resource))]
+    verbs = [Action.of(one) for one in resource.verbs if one.is_for_people and actor.may(one.permission(resource))]
     offers = {
         "may_delete": actor.may(resource.permission("delete")),
         "may_change": may_change,

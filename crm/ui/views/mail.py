@@ -136,7 +136,10 @@ def mailbox_panel(request: PageRequest, record_id: UUID) -> HttpResponse:
     if request.actor.may("messaging.change_mailbox"):
         path = reverse("ui:mail-inbound", args=[mailbox.pk, inbound_token(mailbox)])
         address = request.build_absolute_uri(path)
-    return part(request, "ui/mail/mailbox_panel.html", {"mailbox": mailbox, "inbound": address})
+    answer = part(request, "ui/mail/mailbox_panel.html", {"mailbox": mailbox, "inbound": address})
+    if "asked" in request.GET and mailbox.state != Mailbox.State.CHECKING:
+        answer.headers["HX-Refresh"] = "true"  # what the servers said stands in the whole page
+    return answer
 
 
 @csrf_exempt

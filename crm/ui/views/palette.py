@@ -74,7 +74,8 @@ def doable(request: PageRequest) -> list[tuple[str, list[Hit]]]:
         stored = record_read(resource, UUID(found["id"]), actor=request.actor)
     except CrmError:  # it went while its page was open
         return []
-    seen = [one for one in resource.verbs if request.actor.may(one.permission(resource)) and one.available(stored)]
+    mine = [one for one in resource.verbs if one.is_for_people and request.actor.may(one.permission(resource))]
+    seen = [one for one in mine if one.available(stored)]
     hits = [
         Hit(str(one.label), reverse("ui:verb", args=[resource, stored["id"], one.name]), one.icon, str(one.description),
             "dialog" if one.inputs else "post")

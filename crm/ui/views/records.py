@@ -32,6 +32,7 @@ from crm.ui.inputs import grouped, is_in_place
 from crm.ui.pages import PageRequest, go, page, part, show, toast
 from crm.ui.timeline import events_of, history, kinds_of
 from crm.ui.views.composing import composing, task_make, timeline_again
+from crm.ui.views.listing import members_address
 from crm.ui.views.recommendations import JUDGE
 from crm.ui.views.steps import steps_shown
 from crm.ui.worded import worded
@@ -77,6 +78,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "record_id": record_id,
         "may_compose": not panel and bool(composing(resource, actor)),
         "may_judge": actor.may(JUDGE),
+        "members": members_address(resource, stored),
         "may_share": may_share(resource, stored, actor),
         "may_grant": actor.may(resource.permission(GRANT)),
         **rights_of(resource, stored, actor),
@@ -126,7 +128,7 @@ def prediction_fields(resource: Resource, shown: Mapping[str, FieldSpec]) -> set
 def verbs_of(resource: Resource, stored: Mapping[str, Any], actor: Actor) -> list[Action]:
     """The actions that make sense now and that the actor may take."""
     seen = [one for one in resource.verbs if actor.may(one.permission(resource)) and one.available(stored)]
-    return [Action.of(one) for one in seen]
+    return [Action.of(one) for one in seen if one.is_for_people]
 
 
 @require_GET

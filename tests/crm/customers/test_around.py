@@ -112,14 +112,23 @@ def test_only_what_is_there_and_of_its_kind_comes_on_a_list(tenant: Any) -> None
 
 
 def test_checked_rows_go_on_a_list_that_is_there_or_new(tenant: Any, client_for: Any) -> None:
-    one, two, of = customer(), customer(), a_list()
+    one, two, of = customer("Wanted One"), customer("Wanted Two"), a_list()
     client = client_for("member")
-    dialog = client.get("/customers/listing/", {"id": [str(one), str(two)]}).content.decode()
+    dialog = client.post("/customers/listing/", {"id": [str(one), str(two)]}).content.decode()
     assert "Call this week" in dialog
     client.post("/customers/listing/", {"id": [str(one), str(two)], "list": str(of)})
     client.post("/customers/listing/", {"id": [str(one)], "name": "Brand new"})
     assert set(ListMember.objects.filter(list=of).values_list("object_id", flat=True)) == {one, two}
     assert StaticList.objects.get(name="Brand new").members_count == 1
+    client.post("/customers/listing/?search=Wanted", {"all": "1", "name": "All that match"})
+    assert StaticList.objects.get(name="All that match").members_count == 2
+    members = f'href="/customers/?in_list={of}"'
+    assert members in client.get(f"/lists/{of}/").content.decode()
+    assert 'noun-name">Customer<' in client.get("/lists/").content.decode()
+    client.post("/customers/listing/", {"id": [str(one)], "off": str(of)})
+    assert set(ListMember.objects.filter(list=of).values_list("object_id", flat=True)) == {two}
+    client.post(f"/customers/listing/?list={of}", {"id": [str(one)]})  # what Undo posts
+    assert ListMember.objects.filter(list=of).count() == 2
     reader = client_for("read-only")
     assert reader.post("/customers/listing/", {"id": [str(one)], "name": "Not mine"}).status_code == 403
     assert not StaticList.objects.filter(name="Not mine").exists()

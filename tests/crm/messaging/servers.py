@@ -58,7 +58,10 @@ class Imap(socketserver.StreamRequestHandler):
         self.wfile.write(text.encode() + b"\r\n")
 
     def do_capability(self, rest: str) -> str:
-        self.say("* CAPABILITY IMAP4rev1")
+        self.say("* CAPABILITY IMAP4rev1 ID")
+        return "OK done"
+
+    def do_id(self, rest: str) -> str:
         return "OK done"
 
     def do_login(self, rest: str) -> str:

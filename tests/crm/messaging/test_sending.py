@@ -21,7 +21,7 @@ from crm.messaging.services import mailbox_connect, message_retry, message_send
 from crm.messaging.tasks import mailbox_check
 from crm.team.models import User
 from tenants.models import Outbox as Waiting
-from tests.crm.messaging.servers import PASSWORD, USER, Outbox
+from tests.crm.messaging.servers import PASSWORD, USER, Inbox, Outbox
 from tests.crm.messaging.test_arriving import letter
 
 
@@ -154,13 +154,22 @@ def test_a_message_that_a_worker_died_over_is_not_sent_again_by_itself(mailbox: 
 
 
 def test_the_password_is_sealed_for_its_servers_and_never_told(
-    mailbox: Mailbox, outbox: Outbox, key_client: Any
+    mailbox: Mailbox, inbox: Inbox, outbox: Outbox, key_client: Any, client_for: Any
 ) -> None:
-    client = key_client("owner")
+    client, page = key_client("owner"), client_for("owner")
+    assert 'type="password"' in page.get(f"/mailboxes/{mailbox.pk}/connect/").content.decode()
     answer = client.post(
         f"/api/v1/mailboxes/{mailbox.pk}/connect", json.dumps({"password": PASSWORD}), content_type="application/json"
     )
     assert answer.status_code == 200, answer.content
+    assert "HX-Refresh" not in page.get(f"/mailboxes/{mailbox.pk}/panel/?asked").headers
+    record_save(Mailbox, {"imap_folder": "Nowhere"}, actor=SYSTEM, id=mailbox.pk)
+    assert mailbox_check(str(mailbox.pk)) == "failing"  # it sends, and cannot fetch
+    mailbox.refresh_from_db()
+    assert mailbox.error == "IMAP: There is no folder of this name."
+    assert 'ID ("name" "Kith")' in inbox.commands
+    assert "HX-Refresh" in page.get(f"/mailboxes/{mailbox.pk}/panel/?asked").headers  # the page waited for that
+    record_save(Mailbox, {"imap_folder": "INBOX"}, actor=SYSTEM, id=mailbox.pk)
     assert mailbox_check(str(mailbox.pk)) == "working"
     told = "".join(client.get(f"/api/v1/{path}").content.decode() for path in (f"mailboxes/{mailbox.pk}", "events"))
     assert PASSWORD not in told

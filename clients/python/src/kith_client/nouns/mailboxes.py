@@ -44,7 +44,7 @@ class MailboxInput(TypedDict, total=False):
     address: str
     is_shared: bool | None
     username: str | None
-    smtp_host: str
+    smtp_host: str | None
     smtp_port: int | None
     smtp_security: str | None
     imap_host: str | None
