@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from crm.core.actors import Actor
-from crm.core.drafts import Change, Draft, Outcome, derive, drafts_of, follow
+from crm.core.drafts import Change, Draft, Outcome, derive, drafts_of, follow, parts_read
 from crm.core.following import derive_rows
 from crm.core.links import check_links
 from crm.core.models import Record
@@ -35,8 +35,15 @@ def record_foresee(model: type[Record], values: Mapping[str, Any], *, actor: Act
     with transaction.atomic():
         permit_changes(plan, [change], actor)
         draft = foresee(plan, change, actor)
+        stored = stored_parts(plan, values, draft, id) if draft and id else {}
         transaction.set_rollback(True)
-    return Foreseen(draft.row, draft.parts) if draft else Foreseen()
+    return Foreseen(draft.row, {**stored, **draft.parts}) if draft else Foreseen()
+
+
+def stored_parts(plan: Plan, values: Mapping[str, Any], draft: Draft, id: UUID) -> dict[str, list[Row]]:
+    """The rows of those parts that were given as they are stored: no change, but on the form like any other."""
+    same = [one for one in (plan.resource.parts if plan.resource else ()) if one.name in values.keys() - draft.parts]
+    return {one.name: parts_read(one, [id]).get(id, ([], []))[1] for one in same}
 
 
 def foresee(plan: Plan, change: Change, actor: Actor) -> Draft | None:

@@ -103,6 +103,12 @@ DATA = (
 )  # fmt: skip
 
 
+def page_called(name: str) -> str:
+    """What a page is called, above it as in the menu."""
+    own = [one.label for one in (*ME, *PEOPLE, *RECORDS, *PROGRAMS, *DATA) if one.name == name]
+    return str(own[0]) if own else _("Settings")
+
+
 def menu_of(actor: Actor) -> list[Group]:
     """The groups that the actor is led to."""
     kept = [one for one in registry if one.in_settings and actor.may(one.permission("view"))]

@@ -23,7 +23,7 @@ from crm.core.trade import order_word
 from crm.messaging.cleaning import html_cleaned
 from crm.ui import cells
 from crm.ui.addresses import record_address
-from crm.ui.settings_menu import Group, menu_of
+from crm.ui.settings_menu import Group, menu_of, page_called
 
 register = template.Library()
 register.simple_tag(order_word)
@@ -181,6 +181,12 @@ def within(request: HttpRequest, nouns: list[Resource]) -> bool:
 def line_cell(spec: FieldSpec, line: Any, record: Any, eyes: cells.Sight) -> SafeString:
     """A value of a part's row; money is in the record's currency."""
     return cells.cell(spec, {**line, "currency": line.get("currency") or record.get("currency")}, eyes)
+
+
+@register.simple_tag
+def settings_page(tab: str) -> str:
+    """What a page of Settings is called."""
+    return page_called(tab)
 
 
 @register.simple_tag

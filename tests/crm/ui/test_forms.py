@@ -118,6 +118,8 @@ def test_a_form_tells_what_its_lines_come_to_as_the_save_will(tenant: Any, clien
     assert client.post(path, sent).status_code == 302
     stored = Quote.objects.get(pk=quote)
     assert told["sums"]["amount"] == f"${stored.amount:.2f}"
+    again = client.post(path, {**form_sent(client, path), "worth": "1"}).json()
+    assert [one["amount"] for one in again["lines"].values()] == ["$9.00"]  # as it is stored, though nothing differs
     denied = client_for("read-only").post("/quotes/new/", {**lines, "worth": "1"})
     assert denied.status_code == 403
     page = client.get("/quotes/new/").content.decode()
