@@ -16,7 +16,7 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Order, Product, Quote
 from crm.team.models import Role
-from crm.ui.inputs import value_of
+from crm.ui.inputs import stored_rows, value_of
 from tests.crm.ui.asking import made
 
 HTMX = {"HX-Request": "true"}
@@ -118,7 +118,9 @@ def test_a_form_tells_what_its_lines_come_to_as_the_save_will(tenant: Any, clien
     assert client.post(path, sent).status_code == 302
     stored = Quote.objects.get(pk=quote)
     assert told["sums"]["amount"] == f"${stored.amount:.2f}"
-    again = client.post(path, {**form_sent(client, path), "worth": "1"}).json()
+    (row,) = stored_rows(registry["sales.quote"].part("lines"), list(stored.lines.values()))
+    same = {entry.name: entry.text for entry in row.values()} | {"lines-0-product": product}
+    again = client.post(path, {**form_sent(client, path), **same, "worth": "1"}).json()
     assert [one["amount"] for one in again["lines"].values()] == ["$9.00"]  # as it is stored, though nothing differs
     denied = client_for("read-only").post("/quotes/new/", {**lines, "worth": "1"})
     assert denied.status_code == 403
