@@ -15,7 +15,7 @@ from crm.core.actors import SYSTEM
 from crm.core.errors import CrmError
 from crm.core.services import Change, record_save, records_save
 from crm.sales.models import Deal, ForecastAdjustment, LostReason, Order, Payment, Stage, Target
-from crm.sales.services.periods import Period, period_at, period_read
+from crm.sales.services.periods import Period, months_in, period_at, period_read
 from crm.team.models import Role, Team, User
 
 DAY = date(2026, 5, 20)
@@ -135,6 +135,13 @@ def test_pace_is_what_is_reached_of_what_should_be_by_today(people: dict[str, Us
     ann = rows_of(key_client(), "leaderboard", period=period.text)["Ann Oslo"]
     assert float(ann["expected"]) == pytest.approx(1000 * period.gone(today), abs=0.01)
     assert ann["pace"] == pytest.approx(0.5 / period.gone(today), rel=1e-4)
+    months = [month for month in months_in(today.year) if period.holds(month.first, month.last)]
+    for goal, month in zip((100, 10, 1), months, strict=True):
+        target(person=people["bob"].pk, goal=goal, period="month", starts_on=month.first)
+    due = sum(goal * month.gone(today) for goal, month in zip((100, 10, 1), months, strict=True))
+    rows = rows_of(key_client(), "leaderboard", period=period.text)
+    assert float(rows["Bob Lund"]["expected"]) == pytest.approx(due, abs=0.01), "each month over its own days"
+    assert float(rows["Together"]["expected"]) == pytest.approx(due + 1000 * period.gone(today), abs=0.02)
 
 
 def test_the_records_behind_a_result_are_those_that_were_counted(people: dict[str, User], key_client: Any) -> None:
