@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from crm.api.schemas import several
 from crm.api.sharing import Document, operations_of
 from crm.core.actors import Actor
-from crm.core.permissions import is_fixed, is_hidden
+from crm.core.permissions import is_fixed, is_hidden, part_hidden
 from crm.core.registry import Resource, registry
 
 
@@ -49,16 +49,20 @@ def fields_drop(document: Document, resource: Resource, actor: Actor) -> None:
     fixed = {name for name in names if is_fixed(resource, name, actor)}
     schemas, name = document["components"]["schemas"], resource.model.__name__
     for form, gone in (("", hidden), ("Input", hidden | fixed), ("Patch", hidden | fixed)):
-        properties_drop(schemas.get(f"{name}{form}", {}), gone)
+        schema = schemas.get(f"{name}{form}", {})
+        properties_drop(schema, gone)
+        for part in resource.parts:
+            rows = schema.get("properties", {}).get(part.name, {})
+            properties_drop(rows.get("items", {}), part_hidden(resource, part, actor))
     for about in operations_of(document):
         if hidden and about["tags"] == [resource.slug]:
             own = [one for one in about.get("parameters", ()) if kept(one, hidden)]
             about["parameters"] = [asked_less(one, resource, hidden) for one in own]
 
 
-def properties_drop(schema: dict[str, Any], gone: set[str]) -> None:
+def properties_drop(schema: dict[str, Any], gone: Collection[str]) -> None:
     """Take properties from a schema."""
-    for name in gone & schema.get("properties", {}).keys():
+    for name in schema.get("properties", {}).keys() & set(gone):
         del schema["properties"][name]
     if "required" in schema:
         schema["required"] = [name for name in schema["required"] if name not in gone]

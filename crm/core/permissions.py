@@ -121,9 +121,10 @@ def not_yours() -> CrmError:
 def is_hidden(resource: Resource, name: str, actor: Actor) -> bool:
     """Whether the actor's role hides this field or part from it, or another one that could be read from it."""
     kept, label = actor.hidden_fields, resource.label
-    return bool(kept) and any(
-        f"{label}.{one}" in kept for one in (name, *(one for one, told in resource.tells.items() if name in told))
-    )
+    if not kept:
+        return False
+    telling = (one for one, told in resource.tells.items() if name in told)
+    return resource.told_by.get(name) in kept or any(f"{label}.{one}" in kept for one in (name, *telling))
 
 
 def fields_permit(resource: Resource, names: Collection[str], actor: Actor) -> None:
@@ -146,10 +147,29 @@ def is_unbound(actor: Actor) -> bool:
 def values_shown(resource: Resource, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Of the values that history keeps, those that the actor may read; where some of a noun are hidden, columns behind
     the scenes are, too: others could be told from them."""
-    if not any(field.startswith(f"{resource.label}.") for field in actor.hidden_fields):
+    told = {resource.label, *(one.rpartition(".")[0] for one in resource.told_by.values())}
+    if not any(field.rpartition(".")[0] in told for field in actor.hidden_fields):
         return dict(values)
-    known = {*resource.specs, *(part.name for part in resource.parts)}
-    return {name: value for name, value in values.items() if name in known and not is_hidden(resource, name, actor)}
+    parts = {part.name: part_hidden(resource, part, actor) for part in resource.parts}
+    return {
+        name: rows_shown(value, parts.get(name, frozenset()))
+        for name, value in values.items()
+        if name in {*resource.specs, *parts} and not is_hidden(resource, name, actor)
+    }
+
+
+def rows_shown(value: Any, hidden: frozenset[str]) -> Any:
+    """The rows of a part as history keeps them, without these fields; any other value as it is."""
+    if not hidden or not isinstance(value, list):
+        return value
+    return [{name: one for name, one in row.items() if name not in hidden} for row in value]
+
+
+def part_hidden(resource: Resource, part: Part, actor: Actor) -> frozenset[str]:
+    """The fields of a part's rows that are kept from the actor."""
+    if not actor.hidden_fields:
+        return frozenset()
+    return frozenset(name for name in part.specs if is_hidden(resource, part.path(name), actor))
 
 
 def is_fixed(resource: Resource, name: str, actor: Actor) -> bool:
@@ -178,8 +198,9 @@ def whole_permit(resource: Resource, actor: Actor) -> None:
 
 
 def parts_shown(resource: Resource, actor: Actor) -> list[Part]:
-    """The parts that the actor may read."""
-    return [part for part in resource.parts if not is_hidden(resource, part.name, actor)]
+    """The parts that the actor may read, with the fields of their rows that it may."""
+    shown = (part for part in resource.parts if not is_hidden(resource, part.name, actor))
+    return [part.without(part_hidden(resource, part, actor)) for part in shown]
 
 
 def parts_writable(resource: Resource, actor: Actor) -> list[Part]:

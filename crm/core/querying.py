@@ -175,7 +175,7 @@ def part_asked(ask: Ask, path: list[str], op: str, value: Any) -> Q | None:
     if path == [IN_LIST]:
         return on_lists(ask, op, value)
     part = part_at(ask.resource, path[0]) if len(path) > 1 else None
-    if part is None or is_hidden(ask.resource, part.name, ask.actor):
+    if part is None or any(is_hidden(ask.resource, one, ask.actor) for one in (part.name, part.path(path[1]))):
         return None
 
     def further(resource: Resource, rest: list[str]) -> Q:

@@ -27,6 +27,7 @@ from crm.core.looks import Reminder as Reminder
 from crm.core.looks import Waiting as Waiting
 from crm.core.looks import Worth as Worth
 from crm.core.models import Record
+from crm.core.parts import Part as Part
 from crm.core.specs import CHANGED, FieldSpec, Kind, Offered, spec_of
 
 SYSTEM_SHOWN = ("created_at", "updated_at", "is_sample")
@@ -35,30 +36,6 @@ SYSTEM_HIDDEN = frozenset({"id", "version", "deleted_at", "custom", "search", "n
 Row = dict[str, Any]
 Rule = Callable[..., Mapping[str, Any]]
 Refusals = Iterator[tuple[int, str, Problem]]  # position, field, why
-
-
-@dataclass(frozen=True, eq=False)  # there is one of each: identity is cheaper to hash than a translated label
-class Part:
-    """A child table without a life of its own, saved, read and imported with its parent (an order's lines)."""
-
-    name: str
-    label: str | Promise
-    model: type[models.Model]
-    parent: str  # the link from the part to the record
-    fields: tuple[str, ...]
-    computed: tuple[str, ...] = ()
-    leans_on: tuple[str, ...] = ()  # fields of the parent that its rows' derived values depend on
-    worth: Worth | None = None  # what a form shows of them while it is filled in
-    beside: Mapping[str, str] = field(default_factory=dict)  # computed ones that a page shows only where they differ
-
-    @cached_property
-    def specs(self) -> dict[str, FieldSpec]:
-        """The part's fields, in order."""
-        meta = self.model._meta
-        return {
-            name: spec_of(meta.get_field(name), writable=name in self.fields)  # type: ignore[arg-type]  # columns only
-            for name in (*self.fields, *self.computed)
-        }
 
 
 @dataclass(frozen=True)
@@ -135,6 +112,7 @@ class Resource:
     computed: ClassVar[Sequence[str]] = ()
     hidden: ClassVar[Sequence[str]] = ()
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # a field → from what else it is read: hidden with it
+    told_by: ClassVar[Mapping[str, str]] = {}  # a field → the one of another noun that could be read from it, alike
     columns: ClassVar[Sequence[str]] = ()
     filters: ClassVar[Sequence[str]] = ()
     quick: ClassVar[Sequence[str]] = ()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.errors import CrmError
 from crm.core.models import Event, ExternalId, Record
-from crm.core.permissions import masked, parts_shown, parts_writable, permit, readable, within, writable
+from crm.core.permissions import masked, parts_shown, parts_writable, permit, readable, values_shown, within, writable
 from crm.core.pointing import pointers
 from crm.core.reading import record_read
 from crm.core.registry import Resource, registry
@@ -54,7 +54,7 @@ def record_history(resource: Resource, id: UUID, *, actor: Actor) -> list[Past]:
     rows = Event.objects.filter(object_type=resource.label, object_id=id).order_by("-seq")[:MOST_SHOWN]
 
     def seen(values: dict[str, Any] | None) -> dict[str, Any]:
-        told = {name: value for name, value in (values or {}).items() if name in shown}
+        told = {name: one for name, one in values_shown(resource, values or {}, actor).items() if name in shown}
         return told | {name: masked(str(told[name])) for name in sensitive & told.keys() if told[name]}
 
     return [
@@ -83,7 +83,7 @@ def values_before(resource: Resource, id: UUID, event: int, actor: Actor) -> dic
     values: dict[str, Any] = {}
     parts = {part.name for part in resource.parts}
     for _seq, before in found:
-        named = {name: value for name, value in (before or {}).items() if name in held}
+        named = {name: one for name, one in values_shown(resource, before or {}, actor).items() if name in held}
         values |= {name: value for name, value in named.items() if name not in parts or isinstance(value, list)}
     return values
 

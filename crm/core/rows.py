@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery
 from crm.core.actors import Actor
 from crm.core.custom.columns import Custom
 from crm.core.custom.shapes import Shape
-from crm.core.permissions import is_bare, is_hidden, is_limited, masked, visible, within
+from crm.core.permissions import is_bare, is_hidden, is_limited, masked, part_hidden, visible, within
 from crm.core.plans import part_plan
 from crm.core.registry import CUSTOM, Part, Resource, Row, registry
 
@@ -83,7 +83,7 @@ def rows_of(resource: Resource, shape: Shape, actor: Actor, fields: Sequence[str
     for row in found if mask else ():
         row.update({name: masked(row[name] or "") for name in mask})
     for part in (part for part in resource.parts if part.name in fields):
-        lines = lines_of(part, [row["id"] for row in found], actor)
+        lines = lines_of(resource, part, [row["id"] for row in found], actor)
         for row in found:
             row[part.name] = lines.get(row["id"], [])
     if "object_id" in fields and "object_id" in shape.specs:
@@ -129,9 +129,10 @@ def titles_by_label(wanted: Mapping[str, set[Any]], actor: Actor) -> dict[Any, s
     return dict(asked[0].union(*asked[1:], all=True)) if asked else {}
 
 
-def lines_of(part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]:
+def lines_of(resource: Resource, part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]:
     """The rows of a part, by record, with their links as id and title: one query."""
     plan, parent, lines = part_plan(part), f"{part.parent}_id", defaultdict(list)
+    hidden = part_hidden(resource, part, actor)
     links = {name: target._meta.label_lower for name, target in plan.links.items()}
     kept = titles_kept(links, actor, links)
     titles = {
@@ -142,8 +143,8 @@ def lines_of(part: Part, ids: list[UUID], actor: Actor) -> dict[UUID, list[Row]]
     joined = [title for title in titles.values() if title not in kept]
     stored = part.model._default_manager.filter(**{f"{part.parent}__in": ids}).order_by(part.parent, "position")
     for row in stored.values(parent, *(field.attname for field in plan.fields.values()), *joined, **kept):
-        line = {name: row[field.attname] for name, field in plan.fields.items()}
-        for name in (name for name in links if line[name]):
+        line = {name: row[field.attname] for name, field in plan.fields.items() if name not in hidden}
+        for name in (name for name in links if line.get(name)):
             title = (row[titles[name]] or "") if name in titles else ""
             line[name] = {"id": line[name], "title": title, "label": links[name]}
         lines[row[parent]].append(line)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from crm.core.foreseeing import Foreseen, record_foresee
 from crm.core.money import currency_of
-from crm.core.permissions import is_hidden
+from crm.core.permissions import is_hidden, parts_writable
 from crm.core.registry import Part, Resource, Row
 from crm.core.specs import FieldSpec
 from crm.ui.cells import babel_locale, money_text
@@ -31,7 +31,7 @@ def worth_answer(
     request: PageRequest, resource: Resource, entries: Mapping[str, Entry], rows: Rows, id: UUID | None = None
 ) -> JsonResponse:
     """The price that each line would have, its amount, and what all come to."""
-    parts = [part for part in resource.parts if part.worth and part.name in rows]
+    parts = [part for part in parts_writable(resource, request.actor) if part.worth and part.name in rows]
     given = {part.name: [said(part, row) for row in part_values(part, rows[part.name])] for part in parts}
     found = record_foresee(resource.model, values_of(entries) | given, actor=request.actor, id=id)
     lines: dict[str, Any] = {}

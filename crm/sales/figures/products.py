@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.core.actors import Actor
 from crm.core.figures import Behind, Cell, Column, Figures, Line, Table, every_figures
-from crm.core.permissions import fields_permit, permit, visible
+from crm.core.permissions import fields_permit, is_hidden, permit, visible
 from crm.core.registry import registry
 from crm.sales.figures.results import PERIOD
 from crm.sales.models import MeasureName, OrderLine, Product
@@ -55,7 +55,10 @@ def products_table(actor: Actor, *, period: str) -> Table:
     ranked = sorted(found, key=lambda category: (-together(found[category]).revenue, category))
     told = [line for category in ranked for line in lines_of(category, found[category], whole, (asked, actor))]
     every = MEASURES[MeasureName.REVENUE].behind(asked)
-    return Table(COLUMNS, [*told, line_of(_("Together"), whole, whole, every, is_total=True)] if told else [])
+    kept = is_hidden(registry["sales.order"], "margin_amount", actor)
+    columns = tuple(one for one in COLUMNS if not (kept and one.name == "margin"))
+    lines = [*told, line_of(_("Together"), whole, whole, every, is_total=True)] if told else []
+    return Table(columns, [replace(one, cells={of.name: one.cells[of.name] for of in columns}) for one in lines])
 
 
 def together(some: dict[UUID | None, Sold]) -> Sold:
@@ -67,7 +70,7 @@ def sold(period: Period, actor: Actor) -> dict[str, dict[UUID | None, Sold]]:
     """What was sold of each product, by category: one statement over the lines of the period's orders."""
     permit(actor, registry["sales.product"].permission("view"))
     fields_permit(registry["sales.product"], ("name", "category"), actor)
-    fields_permit(registry["sales.order"], ("lines", "margin_amount"), actor)
+    fields_permit(registry["sales.order"], ("lines",), actor)
     orders = MEASURES[MeasureName.REVENUE].rows(period, actor)
     rate, lines = F("order__exchange_rate"), OrderLine.objects.filter(order__in=orders.values("pk")).order_by()
     rows = lines.values_list("product__category", "product").annotate(

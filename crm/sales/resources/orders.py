@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,7 @@ class ProductResource(Resource):
     ordering = "name"
     search = ("name", "sku", "category")
     personal = ()
+    told_by: ClassVar = {"unit_cost": "sales.order.margin_amount"}
     keys = ("sku", "name")
     groups = (
         (_("About"), ("sku", "category", "is_active", "owner")),
@@ -89,7 +91,7 @@ class OrderResource(Resource):
     computed = ("amount", "tax_amount", "amount_home", "margin_amount", "paid_amount", "open_amount", "due_on")
     tells = {
         "amount": ("amount_home", "tax_amount", "open_amount", "lines"),
-        "margin_amount": ("lines",),
+        "margin_amount": ("lines.unit_cost", "lines.margin_amount"),
     }
     columns = ("number", "customer", "ordered_at", "status", "amount", "currency", "open_amount", "due_on")
     filters = (

@@ -235,7 +235,7 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
         return worth_answer(request, resource, entries, rows, record_id)
     if "refresh" in request.POST:
         return form_page(request, resource, entries, rows, **more, version=request.POST.get("version", ""))
-    values = differing_values(resource, entries, rows, stored)
+    values = differing_values(parts_writable(resource, request.actor), entries, rows, stored)
     try:
         record_save(resource.model, values, actor=request.actor, id=record_id, version=version_of(request))
     except CrmError as refusal:
@@ -259,11 +259,11 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
     return go(request, more["back"])
 
 
-def differing_values(resource: Resource, entries: Mapping[str, Entry], rows: Rows, stored: Row) -> dict[str, Any]:
+def differing_values(parts: Sequence[Part], entries: Mapping[str, Entry], rows: Rows, stored: Row) -> dict[str, Any]:
     """What was sent and is not what is stored: a control may show less than the value holds (a moment's seconds)."""
     shown = entries_of((entry.spec for entry in entries.values()), stored)
     values = values_of({name: entry for name, entry in entries.items() if entry.text != shown[name].text})
-    for one in (any_part for any_part in resource.parts if any_part.name in rows):
+    for one in (any_part for any_part in parts if any_part.name in rows):
         if texts(rows[one.name]) != texts(stored_rows(one, stored.get(one.name, []))):
             values[one.name] = part_values(one, rows[one.name])
     return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.core.takeback import records_put_back
 from crm.customers.models import Contact, Customer
-from crm.sales.models import Deal, Order, Product
+from crm.sales.models import Deal, Order, OrderLine, Product
 from crm.team.models import Role, User
 from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes, sent
@@ -245,3 +246,47 @@ def test_an_export_holds_what_its_maker_sees_and_nobody_narrower_fetches_it(
         job = client.get(f"/api/v1/bulk/exports/{made_of['id']}").json()
         if job["state"] == "done":
             assert (NAME in bytes_of(client, f"/api/v1/bulk/exports/{made_of['id']}/file")) is is_there
+
+
+def test_who_may_not_know_margins_sees_lines_without_them_and_changes_nothing_of_them(
+    hidden: dict[str, UUID], client_for: Callable[..., Any]
+) -> None:
+    product, order = hidden[PRODUCT], str(hidden["sales.order"])
+    record_save(Product, {"unit_price": "2000", "unit_cost": "987.6543", "currency": "USD"}, actor=SYSTEM, id=product)
+    lines = [{"product": str(product), "unit_price": "2000"}, {"description": "By hand", "unit_price": "1500"}]
+    lines[1]["unit_cost"] = "987.6543"
+    given = {"currency": "USD", "exchange_rate": "1", "lines": lines}
+    record_save(Order, {**given, "ordered_at": "2026-02-01T12:00:00Z"}, actor=SYSTEM, id=UUID(order))
+    Role.objects.filter(code="member").update(permissions=["*"], hidden_fields=["sales.order.margin_amount"])
+    report = {"object": "orders", "part": "lines", "measures": [{"of": "sum", "field": "lines.unit_cost"}]}
+    asked = [
+        *(f"/orders/{order}/{one}" for one in ("", "edit/", "tab/history/", "tab/tables/")), "/api/v1/events",
+        f"/api/v1/orders/{order}", "/api/v1/orders/?fields=lines&number=M-1", f"/api/v1/orders/{order}/history",
+        f"/products/{product}/", f"/api/v1/products/{product}", "/api/v1/figures/products?period=2026",
+    ]  # fmt: skip
+    secret = ("987.65", "987,65", "1012.34", "1012.35", "1,012.35", "512.34", "512.35", "1524.69", "1,524.69")
+    heard: dict[str, list[str]] = {}
+    for role in ("member", "owner"):
+        client = client_for(role)
+        bodies = {path: bytes_of(client, path) for path in asked}
+        heard[role] = [path for path, body in bodies.items() if any(one in body for one in secret)]
+        told = sent(client.post, "/api/v1/reports/run", report)
+        assert (told.status_code == 200) is (role == "owner"), told.content
+    assert heard["member"] == []
+    assert len(heard["owner"]) > 7, heard
+    member = client_for("member")
+    rows = member.get(f"/api/v1/orders/{order}").json()["lines"]
+    assert [one["description"] for one in rows] == ["", "By hand"]
+    assert not any({"unit_cost", "margin_amount"} & one.keys() for one in rows)
+    before = hashes()
+    refused = sent(member.patch, f"/api/v1/orders/{order}", {"lines": [{**lines[1], "unit_cost": "1"}]})
+    assert refused.json()["errors"][0]["pointer"] == "/lines/0/unit_cost"
+    assert hashes() == before
+    own = [{name: one for name, one in line.items() if name != "unit_cost"} for line in lines]
+    own[1]["quantity"] = "2"
+    assert sent(member.patch, f"/api/v1/orders/{order}", {"lines": own}).status_code == 200
+    stored = OrderLine.objects.filter(order=order).order_by("position")
+    assert list(stored.values_list("quantity", "unit_cost")) == [(1, Decimal("987.6543")), (2, Decimal("987.6543"))]
+    page = member.get(f"/orders/{order}/edit/").content.decode()
+    assert "lines-1-quantity" in page
+    assert "unit_cost" not in page
