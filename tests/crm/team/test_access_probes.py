@@ -248,16 +248,26 @@ def test_an_export_holds_what_its_maker_sees_and_nobody_narrower_fetches_it(
             assert (NAME in bytes_of(client, f"/api/v1/bulk/exports/{made_of['id']}/file")) is is_there
 
 
-def test_who_may_not_know_margins_sees_lines_without_them_and_changes_nothing_of_them(
-    hidden: dict[str, UUID], client_for: Callable[..., Any]
-) -> None:
-    product, order = hidden[PRODUCT], str(hidden["sales.order"])
-    record_save(Product, {"unit_price": "2000", "unit_cost": "987.6543", "currency": "USD"}, actor=SYSTEM, id=product)
-    lines = [{"product": str(product), "unit_price": "2000"}, {"description": "By hand", "unit_price": "1500"}]
-    lines[1]["unit_cost"] = "987.6543"
-    given = {"currency": "USD", "exchange_rate": "1", "lines": lines}
-    record_save(Order, {**given, "ordered_at": "2026-02-01T12:00:00Z"}, actor=SYSTEM, id=UUID(order))
+@pytest.fixture
+def costly(hidden: dict[str, UUID]) -> tuple[str, list[dict[str, str]]]:
+    """An order with a line of a product and one by hand, whose costs some may not know: its id, and what was written."""
+    product, order = hidden[PRODUCT], hidden["sales.order"]
+    values = {"unit_price": "2000", "unit_cost": "987.6543", "currency": "USD"}
+    record_save(Product, values, actor=SYSTEM, id=product)
+    lines = [
+        {"product": str(product), "unit_price": "2000"},
+        {"description": "By hand", "unit_price": "1500", "unit_cost": "987.6543"},
+    ]
+    given = {"currency": "USD", "exchange_rate": "1", "ordered_at": "2026-02-01T12:00:00Z", "lines": lines}
+    record_save(Order, given, actor=SYSTEM, id=order)
     Role.objects.filter(code="member").update(permissions=["*"], hidden_fields=["sales.order.margin_amount"])
+    return str(order), lines
+
+
+def test_who_may_not_know_margins_sees_lines_without_them(
+    costly: tuple[str, list[dict[str, str]]], hidden: dict[str, UUID], client_for: Callable[..., Any]
+) -> None:
+    order, product = costly[0], hidden[PRODUCT]
     report = {"object": "orders", "part": "lines", "measures": [{"of": "sum", "field": "lines.unit_cost"}]}
     asked = [
         *(f"/orders/{order}/{one}" for one in ("", "edit/", "tab/history/", "tab/tables/")), "/api/v1/events",
@@ -274,10 +284,15 @@ def test_who_may_not_know_margins_sees_lines_without_them_and_changes_nothing_of
         assert (told.status_code == 200) is (role == "owner"), told.content
     assert heard["member"] == []
     assert len(heard["owner"]) > 7, heard
-    member = client_for("member")
-    rows = member.get(f"/api/v1/orders/{order}").json()["lines"]
+    rows = client_for("member").get(f"/api/v1/orders/{order}").json()["lines"]
     assert [one["description"] for one in rows] == ["", "By hand"]
     assert not any({"unit_cost", "margin_amount"} & one.keys() for one in rows)
+
+
+def test_who_may_not_know_margins_leaves_the_costs_as_they_are(
+    costly: tuple[str, list[dict[str, str]]], client_for: Callable[..., Any]
+) -> None:
+    (order, lines), member = costly, client_for("member")
     before = hashes()
     refused = sent(member.patch, f"/api/v1/orders/{order}", {"lines": [{**lines[1], "unit_cost": "1"}]})
     assert refused.json()["errors"][0]["pointer"] == "/lines/0/unit_cost"
