@@ -250,7 +250,7 @@ def test_an_export_holds_what_its_maker_sees_and_nobody_narrower_fetches_it(
 
 @pytest.fixture
 def costly(hidden: dict[str, UUID]) -> tuple[str, list[dict[str, str]]]:
-    """An order with a line of a product and one by hand, whose costs some may not know: its id, and what was written."""
+    """An order with a line of a product and one by hand, whose costs some may not know: its id and its lines."""
     product, order = hidden[PRODUCT], hidden["sales.order"]
     values = {"unit_price": "2000", "unit_cost": "987.6543", "currency": "USD"}
     record_save(Product, values, actor=SYSTEM, id=product)
