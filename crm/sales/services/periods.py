@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Min
+from django.db.models import DateField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.sales.models import Deal, Span
+from crm.sales.models import Deal, Order, Payment, Span, Target
 
 MONTHS = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEAR: 12}
 OLDEST = 12  # years that are offered at most
@@ -80,12 +81,23 @@ def period_read(text: str) -> Period:
 
 
 def periods_offered() -> list[tuple[str, str]]:
-    """From next year back to the first deal that was closed: each year, its quarters, its months."""
+    """From next year back to the first result or target that there is: each year, its quarters, its months."""
     today = timezone.localdate()
-    first = Deal.objects.filter(deleted_at=None).aggregate(first=Min("closed_on"))["first"] or today
-    oldest = max(first.year, today.year - OLDEST)
+    oldest = max(first_day(today).year, today.year - OLDEST)
     years = range(today.year + 1, min(oldest, today.year) - 1, -1)
     return [(period.text, period.label) for year in years for period in periods_of(year)]
+
+
+def first_day(otherwise: date) -> date:
+    """The day of the first deal that was closed, order, payment or target, in one statement."""
+    days = {Deal: "closed_on", Order: "ordered_at", Payment: "paid_on", Target: "starts_on"}
+    firsts = [
+        model._default_manager.filter(deleted_at=None, **{f"{name}__isnull": False})
+        .order_by(name)
+        .values_list(Cast(name, DateField()))[:1]
+        for model, name in days.items()
+    ]
+    return min((day for (day,) in firsts[0].union(*firsts[1:], all=True)), default=otherwise)
 
 
 def period_year(text: str) -> str:

@@ -91,6 +91,7 @@ def test_sales_are_told_by_category_and_product_in_own_currency(tenant: Any, key
         ("B", "2026-06-30", {}, [(0, 1, "30"), (2, 2, "7")]),
         ("C", "2026-05-01", {"status": "cancelled"}, [(0, 9, "99")]),
         ("D", "2026-07-01", {}, [(0, 9, "99")]),
+        ("E", f"{(old := timezone.localdate().year - 4)}-05-01", {}, [(2, 1, "8")]),
     ):
         rows = [{"product": pots[at], "quantity": n, "unit_price": price} for at, n, price in lines]
         values = {"number": f"SP-{number}", "ordered_at": f"{day}T12:00:00Z", "lines": rows, **more}
@@ -107,4 +108,6 @@ def test_sales_are_told_by_category_and_product_in_own_currency(tenant: Any, key
     assert sorted(one["number"] for one in behind) == ["SP-A", "SP-B"]
     assert sorted(one["number"] for one in client.get(told[2]["records"]["revenue"]).json()["results"]) == ["SP-A"]
     assert "Kitchen" in client_for("member").get("/figures/products/?period=2026-Q2").content.decode()
+    long_ago = client.get(f"/api/v1/figures/products?period={old}-Q2").json()["rows"]
+    assert float(long_ago[-1]["values"]["revenue"]) == 8
     assert key_client(scopes=["sales.view_order"]).get("/api/v1/figures/products").status_code == 403
