@@ -114,7 +114,7 @@ def permission_ground(resource: Resource, person: User, there: Actor, doing: Doi
         ("change", True): _("The role “%(role)s” may change %(nouns)s."),
         ("change", False): _("The role “%(role)s” may not change %(nouns)s."),
     }
-    words = {"role": _(person.role.name), "nouns": str(resource.name_plural).lower()}
+    words = {"role": person.role.label, "nouns": str(resource.name_plural).lower()}
     return Ground("permission", holds=holds, text=texts[doing, holds] % words)
 
 

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from crm.core.fields import search_index, sort_indexes, uuid7
 from crm.core.models import Record
@@ -29,7 +29,12 @@ class Role(models.Model):
     reach = models.JSONField(default=dict, blank=True)  # noun → which records; read as a whole, with the person
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What people read: the roles that every company begins with are called by their names in every language."""
+        return pgettext("role", self.name) if self.name else ""
 
 
 class Team(Record):

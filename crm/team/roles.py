@@ -1,6 +1,7 @@
 """The roles that every tenant begins with."""
 
-from django.utils.translation import gettext_noop
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 READ = ("*.view_*",)
 WORK = (
@@ -23,10 +24,10 @@ SET_UP = (
 )
 # What something costs is set by the same: who sells for less asks, and does not lower the price itself.
 HELD = ("-sales.change_product", "-sales.delete_product")
-ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "owner": (gettext_noop("Owner"), ("*",)),
+ROLES: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "owner": (pgettext_lazy("role", "Owner"), ("*",)),
     "manager": (
-        gettext_noop("Manager"),
+        pgettext_lazy("role", "Manager"),
         (
             *WORK,
             *("*.reveal_*", "exchange.*", "analytics.*", "automation.*", "sales.*"),
@@ -34,11 +35,11 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "member": (
-        gettext_noop("Member"),
+        pgettext_lazy("role", "Member"),
         (
             *(*WORK, *HELD),
             *(f"-{module}.{verb}_{noun}" for module, noun in SET_UP for verb in ("add", "change", "delete")),
         ),
     ),
-    "read-only": (gettext_noop("Read only"), READ),
+    "read-only": (pgettext_lazy("role", "Read only"), READ),
 }

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from crm.core.actors import SYSTEM, Actor, Via
 from crm.core.bulk import Fact, events_write
@@ -41,9 +42,10 @@ MOST_SCOPE, MOST_BURST = 80, 1_000_000
 def roles_create() -> None:
     """The roles that a tenant begins with; those that are there stay as they are."""
     have = set(Role.objects.values_list("code", flat=True))
-    Role.objects.bulk_create(
-        [Role(code=c, name=n, permissions=list(p)) for c, (n, p) in ROLES.items() if c not in have]
-    )
+    with override("en"):  # a name is kept in English and shown in the reader's language
+        Role.objects.bulk_create(
+            [Role(code=c, name=str(n), permissions=list(p)) for c, (n, p) in ROLES.items() if c not in have]
+        )
 
 
 def owner_create(*, email: str, password_hash: str, name: str = "") -> User:

@@ -122,7 +122,7 @@ def to_whom(resource: Resource, offer: Offer) -> tuple[User | None, Team | None]
     for action in ("view", "change") if offer.may_change else ("view",):
         if not there.may(resource.permission(action)):
             text = _("The role “%(role)s” may not do this with %(nouns)s: sharing gives records, not permissions.")
-            raise wrong("person", text % {"role": _(user.role.name), "nouns": str(resource.name_plural).lower()})
+            raise wrong("person", text % {"role": user.role.label, "nouns": str(resource.name_plural).lower()})
     return user, None
 
 

@@ -53,6 +53,7 @@ class Sight:
     currency: str
     address: Callable[[str, object], str]
     tones: dict[str, Mapping[str, str]] = field(default_factory=dict)  # asked for once a page
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)  # likewise: what people called their values
 
     def tones_of(self, spec: FieldSpec) -> Mapping[str, str]:
         """The colours that people gave to a field's values."""
@@ -61,6 +62,15 @@ class Sight:
         if spec.name not in self.tones:
             self.tones[spec.name] = spec.tones()
         return self.tones[spec.name]
+
+
+    def label_of(self, spec: FieldSpec, value: str) -> str:
+        """What people call a value; itself where nobody named it."""
+        if spec.offers is None:
+            return value
+        if spec.name not in self.labels:
+            self.labels[spec.name] = {one: str(label) for one, label in spec.offers()}
+        return self.labels[spec.name].get(value, value)
 
 
 def sight(address: Callable[[str, object], str]) -> Sight:
@@ -117,7 +127,7 @@ def initials(title: str) -> str:
 
 
 def show_text(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
-    text = str(value)
+    text = eyes.label_of(spec, str(value))
     if len(text) > LONGEST:
         return format_html('<span title="{}">{}…</span>', text[:500], text[:LONGEST])
     return format_html("{}", text)

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, models, transaction
 
@@ -22,6 +24,22 @@ PERMISSION = "exchange.remove_sample"
 KEPT = (Record, User)  # what counts as real once something real points at it
 
 
+class Kept(NamedTuple):
+    """A sample record that stays, and one of those that hang on it."""
+
+    label: str
+    id: UUID
+    holder_label: str
+    holder_id: UUID
+
+
+class Removal(NamedTuple):
+    """What became of the sample: how many records of each noun went, and which stay."""
+
+    removed: dict[str, int]
+    kept: list[Kept]
+
+
 def sample_present() -> bool:
     """Whether there is anything to remove; asks an index range, so that pages can ask on every request."""
     after = PREFIX[:-1] + chr(ord(PREFIX[-1]) + 1)
@@ -29,11 +47,11 @@ def sample_present() -> bool:
     return numbered.filter(is_sample=True).exists()
 
 
-def sample_remove(*, actor: Actor) -> dict[str, int]:
-    """Remove every sample row of every table; returns how many records of each noun went. One Event tells of it."""
+def sample_remove(*, actor: Actor) -> Removal:
+    """Remove every sample row of every table, but what hangs on to something real. One Event tells of it."""
     permit(actor, PERMISSION)
     with transaction.atomic():
-        real_ones_keep()
+        kept = real_ones_keep()
         removed = {model._meta.label_lower: rows_remove(model) for model in reversed(sample_models())}
         Run.objects.filter(counts__real__customers=0).delete()
         nouns = {resource.label: removed[resource.label] for resource in registry if removed.get(resource.label)}
@@ -41,7 +59,7 @@ def sample_remove(*, actor: Actor) -> dict[str, int]:
             events_write([Fact("exchange.sample.removed", "exchange.sample", uuid7(), None, nouns)], actor)
         sample_show(is_shown=False)
         constraints_now()
-    return nouns
+    return Removal(nouns, kept)
 
 
 @transaction.atomic
@@ -75,32 +93,42 @@ def people_remove() -> int:
     return User.objects.filter(is_sample=True).delete()[1].get(User._meta.label, 0)
 
 
-def real_ones_keep() -> None:
+def real_ones_keep() -> list[Kept]:
     """What a person's own record points at becomes real, and in turn what that points at."""
-    nouns = [model for model in sample_models() if issubclass(model, KEPT)]
-    while sum(adopt(model) for model in nouns):
-        pass
+    nouns, kept = [model for model in sample_models() if issubclass(model, KEPT)], list[Kept]()
+    while found := [one for model in nouns for one in adopt(model)]:
+        kept += found
     User.objects.filter(is_sample=False, team__is_sample=True).update(team=None)
+    return kept
 
 
-def adopt(model: type[models.Model]) -> int:
+def adopt(model: type[models.Model]) -> list[Kept]:
     """Unmark the samples of a noun that real rows point at, by a link or as what they are about."""
     others = [other for other in sample_models() if issubclass(other, Record) or other in parents()]
     sources = [source for other in others for source in pointing(other, model)]
     if not sources:
-        return 0
-    statement = f'UPDATE "{model._meta.db_table}" SET is_sample = false WHERE is_sample AND id IN '  # noqa: S608
+        return []
+    statement = (
+        f'UPDATE "{model._meta.db_table}" kept SET is_sample = false FROM (SELECT DISTINCT ON (id) * FROM '  # noqa: S608
+        f"({' UNION ALL '.join(sources)}) every ORDER BY id) held WHERE kept.is_sample AND kept.id = held.id "
+        "RETURNING kept.id, held.label, held.holder"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement + f'({" UNION ALL ".join(sources)})')
-        return int(cursor.rowcount)
+        cursor.execute(statement)
+        return [Kept(model._meta.label_lower, *row) for row in cursor.fetchall()]
 
 
 def pointing(other: type[models.Model], model: type[models.Model]) -> Iterator[str]:
-    """SQL for the ids of a noun that real rows of another table name."""
+    """SQL for the ids of a noun that real rows of another table name, with whose rows these are."""
     fields = {field.name: field for field in other._meta.concrete_fields}
+    link = fields[parents()[other]] if other in parents() else None
+    holder = link.related_model if link is not None and isinstance(link.related_model, type) else other
+    column = link.column if link is not None else "id"
+    told = f"'{holder._meta.label_lower}' AS label, \"{column}\" AS holder"
     real = f'FROM "{other._meta.db_table}" WHERE NOT ({sample_condition(other)}) AND'
     for field in fields.values():
         if field.related_model is model:
-            yield f'SELECT "{field.column}" {real} "{field.column}" IS NOT NULL'
+            yield f'SELECT "{field.column}" AS id, {told} {real} "{field.column}" IS NOT NULL'
     if {"object_type", "object_id"} <= fields.keys():
-        yield f"SELECT object_id {real} object_type = '{model._meta.label_lower}' AND object_id IS NOT NULL"
+        about = f"object_type = '{model._meta.label_lower}' AND object_id IS NOT NULL"
+        yield f"SELECT object_id AS id, {told} {real} {about}"

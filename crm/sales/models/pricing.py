@@ -107,9 +107,7 @@ class DiscountLimit(Record):
     """How much people may take off before somebody has to agree."""
 
     name = models.CharField(_("Name"), max_length=120)
-    role = models.CharField(
-        _("Role"), max_length=20, blank=True, help_text=_("The code of a role, such as member; empty: for everybody.")
-    )
+    role = models.CharField(_("Role"), max_length=20, blank=True, help_text=_("Empty: for everybody."))
     category = models.CharField(
         _("Product category"), max_length=100, blank=True, help_text=_("Empty: for products of all categories.")
     )

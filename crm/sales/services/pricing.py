@@ -51,8 +51,7 @@ def books_follow(rows: Mapping[int, Row]) -> Refusals:
 
 def roles_offered() -> list[tuple[str, str]]:
     """The roles that a limit may be for."""
-    every = Role.objects.order_by("name").values_list("code", "name", "permissions")
-    return [(code, _(name)) for code, name, permissions in every if not is_free(permissions)]
+    return [(role.code, role.label) for role in Role.objects.order_by("name") if not is_free(role.permissions)]
 
 
 def is_free(permissions: Iterable[str]) -> bool:

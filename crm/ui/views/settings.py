@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.core.cache import cache
@@ -10,13 +14,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crm.core.actors import Actor
 from crm.core.errors import CrmError
+from crm.core.registry import registry
 from crm.core.samples import sample_shown
-from crm.exchange.samples.removal import PERMISSION, sample_remove, sample_switch
+from crm.exchange.samples.removal import PERMISSION, Kept, sample_remove, sample_switch
 from crm.team.services import password_set
+from crm.ui.addresses import record_address
 from crm.ui.pages import SAMPLE_KEY, PageRequest, go, has_sample, page, show, toast_later
+from crm.ui.people import titles_of
 from crm.ui.views.accounts import sentences, waiting_sentence, with_language
 from tenants.rates import Guard
+
+MOST_KEPT = 50  # told by name of what stays when the sample goes
 
 
 @require_GET
@@ -75,13 +85,29 @@ def password_change(request: PageRequest) -> list[str]:
 @page
 def sample(request: PageRequest) -> HttpResponse:
     """Show the sample to everybody or stand it aside; take it away, all of it, with one button."""
+    context: dict[str, Any] = {"tab": "sample"}
     if request.method == "POST" and "show" in request.POST:
         sample_switch(is_shown=request.POST["show"] == "1", actor=request.actor)
         return go(request, reverse("ui:sample"))
     if request.method == "POST":
-        sample_remove(actor=request.actor)
+        kept = sample_remove(actor=request.actor).kept
         cache.delete(SAMPLE_KEY)
-        toast_later(request, _("The sample data is gone."))
-        return go(request, reverse("ui:home"))
-    context = {"is_present": has_sample(), "is_shown": sample_shown(), "tab": "sample"}
-    return show(request, "ui/settings/sample.html", {**context, "may_remove": request.actor.may(PERMISSION)})
+        if not kept:
+            toast_later(request, _("The sample data is gone."))
+            return go(request, reverse("ui:home"))
+        context |= {"kept": list(kept_told(kept[:MOST_KEPT], request.actor)), "kept_count": len(kept)}
+    context |= {"is_present": has_sample(), "is_shown": sample_shown(), "may_remove": request.actor.may(PERMISSION)}
+    return show(request, "ui/settings/sample.html", context)
+
+
+def kept_told(kept: Sequence[Kept], actor: Actor) -> Iterator[dict[str, dict[str, str]]]:
+    """What of the sample stays and what hangs on it, by name and address."""
+    ends = {(one.label, one.id) for one in kept} | {(one.holder_label, one.holder_id) for one in kept}
+    titles = titles_of(ends, actor)
+
+    def told(label: str, id: UUID) -> dict[str, str]:
+        noun = str(registry[label].name) if label in registry else _("Person")
+        return {"noun": noun, "title": titles.get(id) or "–", "address": record_address(label, id)}
+
+    for one in kept:
+        yield {"record": told(one.label, one.id), "holder": told(one.holder_label, one.holder_id)}

@@ -285,7 +285,7 @@ def test_removal_leaves_not_a_trace(copied: Tenant) -> None:
     own_rows_make()
     before = own_rows()
     assert sample_present()
-    counts = sample_remove(actor=SYSTEM)
+    counts = sample_remove(actor=SYSTEM).removed
     assert not sample_present()
     assert own_rows() == before
     conditions = {model: sample_condition(model) for model in sample_models()}
@@ -303,7 +303,7 @@ def test_removal_leaves_not_a_trace(copied: Tenant) -> None:
 
 def test_removal_is_told_once_with_its_counts(copied: Tenant) -> None:
     before = Event.objects.count()
-    counts = sample_remove(actor=SYSTEM.by(via="page"))
+    counts = sample_remove(actor=SYSTEM.by(via="page")).removed
     event = Event.objects.latest("seq")
     assert Event.objects.count() == before + 1
     assert (event.name, event.via, event.after) == ("exchange.sample.removed", "page", counts)
@@ -311,7 +311,7 @@ def test_removal_is_told_once_with_its_counts(copied: Tenant) -> None:
 
 def test_removing_nothing_is_no_news(tenant: Tenant) -> None:
     before = Event.objects.count()
-    assert sample_remove(actor=SYSTEM) == {}
+    assert sample_remove(actor=SYSTEM) == ({}, [])
     assert Event.objects.count() == before
 
 
@@ -348,8 +348,12 @@ def test_what_a_real_record_points_at_stays_and_counts_as_real(copied: Tenant) -
     lines = [{"product": str(product.pk), "quantity": "1", "unit_price": "5"}]
     order = record_save(Order, {"number": "R-1", "customer": samples[0].pk, "lines": lines}, actor=SYSTEM)
     about: dict[str, Any] = {"object_type": "customers.customer", "object_id": samples[1].pk}
-    record_save(Note, {"body": "Called us.", **about}, actor=SYSTEM)
-    sample_remove(actor=SYSTEM)
+    note = record_save(Note, {"body": "Called us.", **about}, actor=SYSTEM)
+    told = {(one.id, one.holder_label, one.holder_id) for one in sample_remove(actor=SYSTEM).kept}
+    assert told >= {
+        (samples[0].pk, "sales.order", order), (product.pk, "sales.order", order),
+        (samples[1].pk, "activities.note", note),
+    }
     kept = set(Customer.objects.filter(pk__in=[sample.pk for sample in samples]).values_list("pk", "is_sample"))
     assert kept == {(samples[0].pk, False), (samples[1].pk, False)}
     assert Order.objects.get(pk=order).customer_id == samples[0].pk

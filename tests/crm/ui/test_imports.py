@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from crm.activities.models import Task
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
@@ -169,12 +170,19 @@ def test_anothers_job_cannot_be_seen_from_another_tenant(tenant: Any, other: Any
 
 
 def test_the_sample_goes_with_one_button(tenant: Any, client_for: Any) -> None:
-    Customer.objects.filter(pk=Customer.objects.values("pk")[:1]).update(is_sample=True)
+    gone, stays = (record_save(Customer, {"name": name}, actor=SYSTEM) for name in ("Ida", "Ottokar"))
+    Customer.objects.filter(pk__in=[gone, stays]).update(is_sample=True)
+    about = {"object_type": "customers.customer", "object_id": stays}
+    call = record_save(Task, {"title": "Call him", **about}, actor=SYSTEM)
     client = client_for("owner")
     assert client_for("member").post("/settings/sample/").status_code == 403
-    assert Customer.objects.filter(is_sample=True).exists()
+    assert Customer.objects.filter(is_sample=True).count() == 2
+    page = client.post("/settings/sample/").content.decode()
+    assert "1 record stays" in page
+    assert f'<a href="/customers/{stays}/">Ottokar</a>' in page
+    assert f'<a href="/tasks/{call}/">Call him</a>' in page
+    assert list(Customer.objects.filter(pk__in=[gone, stays]).values_list("pk", "is_sample")) == [(stays, False)]
     assert client.post("/settings/sample/").status_code == 302
-    assert not Customer.objects.filter(is_sample=True).exists()
 
 
 def test_words_that_nobody_knows_are_asked_about_and_the_mapping_is_kept(tenant: Any, client_for: Any) -> None:
