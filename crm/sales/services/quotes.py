@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from crm.core.actors import SYSTEM, Actor
 from crm.core.errors import CrmError, Problem
+from crm.core.permissions import is_fixed, may_change, not_yours, permit
 from crm.core.registry import Row, registry
 from crm.core.services import Change, record_save, records_save
 from crm.core.trade import by_trade
-from crm.core.verbs import asked, asked_new, verb, verb_run
+from crm.core.verbs import asked, asked_new, not_to_write, verb, verb_run
 from crm.sales.models import (
     Approval,
     Deal,
@@ -276,8 +277,19 @@ def quote_order(quote: Quote, *, actor: Actor, wins_deal: bool) -> dict[str, Any
     order = record_save(Order, values, actor=inner)
     subscribe(quote, order, inner)
     if wins_deal and quote.deal is not None and quote.deal.status == Outcome.OPEN:
+        win_permit(quote.deal, actor)
         verb_run(registry["sales.deal"], "win", quote.deal.pk, actor=inner, inputs={})
     return {}
+
+
+def win_permit(deal: Deal, actor: Actor) -> None:
+    """Refuse whoever may not win the deal by itself, either."""
+    noun = registry["sales.deal"]
+    permit(actor, noun.permission("win"))
+    if not may_change(noun, deal.pk, actor, "win"):
+        raise not_yours()
+    if is_fixed(noun, "stage", actor):
+        raise not_to_write()
 
 
 def subscribe(quote: Quote, order: UUID, actor: Actor) -> None:

@@ -15,8 +15,9 @@ from crm.core.actors import SYSTEM
 from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.core.takeback import records_put_back
+from crm.core.verbs import verb_run
 from crm.customers.models import Contact, Customer
-from crm.sales.models import Deal, Order, OrderLine, Product
+from crm.sales.models import Deal, LostReason, Order, OrderLine, Product, Quote, Stage
 from crm.team.models import Role, User
 from crm.team.services import actor_of_user
 from tests.crm.api.asking import hashes, sent
@@ -164,14 +165,37 @@ def test_a_hidden_field_is_found_by_no_search(hidden: dict[str, UUID], client_fo
 
 
 def test_an_action_writes_no_field_that_is_kept(tenant: Any, client_for: Callable[..., Any]) -> None:
-    deal, stage = made(registry["sales.deal"]), made(registry["sales.stage"])
-    Role.objects.filter(code="member").update(permissions=["*"], fixed_fields=["sales.deal.stage"])
-    member, body = client_for("member"), {"stage": str(stage)}
-    before = hashes()
-    assert sent(member.post, f"/api/v1/deals/{deal}/move", body).status_code == 403
-    assert hashes() == before
-    Role.objects.filter(code="member").update(fixed_fields=[])
-    assert sent(member.post, f"/api/v1/deals/{deal}/move", body).status_code == 200
+    won, opened = (Stage.objects.filter(pipeline__is_default=True, outcome=one)[0] for one in ("won", "open"))
+    deals = [record_save(Deal, {"name": "Pots", "stage": opened.pk, "amount": "5"}, actor=SYSTEM) for _each in range(3)]
+    quote, order = made(registry["sales.quote"]), made(registry["sales.order"])
+    accepted = record_save(Quote, {"deal": deals[2], "lines": [{"unit_price": "5"}]}, actor=SYSTEM)
+    for verb, said in (("send", {}), ("accept", {"name": "Ann"})):
+        verb_run(registry["sales.quote"], verb, accepted, actor=SYSTEM, inputs=said)
+    why = {"lost_reason": str(LostReason.objects.filter(deleted_at=None)[0].pk)}
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("sales.deal.stage", f"deals/{deals[0]}/win", {}), ("sales.deal.stage", f"deals/{deals[1]}/lose", why),
+        ("sales.deal.lost_reason", f"deals/{deals[1]}/lose", why),
+        ("sales.deal.closed_on", f"deals/{deals[1]}/win", {"closed_on": "2026-01-01"}),
+        ("sales.deal.stage", f"deals/{deals[1]}/move", {"stage": str(won.pk)}),
+        ("sales.deal.stage", f"quotes/{accepted}/order", {"wins_deal": "true"}),
+        ("sales.quote.status", f"quotes/{quote}/send", {}), ("sales.order.status", f"orders/{order}/complete", {}),
+        ("sales.order.status", f"orders/{order}/cancel", {}),
+    ]  # fmt: skip
+    member, role = client_for("member"), Role.objects.filter(code="member")
+    verb_run(registry["sales.order"], "reopen", order, actor=SYSTEM, inputs={})
+    before, answers = hashes(), {}
+    for fixed, path, body in calls:
+        role.update(permissions=["*"], fixed_fields=[fixed])
+        for at, answer in (
+            (f"/{path}/", member.post(f"/{path}/", body)), (path, sent(member.post, f"/api/v1/{path}", body)),
+        ):  # fmt: skip
+            answers[fixed, at] = answer.status_code
+    role.update(fixed_fields=[])
+    told = {name: one for name, one in hashes().items() if name != "team.role"}
+    assert [where for where, code in answers.items() if code != 403] == []
+    assert told == {name: one for name, one in before.items() if name != "team.role"}
+    done = [sent(member.post, f"/api/v1/{path}", body).status_code for _fixed, path, body in calls]
+    assert done == [200, 200, 409, 409, 422, 200, 200, 200, 409], "each as the record stands by then"
 
 
 def test_a_key_opens_no_more_to_its_maker(narrowed: None, client_for: Callable[..., Any]) -> None:
