@@ -11,6 +11,7 @@ from django.db import transaction
 
 from crm.core.actors import Actor
 from crm.core.drafts import Change, Draft, Outcome, derive, drafts_of, follow, parts_read
+from crm.core.errors import Problem
 from crm.core.following import derive_rows
 from crm.core.links import check_links
 from crm.core.models import Record
@@ -27,6 +28,7 @@ class Foreseen:
 
     row: Row = field(default_factory=dict)
     parts: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    doubts: Sequence[str] = ()  # why something of it is not known
 
 
 def record_foresee(model: type[Record], values: Mapping[str, Any], *, actor: Actor, id: UUID | None = None) -> Foreseen:
@@ -34,10 +36,10 @@ def record_foresee(model: type[Record], values: Mapping[str, Any], *, actor: Act
     plan, change = plan_of(model), Change(values, id)
     with transaction.atomic():
         permit_changes(plan, [change], actor)
-        draft = foresee(plan, change, actor)
+        draft, doubts = foresee(plan, change, actor)
         stored = stored_parts(plan, values, draft, id) if draft and id else {}
         transaction.set_rollback(True)
-    return Foreseen(draft.row, {**stored, **draft.parts}) if draft else Foreseen()
+    return Foreseen(draft.row, {**stored, **draft.parts}, doubts) if draft else Foreseen()
 
 
 def stored_parts(plan: Plan, values: Mapping[str, Any], draft: Draft, id: UUID) -> dict[str, list[Row]]:
@@ -46,24 +48,31 @@ def stored_parts(plan: Plan, values: Mapping[str, Any], draft: Draft, id: UUID) 
     return {one.name: parts_read(one, [id]).get(id, ([], []))[1] for one in same}
 
 
-def foresee(plan: Plan, change: Change, actor: Actor) -> Draft | None:
-    """The draft of a save, as far as it can be judged."""
+def foresee(plan: Plan, change: Change, actor: Actor) -> tuple[Draft | None, list[str]]:
+    """The draft of a save, as far as it can be judged, and what stands against judging more."""
     outcome = Outcome()
     drafts = drafts_of(plan, [change], actor, outcome)
     check_links(plan, drafts, actor, outcome)
     if plan.resource is None or not drafts or refused(outcome):
-        return None
+        return None, []
     follow(plan, drafts, outcome)
+    doubts = told(outcome)
     is_known = not refused(outcome)  # without a rate for the day lines have amounts, but no sum
     draft = drafts[0]
     for part in (one for one in plan.resource.parts if one.name in draft.parts):
-        fill(part, change.values[part.name], draft)
+        doubts += [str(problem.message) for problem in fill(part, change.values[part.name], draft)]
         derive_rows(plan.resource, part, 0, draft, outcome)
     if is_known:
         derive(plan, drafts, outcome)
     for part in plan.resource.parts if not is_known else ():
         draft.row |= dict.fromkeys(part.worth.totals if part.worth else ())
-    return None if refused(outcome) else draft
+    return (None, []) if refused(outcome) else (draft, list(dict.fromkeys(doubts)))
+
+
+def told(outcome: Outcome) -> list[str]:
+    """What is wrong, in words, but for what is only lacking."""
+    found = [one for problems in outcome.errors.values() for many in problems.values() for one in many]
+    return [str(one.message) for one in found if not one.code.startswith(LATER)]
 
 
 def refused(outcome: Outcome) -> bool:
@@ -73,9 +82,8 @@ def refused(outcome: Outcome) -> bool:
     return not all(code.startswith(LATER) for code in found)
 
 
-def fill(part: Part, given: Sequence[Mapping[str, Any]], draft: Draft) -> None:
-    """Give rows that say nothing of it what a form suggests: the price of the product."""
+def fill(part: Part, given: Sequence[Mapping[str, Any]], draft: Draft) -> Sequence[Problem]:
+    """Give rows that say nothing of it what a form suggests, the price of the product; or why nobody knows it."""
     worth, rows = part.worth, draft.parts[part.name]
     free = [row for row, said in zip(rows, given, strict=True) if worth and not worth.fills & said.keys()]
-    if worth and free:
-        worth.suggest(draft.row, free, draft.parts_before.get(part.name, []))
+    return worth.suggest(draft.row, free, draft.parts_before.get(part.name, [])) if worth and free else ()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from crm.core.actors import Actor
+from crm.core.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -98,5 +99,5 @@ class Worth:
 
     totals: tuple[str, ...]  # fields of the record that its lines add up to
     fills: frozenset[str]  # fields of a line that a form fills in until somebody writes them
-    suggest: Callable[[dict[str, Any], Sequence[dict[str, Any]], Sequence[dict[str, Any]]], None]
+    suggest: Callable[[dict[str, Any], Sequence[dict[str, Any]], Sequence[dict[str, Any]]], Sequence[Problem]]
     """Fills them in: the record, the lines that do not say them, the lines as they are stored."""

@@ -40,7 +40,7 @@ def worth_answer(
         for sent, row in zip(rows[part.name], found.parts.get(part.name, ()), strict=False):
             lines[next(iter(sent.values())).name.rpartition("-")[0]] = line_told(part, row, found)
         sums |= {spec.name: amount_text(found.row.get(spec.name), found) for spec in totals_of(resource, part, request)}
-    return JsonResponse({"lines": lines, "sums": sums})
+    return JsonResponse({"lines": lines, "sums": sums, "doubts": list(found.doubts)})
 
 
 def said(part: Part, row: Row) -> Row:

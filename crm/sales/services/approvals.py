@@ -47,7 +47,9 @@ def undecided(days: int) -> str:
 
 
 def approvals_forbid(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[tuple[int, str, Problem]]:
-    """What was asked of discounts stays as it was asked, and so does all that is decided."""
+    """What was asked of discounts stays as it was asked, and so does all that is decided; it is about a record."""
+    for at in (at for at, row in rows.items() if at not in was and row["object_id"] is None):
+        yield at, "object_id", Problem("required", _("Say which record it is about."))
     for at, before in was.items():
         is_shut = before["kind"] == Approval.Kind.DISCOUNT or before["status"] != Status.OPEN
         for name in (one for one in ASKED if is_shut and rows[at][one] != before[one]):

@@ -93,12 +93,11 @@ def offers_take(
             row["list_price"] = (books.price(rows[at], row) or None) if row["product"] else None
 
 
-def prices_suggest(record: Row, lines: Sequence[Row], before: Sequence[Row]) -> None:
-    """What a form writes into lines whose price nobody gave; nothing where nobody knows it."""
+def prices_suggest(record: Row, lines: Sequence[Row], before: Sequence[Row]) -> list[Problem]:
+    """What a form writes into lines whose price nobody gave; nothing where nobody knows it, and why not."""
     for line in lines:
         line["unit_price"] = None
-    for _refusal in prices_take({0: record}, {0: list(lines)}, {0: list(before)}):
-        pass  # it is told when the record is saved
+    return [problem for _at, _name, problem in prices_take({0: record}, {0: list(lines)}, {0: list(before)})]
 
 
 def is_for(book: PriceBook, record: Row) -> bool:

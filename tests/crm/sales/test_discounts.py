@@ -162,7 +162,14 @@ def test_what_was_refused_or_withdrawn_counts_for_nothing(pot: str, limits: None
 
 def test_nobody_decides_what_they_asked_for(tenant: Any) -> None:
     manager = person("manager")
-    one = record_save(Approval, {"reason": "A present for Mr Lin"}, actor=manager)
+    values, before = {"reason": "A present for Mr Lin"}, hashes()
+    with pytest.raises(CrmError) as refusal:
+        record_save(Approval, values, actor=manager)
+    told: Any = refusal.value.details["errors"]
+    assert [(one["pointer"], one["code"]) for one in told] == [("/object_id", "required")], "it is about nothing"
+    assert hashes() == before
+    about = {"object_type": "customers.customer", "object_id": str(a_customer())}
+    one = record_save(Approval, {**values, **about}, actor=manager)
     assert refused("sales.approval", "approve", one, manager) == "own_approval"
     verb_run(registry["sales.approval"], "approve", one, actor=person("owner"), inputs={})
 

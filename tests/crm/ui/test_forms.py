@@ -109,6 +109,10 @@ def test_a_form_tells_what_its_lines_come_to_as_the_save_will(tenant: Any, clien
     assert told["sums"] == {"net_amount": "¥5", "tax_amount": "¥1", "amount": "¥6"}
     told = client.post("/quotes/new/", {**taxed, "exchange_rate": "", "worth": "1"}).json()
     assert (told["lines"]["lines-4"]["amount"], told["sums"]["amount"]) == ("¥5", "")  # no rate for today
+    assert [one.startswith("There is no rate for JPY on ") for one in told["doubts"]] == [True]
+    unpriced = {name: one for name, one in taxed.items() if not name.endswith("unit_price")}
+    told = client.post("/orders/new/", {**unpriced, "worth": "1"}).json()
+    assert (told["doubts"], told["lines"]["lines-4"]["fill"]) == ([], {"unit_price": "505"})
     assert client.post("/quotes/new/", {**lines, "lines-4-quantity": "many", "worth": "1"}).json()["lines"] == {}
     assert not Quote.objects.filter(lines__product=product).exists()
     quote = made(registry["sales.quote"])

@@ -67,6 +67,7 @@
         if (line) cells(row).forEach((cell) => { if ("free" in cell.dataset && line.fill[cell.dataset.suggested]) input(cell).value = line.fill[cell.dataset.suggested]; });
       });
       box.querySelectorAll("[data-sum]").forEach((sum) => { sum.textContent = answer.sums[sum.dataset.sum] || "—"; });
+      one("[data-doubts]", box).textContent = (answer.doubts || []).join(" ");
     }
     function send() {
       const mine = ++asked, data = new FormData(form);
