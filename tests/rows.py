@@ -62,6 +62,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "core.Merge": {"object_type": "customers.customer"},
     "core.Distinct": {"object_type": "customers.customer"},
     "ui.ListChoice": {"label": "customers.customer", "view": None},
+    "ui.DashboardMail": {"dashboard": "sales", "every": "week"},
     "core.Layout": {"object_type": "gadgets.gadget", "role": "none"},
     "team.Share": {"object_type": "customers.customer", "team": None},
     "core.ExternalId": {"object_type": "customers.customer"},

@@ -1,10 +1,11 @@
-"""What the pages remember of a person: how they want the list of a noun."""
+"""What the pages remember of a person: how they want the list of a noun, which dashboards they get by mail."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ListChoice(models.Model):
@@ -22,3 +23,26 @@ class ListChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {', '.join(self.columns)}"
+
+
+class DashboardMail(models.Model):
+    """That somebody wants a dashboard by mail: how often, and when it comes next."""
+
+    class Every(models.TextChoices):
+        """How often."""
+
+        DAY = "day", _("Every morning")
+        WEEK = "week", _("Every Monday")
+        MONTH = "month", _("On the first of each month")
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    dashboard = models.CharField(max_length=40)  # its key: there is one that no table has
+    every = models.CharField(max_length=5, choices=Every)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "dashboard"], name="dashboard_mail_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dashboard}: {self.every}"

@@ -76,6 +76,7 @@ urlpatterns = [
     path("dashboards/", dashboards.dashboards, name="dashboards"),
     path("dashboards/<slug:dashboard>/", dashboards.dashboard, name="dashboard"),
     path("dashboards/<slug:dashboard>/name/", dashboards.dashboard_name, name="dashboard-name"),
+    path("dashboards/<slug:dashboard>/mail/", dashboards.dashboard_mail, name="dashboard-mail"),
     path("dashboards/<slug:dashboard>/do/", dashboards.dashboard_do, name="dashboard-do"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/move/", calendar.move, name="calendar-move"),

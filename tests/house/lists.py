@@ -164,6 +164,7 @@ PLAIN_MODELS = {
     "automation.Notification": {"why": "what a person is told", "person": "text", "plain": "object_type"},
     "automation.NotificationChoice": {"why": "how a person is told"},
     "ui.ListChoice": {"why": "which columns somebody sees", "plain": "label columns pinned"},
+    "ui.DashboardMail": {"why": "which dashboards somebody gets by mail", "plain": "dashboard"},
     "activities.CalendarFeed": {"why": "that somebody reads their calendar elsewhere"},
     "activities.FilePiece": {"why": "a piece of a file", "person": "data"},
     "messaging.MailboxSecret": {"why": "the password of a mailbox", "secret": "sealed"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ from analytics.reports.narrowing import BETWEEN, PERIODS, days_of
 from crm.core.errors import CrmError
 from crm.core.sharing import Sharing
 from crm.ui.conditions import uuid_of
+from crm.ui.dashboard_mail import mail_choose, mail_chosen
+from crm.ui.models import DashboardMail
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import USER, titles_of
 
@@ -118,6 +121,26 @@ def number_of(text: Any) -> int:
     if not str(text).isascii() or not str(text).isdecimal() or len(str(text)) > 18:
         raise CrmError("bad_value", _("There is no such report."), status=404)
     return int(text)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def dashboard_mail(request: PageRequest, dashboard: str) -> HttpResponse:
+    """How often the reader wants this dashboard by mail."""
+    board = board_open(dashboard, actor=request.actor)
+    if request.method == "POST":
+        every = str(request.POST.get("every", ""))
+        mail_choose(dashboard, every, actor=request.actor)
+        toast_later(request, _("It comes by mail.") if every else _("It no longer comes by mail."))
+        return go(request, reverse("ui:dashboard", args=[dashboard]))
+    choices = [("", _("Never")), *DashboardMail.Every.choices]
+    context = {
+        "board": board,
+        "choices": choices,
+        "chosen": mail_chosen(dashboard, request.actor),
+        "has_mail": settings.HAS_MAIL,
+    }
+    return part(request, "ui/dashboards/mail.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -27,6 +27,7 @@ ASKED = {"palette": f"?q={CANARY[:6]}", "choose": f"?q={CANARY[:6]}", "hint": f"
 SETUP = {
     "user", "role", "apikey", "connectedapp", "connection", "invitation", "customfield", "savedview", "application",
     "modelversion", "run", "importtemplate", "listchoice", "savedreport", "dashboard", "dashboardplace", "layout",
+    "dashboardmail",
 }  # fmt: skip
 # What is of a record's noun and has no field there: it is seen with the record, whichever fields are hidden
 BESIDE = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from analytics.models import Dashboard, DashboardPlace, SavedReport
@@ -20,6 +22,9 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Deal, Stage
 from crm.team.models import Role, Team, User
+from crm.ui.dashboard_mail import due_after, mail_due
+from crm.ui.models import DashboardMail
+from tenants.models import Outbox
 from tests.crm.api.asking import hashes
 
 ASKED = "object=customers&row=city&column=lifecycle&measure=count&chart=stacked&where="
@@ -254,3 +259,41 @@ def test_reports_that_name_an_erased_person_go(people: None, client_for: Any) ->
     assert SavedReport.objects.filter(pk=report.pk).exists()
     forget({}, ["Kiel"])
     assert not SavedReport.objects.exists()
+
+
+def test_a_dashboard_comes_by_mail_as_its_reader_may_read_it(people: None, client_for: Any, settings: Any) -> None:
+    settings.HAS_MAIL = True
+    owner, member = client_for("owner"), client_for("member")
+    assert owner.post("/dashboards/new/name/", {"name": "All", "sharing": "everyone"}).status_code == 302
+    board = Dashboard.objects.get()
+    address = f"/dashboards/{board.pk}/"
+    for asked, sent in (("by city", {"report": kept(owner, sharing="everyone").pk}), ("orders", {"report": "ordered"})):
+        assert owner.post(f"{address}do/", {"do": "add", **sent}).status_code == 302, asked
+    Role.objects.filter(code="member").update(permissions=["customers.view_customer"])
+    assert 'value="week"' in page(member, f"{address}mail/", headers={"HX-Request": "true"})
+    assert owner.post(f"{address}mail/", {"every": "hour"}).status_code == 400
+    for client in (owner, member):
+        assert client.post(f"{address}mail/", {"every": "day"}).status_code == 302
+    days = timezone.localdate() - timedelta(days=1)
+    Customer.objects.filter(name="Adalind").update(created_at=timezone.now() - timedelta(days=1))
+    for one in DashboardMail.objects.filter(dashboard=board.pk).order_by("pk"):
+        assert Outbox.objects.filter(task="ui.tasks.dashboard_mail", ids__mail=one.pk, send_after=one.due_at).exists()
+        assert [mail_due(one.pk, one.due_at) for _twice in range(2)] == [1, 0]
+    texts = {one.to[0]: one.body for one in mail.outbox}
+    assert [("Kiel · 1" in texts[f"{name}@kith.test"], "Number of orders" in texts[f"{name}@kith.test"])
+            for name in ("owner", "member")] == [(True, True), (True, False)]  # fmt: skip
+    assert f"period={days}..{days}" in texts["owner@kith.test"]
+    assert DashboardMail.objects.filter(dashboard=board.pk, due_at__gt=timezone.now()).count() == 2
+    Dashboard.objects.update(sharing="private")
+    last = DashboardMail.objects.get(user__email="member@kith.test", dashboard=board.pk)
+    assert (mail_due(last.pk, last.due_at), DashboardMail.objects.filter(pk=last.pk).exists()) == (0, False)
+    assert owner.post(f"{address}mail/", {"every": ""}).status_code == 302
+    assert not DashboardMail.objects.filter(dashboard=board.pk).exists()
+
+
+def test_mails_come_in_the_morning_of_the_companys_own_day(tenant: Any) -> None:
+    monday = datetime(2026, 3, 2, 6, 59, tzinfo=ZoneInfo(tenant.time_zone))
+    told = {every: [due_after(every, monday + timedelta(minutes=n)).date() for n in (0, 1)]
+            for every in DashboardMail.Every.values}  # fmt: skip
+    days = [[date(2026, 3, n), date(2026, 3, m)] for n, m in ((2, 3), (2, 9))]
+    assert told == {"day": days[0], "week": days[1], "month": [date(2026, 4, 1)] * 2}

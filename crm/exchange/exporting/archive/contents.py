@@ -63,6 +63,7 @@ LEFT_OUT = {
     "analytics.modelversion": "models are learned anew from the rows",
     "analytics.predictionsnapshot": "scores come back by a refresh",
     "analytics.recommendation": "recommendations come back by a refresh",
+    "ui.dashboardmail": "a copy of a company writes to nobody; people choose again",
     "exchange.importjob": "files that came in; what they brought is in the rows",
     "exchange.importpiece": "files that came in",
     "exchange.importproblem": "files that came in",
