@@ -62,8 +62,10 @@ def local(region: str) -> Local:
 
 @lru_cache(maxsize=16_384)
 def phone_normal(text: str, region: str) -> str:
-    """A telephone number as E.164 (`+8613800138000`, extension kept) where it can be read, else as typed."""
+    """A telephone number as E.164 (`+8613800138000`, extension kept) where it can be read. What cannot is kept as its
+    digits, so that two spellings of it are one number; what is more than digits stays as typed."""
     bare = NOISE.sub("", text)
+    kept = bare if DIGITS.match(bare) else text
     if not IN_BRACKETS.search(text):
         if E164.match(bare):
             return bare
@@ -71,14 +73,14 @@ def phone_normal(text: str, region: str) -> str:
             if quick := local(region).read(bare):
                 return quick
             if local(region).is_beyond(bare):
-                return text
+                return kept
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return text
+        return kept
     is_odd = bool(number.italian_leading_zero)  # a zero stands first, which few countries know
     if not (phonenumbers.is_valid_number(number) if is_odd else phonenumbers.is_possible_number(number)):
-        return text
+        return kept
     form = phonenumbers.PhoneNumberFormat.E164
     return phonenumbers.format_number(number, form) + (f"x{number.extension}" if number.extension else "")
 
