@@ -33,6 +33,7 @@ Certainty = Literal["certain", "likely", "possible"]
 ORDER: tuple[Certainty, ...] = ("certain", "likely", "possible")
 MOST_CANDIDATES, MOST_FOUND, MOST_GROUPS, MOST_IN_GROUP = 200, 10, 500, 20
 MOST_PAIRS, ALIKE_EDGE = 2000, 3  # of near names that are compared; so many letters they begin or end with
+LEAST_SOUND = 6  # letters of a reading that is looked for
 NEAR_ENOUGH = 0.7  # of the three-letter pieces of two names, how many they share
 LEGAL = re.compile(
     r"\b(ltd|limited|llc|inc|incorporated|corp|corporation|co|company|gmbh|ag|sa|bv|plc|pty)\b"
@@ -79,6 +80,11 @@ def core_of(name: str) -> str:
     """A name without its legal form."""
     plain = folded(name)
     return " ".join(WORD.findall(LEGAL.sub(" ", plain))) or plain
+
+
+def sound_of(name: str) -> str:
+    """How a name is read, without the spaces that are put in it or not: 张伟, Zhang Wei, zhangwei."""
+    return name_key(core_of(name)).replace(" ", "")
 
 
 def pieces(text: str) -> set[str]:
@@ -142,6 +148,8 @@ def candidates(
     for title in mine.get(resource.title, ()):
         yield Q(name_key=name_key(title))
         yield from (Q(search__words=words) for words in nearly(core_of(title)))
+        if len(spoken := sound_of(title)) >= LEAST_SOUND:
+            yield Q(search__words=spoken)  # Chinese is found by its pinyin in one word, too
 
 
 def nearly(core: str) -> list[str]:
@@ -196,7 +204,7 @@ def name_reason(resource: Resource, one: str, other: str) -> Reason | None:
         return None
     if core_of(one) == core_of(other):
         return Reason("same_name", resource.title, _("the same name"))
-    if name_key(one) == name_key(other):
+    if (sound := sound_of(one)) and sound == sound_of(other):
         return Reason("same_sound", resource.title, _("a name that is read the same"))
     if nearness(one, other) >= NEAR_ENOUGH:
         return Reason("near_name", resource.title, _("a similar name"))

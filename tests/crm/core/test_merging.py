@@ -163,6 +163,9 @@ PAIRS: list[tuple[dict[str, str], dict[str, str], str, list[str]]] = [
     ),
     ({"name": "Acme GmbH", "city": "Bonn"}, {"name": "ACME", "city": "bonn"}, "likely", ["same_name", "same_value"]),
     ({"name": "章伟"}, {"name": "张伟"}, "possible", ["same_sound"]),
+    ({"name": "zhangwei"}, {"name": "张伟"}, "possible", ["same_sound"]),
+    ({"name": "Shanghai Zhangwei Maoyi"}, {"name": "上海张伟贸易有限公司"}, "possible", ["same_sound"]),
+    ({"name": "上海張偉貿易"}, {"name": "上海张伟贸易有限公司"}, "possible", ["same_sound"]),
     (SMITHERS, {"name": "Jonathon Smithers", "city": "Leeds"}, "possible", ["near_name", "same_value"]),
     (
         {"name": "北京星辰科技有限公司", "city": "北京"},

@@ -62,6 +62,7 @@ def test_most_plain_numbers_are_read_quickly() -> None:
         ("202-555-0123 ext. 9", "US", "+12025550123x9"),
         ("12", "US", "12"),
         ("no phone", "US", "no phone"),
+        ("138 0013-8000", "GB", "13800138000"),  # no number there: in one spelling all the same
     ],
 )
 def test_numbers_come_out_in_one_spelling(text: str, region: str, normal: str) -> None:
