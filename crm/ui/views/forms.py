@@ -41,17 +41,17 @@ from crm.ui.inputs import (
 )
 from crm.ui.pages import PageRequest, go, page, part, show, toast, toast_later
 from crm.ui.people import titles_of
+from crm.ui.referring import REFERENCE, about_entry, about_values
 from crm.ui.views.merging import doubles_of
 from crm.ui.views.steps import as_choice, step_after
 from crm.ui.worth import totals_of, worth_answer
 
 PROPERTY, CELL = ("property", "property_edit"), ("cell", "cell_edit")
-REFERENCE = ("object_type", "object_id")
 Rows = dict[str, list[dict[str, Entry]]]
 
 
 def fields_of(resource: Resource, request: PageRequest) -> list[FieldSpec]:
-    """What a form offers: the writable fields; the pair that refers to any record stands in the address."""
+    """What a form offers: the writable fields; the pair that refers to any record has one control of its own."""
     out = left_out(resource, request.user.role.code)
     carried = {*request.GET, *request.POST}  # what an address or a form fills in stands there all the same
     return [
@@ -72,6 +72,8 @@ def form_page(
 ) -> HttpResponse:
     """The form with whatever stands in it."""
     builders_set(resource, entries, request.actor, request.POST)
+    if about := about_entry(resource, said_of(request, more.get("record")), request.actor):
+        entries = {**entries, about.name: about}
     parts = [
         {
             "part": one,
@@ -91,10 +93,15 @@ def form_page(
         "parts": parts,
         "problems": [],
         "version": "",
-        "carried": [],
         **more,
     }
     return show(request, "ui/form.html", context, status=422 if more.get("is_refused") else 200)
+
+
+def said_of(request: PageRequest, stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a record is about: by the form that came back, by the address, else by what is stored."""
+    stood = {name: stored.get(name) for name in REFERENCE} if stored else {}
+    return {**stood, **request.GET.dict(), **request.POST.dict()}
 
 
 def apart(
@@ -134,13 +141,8 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
     """The form of a new record; the address may fill some of it in ("+ Add" beside related records)."""
     permit(request.actor, resource.permission("add"))
     specs = fields_of(resource, request)
-    carried = [
-        (name, str(request.GET.get(name) or request.POST.get(name) or ""))
-        for name in REFERENCE
-        if name in resource.specs
-    ]
     parts = parts_writable(resource, request.actor)
-    more = {"is_new": True, "carried": carried, "title": _("New %(noun)s") % {"noun": noun(resource)}}
+    more = {"is_new": True, "title": _("New %(noun)s") % {"noun": noun(resource)}}
     if request.method == "GET":
         return form_page(
             request, resource, prefilled(request, resource, specs), {one.name: [] for one in parts}, **more
@@ -150,7 +152,7 @@ def create(request: PageRequest, resource: Resource) -> HttpResponse:
         return worth_answer(request, resource, entries, rows)
     if "refresh" in request.POST:
         return form_page(request, resource, entries, rows, **more)
-    values = values_of(entries) | {name: text for name, text in carried if text}
+    values = values_of(entries) | about_values(resource, said_of(request))
     values |= {one.name: part_values(one, rows[one.name]) for one in parts}
     if doubles := doubles_of(resource, values, request):
         return form_page(request, resource, entries, rows, **more, is_refused=True, doubles=doubles)
@@ -236,6 +238,7 @@ def edit(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRespo
     if "refresh" in request.POST:
         return form_page(request, resource, entries, rows, **more, version=request.POST.get("version", ""))
     values = differing_values(parts_writable(resource, request.actor), entries, rows, stored)
+    values |= about_values(resource, request.POST.dict(), stored)
     try:
         record_save(resource.model, values, actor=request.actor, id=record_id, version=version_of(request))
     except CrmError as refusal:

@@ -29,9 +29,10 @@ from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.people import USER
+from crm.ui.referring import ANY, is_about_any, nouns_searched
 from crm.ui.settings_menu import menu_of
 
-EACH, CHOICES = 5, 8
+EACH, CHOICES, MOST_OF_ANY = 5, 8, 20
 RECORD = re.compile(r"/(?P<slug>[a-z][a-z0-9-]*)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\Z")
 
 
@@ -54,7 +55,7 @@ def palette(request: PageRequest) -> HttpResponse:
     here = doable(request)
     groups = [(label, matching(hits, words)) for label, hits in here]
     groups += (
-        [(str(one.name_plural), hits_of(one, words, request.actor)) for one in searchable(request.actor)]
+        [(str(one.name_plural), hits_of(one, words, request.actor)) for one in nouns_searched(request.actor)]
         if words
         else []
     )
@@ -92,12 +93,6 @@ def reports_of(actor: Actor) -> list[Hit]:
     return kept + [Hit(one.name, reverse("ui:report", args=[one.key]), "report-analytics") for one in ready_open(actor)]
 
 
-def searchable(actor: Actor) -> list[Resource]:
-    """The nouns that can be searched by this actor: what others point at most first."""
-    found = [one for one in registry if one.search and one.in_navigation and actor.may(one.permission("view"))]
-    return sorted(found, key=lambda one: -len(registry.pointing_at(one.label)))
-
-
 def note_field(resource: Resource) -> str:
     """The field that tells two of one name apart: how to reach it, else to whom it belongs, else when it was."""
     shown = [
@@ -128,6 +123,16 @@ def found(resource: Resource, words: str, actor: Actor, size: int) -> list[tuple
         (str(row["id"]), str(row.get(resource.title) or _("(no name)"))[:100], noted(row, note))
         for row in page_read(query, size=size).rows
     ]
+
+
+def found_of_any(words: str, actor: Actor) -> list[tuple[str, str, str]]:
+    """The records that something may be about, each with its noun; without words some of the noun of most weight."""
+    nouns = [one for one in nouns_searched(actor) if not is_about_any(one)]
+    return [
+        (f"{one.label}:{record_id}", title, " · ".join(filter(None, (str(one.name), note))))
+        for one in (nouns if words else nouns[:1])
+        for record_id, title, note in found(one, words, actor, EACH)
+    ][:MOST_OF_ANY]
 
 
 def noted(row: Mapping[str, Any], note: str) -> str:
@@ -207,6 +212,8 @@ def choose(request: PageRequest, label: str) -> HttpResponse:
             "name", "email"
         )[:CHOICES]
         rows = [(str(one.pk), str(one), (one.email or "") if one.name else "") for one in people]
+    elif label == ANY:
+        rows = found_of_any(words, request.actor)
     else:
         resource = registry.get(label)
         if resource is None:

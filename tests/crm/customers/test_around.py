@@ -122,6 +122,10 @@ def test_checked_rows_go_on_a_list_that_is_there_or_new(tenant: Any, client_for:
     assert StaticList.objects.get(name="Brand new").members_count == 1
     client.post("/customers/listing/?search=Wanted", {"all": "1", "name": "All that match"})
     assert StaticList.objects.get(name="All that match").members_count == 2
+    form = client.get("/lists/new/").content.decode()
+    assert '<option value="customers.customer" selected>Customers</option>' in form
+    client.post("/lists/new/", {"name": "By its form", "object_type": "sales.lead"})
+    assert StaticList.objects.get(name="By its form").object_type == "sales.lead"
     members = f'href="/customers/?in_list={of}"'
     assert members in client.get(f"/lists/{of}/").content.decode()
     assert 'noun-name">Customer<' in client.get("/lists/").content.decode()

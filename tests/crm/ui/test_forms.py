@@ -172,6 +172,25 @@ def test_notes_and_tasks_are_written_on_any_record(customer: UUID, client_for: A
     assert Task.objects.get(object_id=customer).title == "Call"
 
 
+def test_what_a_task_is_about_is_chosen_in_its_form_and_changed_there(customer: UUID, client_for: Any) -> None:
+    client, about = client_for("member"), f"customers.customer:{customer}"
+    choices = client.get("/choose/any/", {"q": "Ada"}).content.decode()
+    assert f'data-id="{about}"' in choices
+    assert "activities.task:" not in choices
+    assert about in client.get(f"/tasks/new/?object_type=customers.customer&object_id={customer}").content.decode()
+    client.post("/tasks/new/", {"title": "Ring Ada", "object_id": about})
+    task = Task.objects.get(title="Ring Ada")
+    assert (task.object_type, task.object_id) == ("customers.customer", customer)
+    form = client.get(f"/tasks/{task.pk}/edit/").content.decode()
+    assert f'value="{about}"' in form
+    client.post(f"/tasks/{task.pk}/edit/", {"title": "Ring", "priority": "normal", "object_id": about, "version": "1"})
+    task.refresh_from_db()
+    assert (task.title, task.object_id) == ("Ring", customer)
+    client.post(f"/tasks/{task.pk}/edit/", {"title": "Ring", "priority": "normal", "object_id": "", "version": "2"})
+    task.refresh_from_db()
+    assert (task.object_type, task.object_id) == ("", None)
+
+
 def test_an_action_changes_the_record_and_is_offered_no_more(customer: UUID, client_for: Any) -> None:
     task = record_save(
         Task, {"title": "Call", "object_type": "customers.customer", "object_id": str(customer)}, actor=SYSTEM
