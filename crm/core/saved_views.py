@@ -41,7 +41,18 @@ def views_of(resource: Resource, actor: Actor) -> list[SavedView]:
     """The views of a noun that the actor can open: those that ask for what is hidden from them are left out."""
     permit(actor, resource.permission("view"))
     found = views_visible(actor).filter(object_type=resource.label).select_related("owner")
-    return [one for one in found if one.owner_id == actor.person or is_open(one, resource, actor)]
+    return [one for one in found if may_read(one, resource, actor)]
+
+
+def may_read(view: SavedView, resource: Resource, actor: Actor) -> bool:
+    """Whether the actor may know what a view asks for: its own words, or nothing that is hidden from it."""
+    return view.owner_id == actor.person or is_open(view, resource, actor)
+
+
+def default_of(resource: Resource, view_id: UUID, actor: Actor) -> SavedView | None:
+    """The view that somebody chose to begin with, as long as they may ask for what it asks for."""
+    view = views_visible(actor).filter(pk=view_id).first()
+    return view if view is not None and is_open(view, resource, actor) else None
 
 
 def is_open(view: SavedView, resource: Resource, actor: Actor) -> bool:
@@ -58,7 +69,10 @@ def view_find(id: UUID, *, actor: Actor) -> SavedView:
     view = views_visible(actor).filter(pk=id).first()
     if view is None or view.object_type not in registry:
         raise CrmError("not_found", _("There is no such view."), status=404)
-    permit(actor, registry[view.object_type].permission("view"))
+    resource = registry[view.object_type]
+    permit(actor, resource.permission("view"))
+    if not may_read(view, resource, actor):
+        raise CrmError("not_found", _("There is no such view."), status=404)
     return view
 
 

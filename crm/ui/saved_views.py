@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm.core.actors import Actor
 from crm.core.models import SavedView
 from crm.core.registry import Resource
-from crm.core.saved_views import may_change, params_of, views_visible
+from crm.core.saved_views import may_change, may_read, params_of, views_visible
 from crm.ui.conditions import NOT_FILTERS, uuid_of
 from crm.ui.models import ListChoice
 
@@ -60,7 +60,8 @@ def shown_of(
     pins = list(choice.pinned) if choice else []
     ids = {*pins, *([wanted] if wanted else [])}
     found = {one.pk: one for one in views_visible(actor).filter(pk__in=ids)} if ids else {}
-    found = {pk: one for pk, one in found.items() if one.object_type == resource.label}
+    here = {pk: one for pk, one in found.items() if one.object_type == resource.label}
+    found = {pk: one for pk, one in here.items() if may_read(one, resource, actor)}
     view = found.get(wanted) if wanted else None
     own = {name: text for name, text in params.items() if name not in ("view", "cursor", "page_size")}
     pinned = [found[pk] for pk in pins if pk in found]

@@ -18,7 +18,7 @@ from crm.core.merging import MOST_COMPARED, permission
 from crm.core.permissions import readable, unchangeable, writable
 from crm.core.reading import count_read, list_query, page_read
 from crm.core.registry import Resource
-from crm.core.saved_views import groupable, views_visible
+from crm.core.saved_views import default_of, groupable
 from crm.core.services import records_restore
 from crm.core.sorting import MOST_FIELDS
 from crm.core.specs import FieldSpec
@@ -65,7 +65,7 @@ def record_list(request: PageRequest, resource: Resource) -> HttpResponse:
     params = parameters(request)
     actor, language = request.actor, get_language() or "en"
     choice = choice_of(resource, actor)
-    if not params and choice and choice.view_id and views_visible(actor).filter(pk=choice.view_id).exists():
+    if not params and choice and choice.view_id and default_of(resource, choice.view_id, actor):
         return HttpResponseRedirect(reverse("ui:view", args=[resource, choice.view_id]))
     params = {name: value for name, value in params.items() if (name, value) != ("view", ALL)}
     shown = columns_of(resource, params, actor, choice)

@@ -113,10 +113,18 @@ def test_a_view_is_pinned_and_opens_first_for_one_person(client_for: Any) -> Non
 
 def test_a_view_that_asks_for_what_is_hidden_is_not_offered(client_for: Any) -> None:
     saved(client_for("owner"), sharing="everyone")
-    menu = "/customers/views/"
-    assert "Hangzhou first" in page(client_for("member"), menu)
+    menu, view, member = "/customers/views/", SavedView.objects.get(name="Hangzhou first").pk, client_for("member")
+    direct = (f"{menu}{view}/", f"/api/v1/views/{view}")
+    assert "Hangzhou first" in page(member, menu)
+    assert "Hangzhou" in page(member, f"/customers/?view={view}")
+    assert [member.get(one).status_code for one in direct] == [302, 200]
+    member.post(f"{menu}{view}/do/", {"do": "default"})
+    assert member.get("/customers/").status_code == 302
     Role.objects.filter(code="member").update(hidden_fields=["customers.customer.city"])
-    assert "Hangzhou first" not in page(client_for("member"), menu)
+    assert "Hangzhou first" not in page(member, menu)
+    assert "Hangzhou" not in page(member, f"/customers/?view={view}")
+    assert [member.get(one).status_code for one in direct] == [404, 404]
+    assert member.get("/customers/").status_code == 200
 
 
 def test_what_cannot_be_shown_is_refused_beside_the_form(client_for: Any) -> None:
