@@ -62,6 +62,31 @@ def people(method: str) -> Operation:
     return Operation(id="people_add", summary=summary, tag="tenant", answers=answers, description=text, body=body)
 
 
+def person(method: str) -> Operation:
+    """GET and PATCH of one person."""
+    parameters, answers = (path("user_id", UUID_TEXT, _("The person")),), {200: Answer(_("The person"), PERSON)}
+    if method == "GET":
+        return Operation(id="people_read", summary=_("A person"), tag="tenant", answers=answers, parameters=parameters)
+    properties: dict[str, Schema] = {
+        "role": {"type": "string", "description": _("The role's code, such as member")},
+        "team": ID,
+        "is_active": {"type": "boolean", "enum": [True]},
+    }
+    text = _(
+        "Another role, another team (null: none), or the door opened again for who had left. Nobody changes their own "
+        "role, gives one that may do more than theirs, or takes the last owner's."
+    )
+    return Operation(
+        id="people_change",
+        summary=_("Change somebody's place in the company"),
+        tag="tenant",
+        answers=answers,
+        description=text,
+        parameters=parameters,
+        body={"type": "object", "properties": properties, "additionalProperties": False},
+    )
+
+
 TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
 EXTENT: Schema = {"type": "string", "enum": list(EXTENTS)}
 SAID: Schema = {

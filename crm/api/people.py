@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,9 +16,9 @@ from crm.api.views import ApiView, object_of, refused_values
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.exchange.bulk.handing import KEEP, NOBODY, person_leave
-from crm.team.models import User
+from crm.team.models import Role, Team, User
 from crm.team.newcomers import FIELDS, Newcomer, people_add
-from crm.team.people import user_deactivate
+from crm.team.people import user_activate, user_deactivate, user_role_change, user_team_change
 
 
 class People(ApiView):
@@ -44,6 +45,35 @@ class People(ApiView):
         return about.people(method)
 
 
+class PersonOne(ApiView):
+    """One person's place in the company."""
+
+    def get(self, request: Request, user_id: str) -> Response:
+        """With role, team and last log-in."""
+        permit(self.actor, "team.view_user")
+        return Response(shown(person_of(user_id)))
+
+    def patch(self, request: Request, user_id: str) -> Response:
+        """Another role, another team, or the door opened again: all of it or nothing."""
+        body = object_of(request)
+        refused_values(body, ("role", "team", "is_active"))
+        with transaction.atomic():
+            user = person_of(user_id)
+            if "role" in body:
+                user_role_change(user, role_of(body["role"]), actor=self.actor)
+            if "team" in body:
+                user_team_change(user, team_of(body["team"]), actor=self.actor)
+            if "is_active" in body:
+                if body["is_active"] is not True:
+                    raise wrong("/is_active", _("Only true: who leaves hands over, at the address that ends in leave."))
+                user_activate(user, actor=self.actor)
+        return Response(shown(person_of(user_id)))
+
+    def operation(self, method: str) -> Operation | None:
+        """For the OpenAPI document."""
+        return about.person(method)
+
+
 class PersonLeave(ApiView):
     """Somebody leaves."""
 
@@ -51,9 +81,7 @@ class PersonLeave(ApiView):
         """Shut the door, and hand over what the person owns."""
         body = object_of(request)
         refused_values(body, ("to",))
-        user = User.objects.select_related("role").filter(pk=user_id).first()
-        if user is None:
-            raise CrmError("not_found", _("There is no such person."), status=404)
+        user = person_of(user_id)
         to = body.get("to")
         if to == KEEP:
             user_deactivate(user, actor=self.actor)
@@ -65,6 +93,33 @@ class PersonLeave(ApiView):
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""
         return about.leave()
+
+
+def person_of(user_id: str) -> User:
+    """Who is meant."""
+    user = User.objects.select_related("role", "team").filter(pk=user_id).first()
+    if user is None:
+        raise CrmError("not_found", _("There is no such person."), status=404)
+    return user
+
+
+def role_of(code: Any) -> Role:
+    """The role of a code."""
+    roles = {role.code: role for role in Role.objects.order_by("code")}
+    if not isinstance(code, str) or code not in roles:
+        raise wrong("/role", _("There is no such role; there are: %(codes)s.") % {"codes": ", ".join(roles)})
+    return roles[code]
+
+
+def team_of(id: Any) -> Team | None:
+    """The team of an id; none for null."""
+    try:
+        found = Team.objects.filter(deleted_at=None, pk=UUID(id)).first() if isinstance(id, str) else None
+    except ValueError:
+        found = None
+    if found is None and id is not None:
+        raise wrong("/team", _("Give the id of a team, or null."))
+    return found
 
 
 def heir_of(to: Any, user: User) -> User:

@@ -24,7 +24,7 @@ from crm.api.figures import FiguresList, FiguresOne
 from crm.api.files import FileContent
 from crm.api.merging import Duplicates, MergeUndo, RecordDuplicates, RecordMerge
 from crm.api.papers import PaperFile, PaperLink
-from crm.api.people import People, PersonLeave
+from crm.api.people import People, PersonLeave, PersonOne
 from crm.api.predictions import (
     ModelOne,
     Models,
@@ -125,6 +125,7 @@ urlpatterns = [
     at("me", Me, "me"),
     at("company", Company, "company"),
     at("people", People, "people"),
+    at(f"people/{USER}", PersonOne, "people-one"),
     at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),
     at("reveal", Reveal, "reveal"),

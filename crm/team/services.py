@@ -298,8 +298,10 @@ def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitati
         raise CrmError("forbidden", _("You cannot give a role that may do more than yours."), status=403)
     if User.objects.filter(email__iexact=email).exists():
         raise CrmError("conflict", _("This person is here already."), status=409)
-    people_room_check(invited=True)
     with transaction.atomic():
+        for earlier in invitations_open().filter(email__iexact=email):
+            invitation_withdraw(earlier.pk, actor=actor)
+        people_room_check(invited=True)
         invitation = Invitation.objects.create(
             email=email,
             role=role,
@@ -321,14 +323,30 @@ def invitation_create(email: str, *, role: Role, actor: Actor) -> tuple[Invitati
     return invitation, sign(str(invitation.pk), purpose="invitation")
 
 
+def invitations_open() -> QuerySet[Invitation]:
+    """Those that may still be taken up."""
+    return Invitation.objects.select_related("role").filter(accepted_at=None, expires_at__gt=timezone.now())
+
+
+@transaction.atomic
+def invitation_withdraw(id: UUID, *, actor: Actor) -> Invitation:
+    """Its link opens no more. Nobody withdraws what they could not have given."""
+    permit(actor, "team.invite_user")
+    found = invitations_open().filter(pk=id).first()
+    if found is None:
+        raise CrmError("not_found", _("This invitation is used up or too old; ask for a new one."), status=404)
+    if not may_give(actor, found.role):
+        raise CrmError("forbidden", _("You cannot give a role that may do more than yours."), status=403)
+    Invitation.objects.filter(pk=id).update(expires_at=timezone.now())
+    told = {"email": found.email, "role": found.role.code}
+    events_write([Fact("team.invitation.withdrawn", "team.invitation", id, told, None)], actor)
+    return found
+
+
 def invitation_find(token: str) -> Invitation:
     """The open invitation of a link."""
     pk = opened(token, purpose="invitation", max_age=INVITATION_DAYS * 86400)
-    found = (
-        Invitation.objects.select_related("role").filter(pk=pk, accepted_at=None, expires_at__gt=timezone.now()).first()
-        if pk
-        else None
-    )
+    found = invitations_open().filter(pk=pk).first() if pk else None
     if found is None:
         raise CrmError("not_found", _("This invitation is used up or too old; ask for a new one."), status=404)
     return found

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,9 +19,9 @@ from crm.core.permissions import permit
 from crm.core.registry import registry
 from crm.exchange.bulk import handing
 from crm.exchange.bulk.handing import owned_by
-from crm.team.models import Invitation, Role, Team, User
+from crm.team.models import Role, Team, User
 from crm.team.people import change_check, user_activate, user_deactivate, user_role_change, user_team_change
-from crm.team.services import invitation_create, may_give, reset_token
+from crm.team.services import invitation_create, invitation_withdraw, invitations_open, may_give, reset_token
 from crm.team.trees import tree_read
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.accounts import sentences
@@ -35,6 +34,10 @@ def people(request: PageRequest) -> HttpResponse:
     """Who works here; invite someone. Where no mail can be sent, the link is shown to be handed over."""
     problems: list[str] = []
     link = email = ""
+    if request.method == "POST" and "withdraw" in request.POST:
+        withdrawn = invitation_withdraw(uuid_of(request.POST["withdraw"]), actor=request.actor)
+        toast_later(request, _("The link for %(email)s opens no more.") % {"email": withdrawn.email})
+        return go(request, reverse("ui:people"))
     if request.method == "POST":
         email = str(request.POST.get("email", "")).replace("\x00", "").strip()[:254]
         role = get_object_or_404(Role, code=str(request.POST.get("role", "")).replace("\x00", ""))
@@ -51,9 +54,7 @@ def people(request: PageRequest) -> HttpResponse:
     context = {
         "people": list(User.objects.select_related("role", "team").order_by("-is_active", "name", "email")),
         "roles": [role for role in Role.objects.order_by("name") if may_give(request.actor, role)],
-        "invitations": list(
-            Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).select_related("role")
-        ),
+        "invitations": [(one, may_give(request.actor, one.role)) for one in invitations_open().order_by("expires_at")],
         "may_manage": request.actor.may("team.manage_user"),
         "may_invite": request.actor.may("team.invite_user"),
         "has_mail": settings.HAS_MAIL,
@@ -150,7 +151,7 @@ def person_leave(request: PageRequest, user_id: UUID) -> HttpResponse:
     if to == handing.KEEP:
         user_deactivate(user, actor=request.actor)
     else:
-        heir = None if to == handing.NOBODY else get_object_or_404(colleagues, pk=uuid_of(to))
+        heir = None if to == handing.NOBODY else get_object_or_404(colleagues, pk=heir_id(to))
         jobs = handing.person_leave(user, heir, actor=request.actor)
     toast_later(request, _("%(person)s can no longer log in.") % {"person": user})
     return go(request, reverse("ui:bulk-jobs") if jobs else reverse("ui:person", args=[user.pk]))
@@ -161,7 +162,14 @@ def uuid_of(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise CrmError("bad_value", _("Choose to whom the records go."), status=422) from error
+        raise CrmError("not_found", _("There is no such record."), status=404) from error
+
+
+def heir_id(text: str) -> UUID:
+    """The colleague whom the form names."""
+    if not text:
+        raise CrmError("bad_value", _("Choose to whom the records go."), status=422)
+    return uuid_of(text)
 
 
 def place_change(request: PageRequest, user: User) -> None:
@@ -181,7 +189,4 @@ def place_change(request: PageRequest, user: User) -> None:
 def team_named(request: PageRequest) -> Team | None:
     """The team that the form names; none where it names none."""
     text = str(request.POST.get("team", ""))
-    try:
-        return get_object_or_404(Team, pk=UUID(text), deleted_at=None) if text else None
-    except ValueError as error:
-        raise CrmError("not_found", _("There is no such record."), status=404) from error
+    return get_object_or_404(Team, pk=uuid_of(text), deleted_at=None) if text else None

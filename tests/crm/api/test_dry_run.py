@@ -128,6 +128,9 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "reveal": lambda: ({}, {"object": "customers", "id": a_share()["id"], "field": "id_document"}),
     "shares_give": lambda: ({}, a_share() | {"may_change": True}),
     "shares_end": lambda: ({"id": str(share_give(registry["customers.customer"], *offered(), actor=SYSTEM).pk)}, {}),
+    "people_change": lambda: (
+        {"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"role": "read-only", "team": None}
+    ),
     "people_leave": lambda: ({"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"to": "nobody"}),
     "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
     "merges_undo": lambda: ({"id": a_merge()}, {}),

@@ -12,7 +12,7 @@ from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.exchange.models import BulkJob
-from crm.team.models import User
+from crm.team.models import Team, User
 from tests.crm.api.asking import hashes, sent
 
 
@@ -76,3 +76,22 @@ def test_nobody_else_sends_somebody_away(owned: list[UUID], client_for: Callable
     assert client.post(path(), {"to": "nobody"}).status_code == 403
     assert hashes() == before
     assert client_for("owner").post(path(), {"to": "nobody"}).status_code == 302
+
+
+def test_a_program_gives_another_role_or_team_and_opens_the_door_again(tenant: Any, key_client: Any) -> None:
+    client, person = key_client(), User.objects.get(email="member@kith.test")
+    owner, address = User.objects.get(email="owner@kith.test"), "/api/v1/people/{}".format
+    team = record_save(Team, {"name": "West"}, actor=SYSTEM)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    body = {"role": "read-only", "team": str(team), "is_active": True}
+    told = sent(client.patch, address(person.pk), body).json()
+    assert (told["role"], told["team"]["name"], told["is_active"]) == ("read-only", "West", True)
+    assert client.get(address(person.pk)).json() == told
+    before = hashes()
+    for who, said, status in (
+        (person, {"role": "manager", "team": "x"}, 422), (person, {"role": "king"}, 422),
+        (person, {"is_active": False}, 422), (person, {"name": "Eve"}, 422), (owner, {"role": "member"}, 409),
+    ):  # fmt: skip
+        assert sent(client.patch, address(who.pk), said).status_code == status, said
+    assert sent(key_client("manager").patch, address(person.pk), {"role": "member"}).status_code == 403
+    assert hashes() == before

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from crm.core.actors import SYSTEM
@@ -18,6 +20,7 @@ from crm.team.people import user_deactivate
 from crm.team.services import actor_of_user, api_key_create, api_key_find
 from tenants import hosts
 from tenants.models import Plan, Tenant
+from tests.crm.api.asking import hashes
 from tests.crm.ui.asking import shown_once
 
 BACK = "https://shop.example/back"
@@ -117,6 +120,27 @@ def test_a_full_plan_takes_no_more_people_and_says_what_to_do(tenant: Tenant, cl
     plan(people_limit=None)
     client_for("owner").post("/settings/people/", {"email": "new@a.example", "role": "member"})
     assert Invitation.objects.count() == before + 1
+
+
+def test_an_invitation_is_sent_again_or_withdrawn(tenant: Any, client_for: Any) -> None:
+    owner, member = client_for("owner"), client_for("member")
+    form, people = {"email": "new@a.example", "role": "member"}, "/settings/people/"
+    links = [re.search(r'value="http://[^/]+(/[^"]+)"', owner.post(people, form).content.decode()) for _ in "ab"]
+    first, second = (found[1] for found in links if found)
+    assert [owner.get(one).status_code for one in (first, second)] == [404, 200]
+    invited = Invitation.objects.get(email="new@a.example", expires_at__gt=timezone.now())
+    Role.objects.filter(code="member").update(permissions=["*.view_*", "team.invite_user"])
+    above = {"email": "new@a.example", "role": "read-only"}
+    Invitation.objects.filter(pk=invited.pk).update(role=Role.objects.get(code="owner"))
+    before = hashes()
+    assert member.post(people, {"withdraw": invited.pk}).status_code == 403
+    assert member.post(people, above).status_code == 403
+    assert hashes() == before
+    assert str(invited.pk) not in member.get(people).content.decode()
+    assert owner.post(people, {"withdraw": "nonsense"}).status_code == 404
+    assert owner.post(people, {"withdraw": invited.pk}).status_code == 302
+    assert owner.get(second).status_code == 404
+    assert f'value="{invited.pk}"' not in owner.get(people).content.decode()
 
 
 def test_a_full_plan_takes_no_more_records_but_lets_the_old_ones_change(
