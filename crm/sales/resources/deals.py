@@ -156,8 +156,9 @@ class DealResource(Resource):
     def follow_part(
         self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
     ) -> Iterator[tuple[int, str, Problem]]:
-        """Lines that say no price take the price book's, unless the deal itself says what it is worth."""
-        free = {at: own for at, own in lines.items() if rows[at]["amount"] is None or rows[at]["lines_amount"]}
+        """Lines that say no price take the price book's, unless the deal itself says what all of them are worth."""
+        sums = {at for at, own in lines.items() if rows[at]["lines_amount"] or any(one["unit_price"] for one in own)}
+        free = {at: own for at, own in lines.items() if at in sums or rows[at]["amount"] is None}
         return offers_take(rows, lines, before, free)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:

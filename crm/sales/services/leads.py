@@ -23,7 +23,7 @@ from crm.core.verbs import asked, asked_new, verb
 from crm.customers.choices import Kind
 from crm.customers.models import Contact, Customer
 from crm.customers.models.customers import MOST_FURTHER
-from crm.sales.models import Deal, Lead
+from crm.sales.models import Deal, DealContact, Lead
 from crm.sales.services.known import known, known_already
 
 PERSON = {
@@ -42,7 +42,7 @@ COMPANY = {
 CONTACT = {name: name for name in ("name", "position", "email", "phone", "wechat", "owner")}
 DEAL = {"amount": "amount", "currency": "currency", "source": "source", "owner": "owner"}
 WAYS = ("email", "phone", "wechat")
-MADE: tuple[type[Record], ...] = (Deal, Contact, Customer)  # in the order in which they go
+MADE: tuple[type[Record], ...] = (DealContact, Deal, Contact, Customer)  # in the order in which they go
 NOT_DATA = frozenset({"status", "owner"})
 Taken = dict[str, Any]
 
@@ -107,6 +107,9 @@ def lead_convert(
         name = deal_name or named(lead)
         deal = made(Deal, lead, DEAL, taken, inner, name=name, customer=customer, **({"notes": notes} if notes else {}))
         taken |= {"interest", *(["notes"] if joined else [])}
+        if contact is not None:
+            person = {"deal": deal, "contact": contact, "is_main": True, "owner": lead.owner_id}
+            record_save(DealContact, person, actor=inner)
     return {
         "status": Lead.Status.CONVERTED.value,
         "converted_at": timezone.now(),
@@ -196,7 +199,9 @@ def lead_unconvert(lead: Lead, *, actor: Actor) -> dict[str, Any]:
     at = next((at for at, fact in enumerate(facts) if fact.name == "sales.lead.convert"), None)
     if lead.status != Lead.Status.CONVERTED or at is None:
         raise CrmError("not_converted", _("This lead was not converted here."), status=409)
-    ids = (lead.deal_id, lead.contact_id, lead.customer_id)
+    people = DealContact.objects.filter(deal=lead.deal_id, contact=lead.contact_id, deleted_at=None)
+    person = people.values_list("pk", flat=True).first()
+    ids = (person, lead.deal_id, lead.contact_id, lead.customer_id)
     born = born_between(facts[at], facts[at + 1].seq if facts[at + 1 :] else 0)
     made_then = [(model, pk) for model, pk in zip(MADE, ids, strict=True) if pk in born]
     for model, pk in made_then:

@@ -74,7 +74,8 @@ def prices_take(
         return
     books = books or books_for({row["product"] for _at, _index, row in lacking}, {rows[at]["customer"] for at in lines})
     for at, index, row in lacking:
-        had = [old["unit_price"] for old in before.get(at, ()) if old["product"] == row["product"]]
+        held = (old for old in before.get(at, ()) if old["product"] == row["product"])
+        had = [old["unit_price"] for old in held if old["unit_price"] is not None]
         row["unit_price"] = had[0] if had else books.price(rows[at], row)
         if row["unit_price"] is None:
             yield at, f"lines.{index}.unit_price", books.unknown(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from crm.core.verbs import asked, asked_new, not_to_write, verb, verb_run
 from crm.sales.models import (
     Approval,
     Deal,
+    DealContact,
     DealLine,
     Interval,
     Letterhead,
@@ -54,8 +55,11 @@ def quotes_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[t
     new = {at: row for at, row in rows.items() if at not in was}
     if new:
         deals, heads = deals_of(new.values()), list(Letterhead.objects.filter(deleted_at__isnull=True))
+        people = people_of(deals)
         for row in new.values():
             quote_begin(row, deals.get(row["deal"]), heads)
+            if row["contact"] is None and row["deal"] and row["customer"] == deals[row["deal"]].customer_id:
+                row["contact"] = people.get(row["deal"])
         revisions_number(new.values())
         numbers_give(Quote, "Q-", new.values())
     yield from rates_take(rows, was, lambda row: row["sent_at"])
@@ -68,6 +72,13 @@ def deals_of(rows: Iterable[Row]) -> dict[UUID, Deal]:
     """The deals that quotes are about."""
     ids = {row["deal"] for row in rows if row["deal"]}
     return {deal.pk: deal for deal in Deal.objects.filter(pk__any_of=ids).defer("search")} if ids else {}
+
+
+def people_of(deals: Collection[UUID]) -> dict[UUID, UUID]:
+    """The main contact of each deal that has one; of several the first."""
+    rows = DealContact.objects.filter(deal__any_of=deals, is_main=True, deleted_at=None, contact__deleted_at=None)
+    found = rows.order_by("-created_at", "-pk").values_list("deal_id", "contact_id") if deals else ()
+    return dict(found)
 
 
 def quote_begin(row: Row, deal: Deal | None, heads: list[Letterhead]) -> None:

@@ -18,7 +18,7 @@ from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.core.verbs import verb_run
 from crm.customers.models import Contact, Customer
-from crm.sales.models import Deal, Lead
+from crm.sales.models import Deal, DealContact, Lead, Quote
 from tenants.context import inside
 
 LEADS = registry["sales.lead"]
@@ -64,6 +64,10 @@ def test_a_company_becomes_a_customer_with_a_contact_and_a_deal(tenant: Any) -> 
         "",
     )
     assert contact.wechat == "grace_ok"
+    person = DealContact.objects.get(deal=deal)
+    assert (person.contact, person.is_main, person.name) == (contact, True, "Grace Okafor")
+    verb_run(registry["sales.deal"], "quote", deal.pk, actor=SYSTEM, inputs={})
+    assert Quote.objects.get(deal=deal).contact == contact
     assert one.status == "converted"
     assert one.converted_at
 

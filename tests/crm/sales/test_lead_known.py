@@ -68,7 +68,7 @@ def test_the_dialog_proposes_who_is_known_and_says_so_when_left_empty(ada: UUID,
     client, address = client_for("member"), f"/leads/{lead()}/convert/"
     assert f'value="{ada}"' in client.get(address).content.decode()
     refused = client.post(address, {"has_deal": "true"})
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "has this e-mail or telephone" in refused.content.decode()
 
 

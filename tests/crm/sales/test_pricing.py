@@ -108,6 +108,8 @@ def test_what_a_deal_says_it_is_worth_stands_beside_products_without_a_price(pot
     values = {"name": "Pots", "currency": "USD", "amount": "7", "lines": [{"product": pot}]}
     one = Deal.objects.get(pk=record_save(Deal, values, actor=SYSTEM))
     assert (one.amount, one.lines.get().amount) == (7, 0)
+    record_save(Deal, {"lines": [{"product": pot}, {"unit_price": "3"}]}, actor=SYSTEM, id=one.pk)
+    assert Deal.objects.get(pk=one.pk).amount == 23, "where one line has a price, the others have theirs"
 
 
 def test_many_lines_ask_no_more_often_than_one(pot: str) -> None:
