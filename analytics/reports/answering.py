@@ -83,7 +83,7 @@ class Folding:
         is_ordered = report.column is not None and (report.column.is_time or bool(self.places[depth]))
         order = "title" if is_ordered else f"-{report.measures[0].name}"
         columns = self.values(self.found, depth, order) if report.column else []
-        total = self.row(replace(EVERY, title=_("Together")), self.found, columns, 0)
+        total = self.row(replace(EVERY, title=_("Total")), self.found, columns, 0)
         return Answer(report, self.is_sample, columns, list(self.rows(self.found, columns, 0, ())), total)
 
     def rows(self, found: Found, columns: Sequence[Value], depth: int, above: tuple[Tree | None, ...]) -> Iterable[Row]:

@@ -22,7 +22,7 @@ def columns_of(answer: Answer) -> Iterator[Column]:
     """The rows as a whole, seen first on a narrow screen; then every column with each measure."""
     is_one = len(answer.report.measures) == 1
     for one in answer.report.measures:
-        label = _("Together") if is_one else f"{_('Together')} · {one.label}" if answer.columns else one.label
+        label = _("Total") if is_one else f"{_('Total')} · {one.label}" if answer.columns else one.label
         yield Column(one.name, label, KINDS[one.kind])
     for at, column in enumerate(answer.columns):
         for one in answer.report.measures:

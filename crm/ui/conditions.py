@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -16,7 +18,7 @@ from crm.core.part_conditions import part_at
 from crm.core.querying import LOOKUPS
 from crm.core.registry import Resource, registry
 from crm.core.specs import FieldSpec
-from crm.ui.cells import babel_locale, choice_label, country_text, language_text
+from crm.ui.cells import babel_locale, choice_label, country_text, date_text, language_text, moment_text
 from crm.ui.people import USER, titles_of
 
 NOT_FILTERS = frozenset({
@@ -213,20 +215,30 @@ def one_words(spec: FieldSpec, value: Any, titles: Mapping[UUID, str], language:
     if spec.kind == "percent" and text.replace(".", "", 1).isdecimal():
         return f"{float(text) * 100:g}%"
     if spec.kind in ("date", "moment"):
-        return day_words(text)
+        return day_words(text, babel_locale(language))
     return choice_label(spec, text)
 
 
-def day_words(text: str) -> str:
-    """A moving day in words; any other as it is written."""
+def day_words(text: str, locale: str) -> str:
+    """A moving day in words; any other as pages write it."""
     if text == "today":
         return _("today")
     sign, count, unit = text[:1], text.lstrip("+-")[:-1], text[-1:]
     names = {"d": _("days"), "w": _("weeks"), "m": _("months"), "y": _("years")}
     if unit not in names or not count.isdecimal() or len(count) > 4:
-        return text
+        return exact_words(text, locale)
     shown = {"n": int(count), "unit": names[unit]}
     return _("%(n)s %(unit)s ago") % shown if sign == "-" else _("in %(n)s %(unit)s") % shown
+
+
+def exact_words(text: str, locale: str) -> str:
+    """A day, or a moment: midnight is its day; what is neither stays as it is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    moment = timezone.localtime(found) if timezone.is_aware(found) else timezone.make_aware(found)
+    return date_text(moment.date(), locale) if moment.time() == time(0) else moment_text(moment, locale)
 
 
 def tree_words(resource: Resource, tree: Any, titles: Mapping[UUID, str], language: str) -> str:

@@ -57,7 +57,7 @@ def products_table(actor: Actor, *, period: str) -> Table:
     every = MEASURES[MeasureName.REVENUE].behind(asked)
     kept = is_hidden(registry["sales.order"], "margin_amount", actor)
     columns = tuple(one for one in COLUMNS if not (kept and one.name == "margin"))
-    lines = [*told, line_of(_("Together"), whole, whole, every, is_total=True)] if told else []
+    lines = [*told, line_of(_("Total"), whole, whole, every, is_total=True)] if told else []
     return Table(columns, [replace(one, cells={of.name: one.cells[of.name] for of in columns}) for one in lines])
 
 

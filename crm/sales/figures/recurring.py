@@ -48,7 +48,7 @@ def recurring_table(actor: Actor, *, year: str) -> Table:
     if not lines:
         return Table(RECURRING_COLUMNS, [])
     told = _("Each customer is counted by what their subscriptions are a month, at the rates they began with.")
-    total = replace(recurring_line(_("Together"), whole, is_sample), is_total=True)
+    total = replace(recurring_line(_("Total"), whole, is_sample), is_total=True)
     return Table(RECURRING_COLUMNS, [*lines, total], [(told, None)])
 
 

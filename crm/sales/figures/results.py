@@ -124,7 +124,7 @@ def result_line(about: About | None, one: Closed, period: Period) -> Line:
 def line_of(about: About | None, cells: dict[str, Cell]) -> Line:
     """A line of the table; the one about nobody in particular is the sum of all."""
     if about is None:
-        return Line(_("Together"), cells, is_total=True)
+        return Line(_("Total"), cells, is_total=True)
     return Line(about.title, cells, about.depth, is_group=about.team is not None)
 
 

@@ -184,6 +184,8 @@ def change_of(answer: Answer, before: Answer) -> dict[str, Any] | None:
     if now is None or then is None or not then:
         return None
     by = (float(now) - float(then)) * 100 if measure.kind == "percent" else (float(now) / float(then) - 1) * 100
+    if not round(by):
+        return None
     return {"by": abs(round(by)), "is_up": by >= 0, "unit": _("points") if measure.kind == "percent" else "%"}
 
 

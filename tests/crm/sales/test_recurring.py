@@ -51,8 +51,8 @@ def test_each_month_tells_what_made_recurring_revenue_more_or_less(subscriptions
     assert [float(february[name]) for name in CHANGES] == [210, 40, 50, -50, -30, 220, 3, 1]
     assert february["kept"] == pytest.approx(180 / 210)
     assert [float(rows["January 2024"]["values"][name]) for name in CHANGES] == [210, 0, 0, 0, 0, 210, 3, 0]
-    assert [float(rows["Together"]["values"][name]) for name in CHANGES] == [210, 40, 50, -50, -30, 220, 3, 1]
-    assert rows["Together"]["values"]["kept"] == pytest.approx(180 / 210)
+    assert [float(rows["Total"]["values"][name]) for name in CHANGES] == [210, 40, 50, -50, -30, 220, 3, 1]
+    assert rows["Total"]["values"]["kept"] == pytest.approx(180 / 210)
     behind = client.get(rows["February 2024"]["records"]["after"]).json()["results"]
     assert sum(Decimal(one["monthly_home"]) for one in behind) == 220
 
@@ -101,7 +101,7 @@ def test_sales_are_told_by_category_and_product_in_own_currency(tenant: Any, key
     figures = [(one["title"], float(one["values"]["revenue"]), float(one["values"]["quantity"])) for one in told]
     assert figures == [
         ("Kitchen", 160, 5), ("Pot", 150, 4), ("Cup", 10, 1), ("Without a category", 14, 2), ("Tea", 14, 2),
-        ("Together", 174, 7),
+        ("Total", 174, 7),
     ]  # fmt: skip
     assert [float(one["values"]["margin"]) for one in told[:3]] == [160 - 60 - 10 - 20, 150 - 60 - 10, -10]
     behind = client.get(told[1]["records"]["revenue"]).json()["results"]

@@ -115,10 +115,10 @@ def test_results_stand_against_targets_of_people_teams_and_everybody(people: dic
     target(person=people["bob"].pk, goal=100, period="month", starts_on="2026-04-02")
     target(person=people["bob"].pk, kind="plan", goal=250)
     rows = rows_of(key_client(), "leaderboard")
-    ann, bob, every = rows["Ann Oslo"], rows["Bob Lund"], rows["Together"]
+    ann, bob, every = rows["Ann Oslo"], rows["Bob Lund"], rows["Total"]
     assert [float(ann[name]) for name in ("result", "target", "share")] == [600, 800, 0.75]
     assert [float(bob[name]) for name in ("result", "target", "share", "plan")] == [300, 200, 1.5, 250]
-    assert list(rows) == ["Bob Lund", "Ann Oslo", "Together"]
+    assert list(rows) == ["Bob Lund", "Ann Oslo", "Total"]
     assert [float(every[name]) for name in ("result", "target")] == [900, 1000]
     teams = rows_of(key_client(), "leaderboard", by="teams")
     assert [float(teams["North"][name]) for name in ("result", "target")] == [900, 1000]
@@ -141,7 +141,7 @@ def test_pace_is_what_is_reached_of_what_should_be_by_today(people: dict[str, Us
     due = sum(goal * month.gone(today) for goal, month in zip((100, 10, 1), months, strict=True))
     rows = rows_of(key_client(), "leaderboard", period=period.text)
     assert float(rows["Bob Lund"]["expected"]) == pytest.approx(due, abs=0.01), "each month over its own days"
-    assert float(rows["Together"]["expected"]) == pytest.approx(due + 1000 * period.gone(today), abs=0.02)
+    assert float(rows["Total"]["expected"]) == pytest.approx(due + 1000 * period.gone(today), abs=0.02)
 
 
 def test_the_records_behind_a_result_are_those_that_were_counted(people: dict[str, User], key_client: Any) -> None:
@@ -153,7 +153,7 @@ def test_the_records_behind_a_result_are_those_that_were_counted(people: dict[st
         row["title"]: sum(float(deal["amount_home"]) for deal in client.get(row["records"]["result"]).json()["results"])
         for row in told
     }
-    assert amounts == {"Ann Oslo": 600, "Without an owner": 70, "Together": 670}
+    assert amounts == {"Ann Oslo": 600, "Without an owner": 70, "Total": 670}
 
 
 def test_money_that_came_counts_in_own_currency_less_what_was_given_back(

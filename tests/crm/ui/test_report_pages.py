@@ -78,7 +78,7 @@ def test_each_chart_is_drawn_of_fields_and_of_periods(chart: str, people: None, 
         shown = page(client, f"/reports/new/?object=customers&row={row}&measure=count&chart={chart}")
         assert ('class="drawing' in shown) == (chart not in ("number", "table"))
         assert ('class="tell-n' in shown) == (chart == "number")
-        assert '<th scope="row">Together</th>' in shown
+        assert '<th scope="row">Total</th>' in shown
 
 
 def test_stages_stand_in_the_order_of_the_pipeline(tenant: Any, client_for: Any) -> None:
@@ -131,8 +131,8 @@ def test_the_table_is_a_file_in_which_nothing_is_a_formula(people: None, client_
     text = page(client, address)
     assert 'filename="Customers.csv"' in client.get(address)["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    assert rows[0] == ["City", "Together", "Prospect", "Customer"]
-    assert rows[1:] == [["Kiel", "3", "1", "2"], ["'=1+1", "1", "0", "1"], ["Together", "4", "1", "3"]]
+    assert rows[0] == ["City", "Total", "Prospect", "Customer"]
+    assert rows[1:] == [["Kiel", "3", "1", "2"], ["'=1+1", "1", "0", "1"], ["Total", "4", "1", "3"]]
     Role.objects.filter(code="member").update(permissions=["customers.view_customer"])
     page(client_for("member"), address, 403)
 
@@ -221,7 +221,7 @@ def test_the_filters_of_a_dashboard_reach_every_report(people: None, client_for:
 
     def total(query: str) -> str:
         found = page(owner, f"{tile}?{query}")
-        told = re.search(r'Together</th><td class="text-end num"><a href="[^"]+">(\d+)</a>', found)
+        told = re.search(r'Total</th><td class="text-end num"><a href="[^"]+">(\d+)</a>', found)
         return told[1] if told else ""
 
     assert [total(one) for one in ("period=all", "period=12m", f"owner={me.pk}", "owner=me")] == ["4", "3", "1", "1"]

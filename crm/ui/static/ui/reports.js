@@ -20,7 +20,7 @@
     const query = location.search.replace(/^\?/, "").replace(/(^|&)edit=1/, "");
     all("[data-report-link]").forEach((link) => { link.href = location.pathname + "?" + query + "&" + link.dataset.reportLink; });
     all("[data-report-form]").forEach((form) => { form.action = form.action.split("?")[0] + "?" + query; });
-    all("[data-report-get]").forEach((button) => { button.setAttribute("hx-get", button.getAttribute("hx-get").split("?")[0] + "?" + query); });
+    all("[data-report-get]").forEach((button) => { button.setAttribute("hx-get", button.getAttribute("hx-get").split("?")[0] + "?" + query); htmx.process(button); }); // htmx reads it once
   }
 
   // a chart as a picture: what the page shows, with its colours written into it
