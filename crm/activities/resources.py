@@ -64,6 +64,7 @@ class TaskResource(Resource):
     quick = ("status", "priority")
     sortable = ("created_at", "due_at")
     ordering = "due_at"
+    opening = "status=open"
     search = ("title",)
     personal = ("notes",)
     verbs = (task_complete, task_reopen)

@@ -151,6 +151,7 @@ class Resource:
     sums: ClassVar[Mapping[str, bool]] = {}  # which add up where that is not told by amount or `_count`: no prices
     seldom: ClassVar[frozenset[str]] = frozenset()  # what forms keep under "More fields" while it is empty
     in_navigation: ClassVar[bool] = True
+    opening: ClassVar[str] = ""  # the condition that the navigation leads to: of tasks, those to be done
     in_settings: ClassVar[bool] = False  # kept by whoever sets up the work: led to from Settings
     daily_in: ClassVar[frozenset[str]] = frozenset()  # industries whose people work with it every day
     begins: ClassVar[bool] = False  # whether the first one of a company's own has its sample stand aside

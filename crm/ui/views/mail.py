@@ -137,7 +137,7 @@ def mailbox_panel(request: PageRequest, record_id: UUID) -> HttpResponse:
         path = reverse("ui:mail-inbound", args=[mailbox.pk, inbound_token(mailbox)])
         address = request.build_absolute_uri(path)
     answer = part(request, "ui/mail/mailbox_panel.html", {"mailbox": mailbox, "inbound": address})
-    if "asked" in request.GET and mailbox.state != Mailbox.State.CHECKING:
+    if str(request.GET.get("version") or mailbox.version) != str(mailbox.version):
         answer.headers["HX-Refresh"] = "true"  # what the servers said stands in the whole page
     return answer
 
