@@ -44,7 +44,11 @@ def about_entry(resource: Resource, data: Mapping[str, Any], actor: Actor) -> En
     if not set(REFERENCE) <= set(own):
         return None
     label, pk = about_of(data)
-    title = titles_of([(label, pk)], actor).get(pk, "") if pk else ""
+    given = data.get("object_id")
+    if isinstance(given, Mapping):  # what is stored bears its title
+        title = str(given.get("title") or "")
+    else:
+        title = titles_of([(label, pk)], actor).get(pk, "") if pk else ""
     spec = replace(own["object_id"], kind="link", target=ANY)
     return Entry(spec, "object_id", f"{label}:{pk}" if pk else "", title)
 

@@ -76,7 +76,7 @@ def record(request: PageRequest, resource: Resource, record_id: UUID) -> HttpRes
         "timeline": events_of(resource, record_id, actor),  # its own facts; what points here comes right after the page
         "kinds": kinds_of(resource, actor),
         "record_id": record_id,
-        "may_compose": not panel and bool(composing(resource, actor)),
+        "may_compose": not (panel or resource.in_settings) and bool(composing(resource, actor)),
         "may_judge": actor.may(JUDGE),
         "members": members_address(resource, stored),
         "may_share": may_share(resource, stored, actor),
