@@ -289,8 +289,16 @@ def quote_order(quote: Quote, *, actor: Actor, wins_deal: bool) -> dict[str, Any
     subscribe(quote, order, inner)
     if wins_deal and quote.deal is not None and quote.deal.status == Outcome.OPEN:
         win_permit(quote.deal, actor)
+        deal_settle(quote, quote.deal, inner)
         verb_run(registry["sales.deal"], "win", quote.deal.pk, actor=inner, inputs={})
     return {}
+
+
+def deal_settle(quote: Quote, deal: Deal, actor: Actor) -> None:
+    """A deal is won at what was ordered, where that differs from what stood there before it was negotiated."""
+    if quote.currency == deal.currency and quote.net_amount != deal.amount:
+        lines = [{name: line[name] for name in LINE} for line in lines_of(quote)]
+        record_save(Deal, {"lines": lines}, actor=actor, id=deal.pk)
 
 
 def win_permit(deal: Deal, actor: Actor) -> None:

@@ -143,7 +143,8 @@ def test_an_accepted_quote_becomes_an_order_once_and_wins_the_deal(tenant: Any) 
     order = Order.objects.get(quote=one)
     assert (order.status, order.deal_id, order.customer_id) == ("open", deal, one.customer_id)
     assert (order.amount, order.tax_amount, order.open_amount) == (Decimal(38), Decimal("7.22"), Decimal("45.22"))
-    assert Deal.objects.get(pk=deal).status == "won"
+    won = Deal.objects.get(pk=deal)
+    assert (won.status, won.amount, won.lines.get().discount_percent) == ("won", 38, 5), "won at what was ordered"
     assert refused(one, "order", wins_deal=True) == "already_ordered"
 
 
