@@ -260,13 +260,17 @@ def filled(part: Part, rows: Any) -> list[FieldSpec]:
     def says(spec: FieldSpec) -> bool:
         column: Any = part.model._meta.get_field(spec.name)
         usual = column.get_default() if spec.kind == "choice" else None
-        as_here = part.beside.get(spec.name, "")  # what differs from nothing beside it says nothing new
-        return spec.name == link or any(
-            row.get(spec.name) and row[spec.name] not in (usual, row.get(as_here)) for row in rows or ()
-        )
+        return spec.name == link or any(row.get(spec.name) and row[spec.name] != usual for row in rows or ())
 
-    order = sorted(part.specs, key=lambda name: [*part.specs].index(part.beside.get(name, name)))
-    return [part.specs[name] for name in order if name not in ("position", *below) and says(part.specs[name])]
+    below += part.beside
+    return [spec for name, spec in part.specs.items() if name not in ("position", *below) and says(spec)]
+
+
+@register.simple_tag
+def line_beside(part: Part, line: Any, spec: FieldSpec) -> FieldSpec | None:
+    """What stands below a value of a row because it differs from it: the price that was listed."""
+    name = next((name for name, over in part.beside.items() if over == spec.name), "")
+    return part.specs[name] if name and line.get(name) and line[name] != line.get(spec.name) else None
 
 
 @register.simple_tag
