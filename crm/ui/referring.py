@@ -62,8 +62,12 @@ def noun_entry(spec: FieldSpec, data: Mapping[str, Any], actor: Actor) -> Entry:
 
 def nouns_searched(actor: Actor) -> list[Resource]:
     """The nouns that can be searched by this actor: what others point at most first."""
-    found = [one for one in registry if one.search and one.in_navigation and actor.may(one.permission("view"))]
-    return sorted(found, key=lambda one: -len(registry.pointing_at(one.label)))
+    return [one for one in by_weight() if one.search and one.in_navigation and actor.may(one.permission("view"))]
+
+
+def by_weight() -> list[Resource]:
+    """All nouns, what others point at most first."""
+    return sorted(registry, key=lambda one: -len(registry.pointing_at(one.label)))
 
 
 def about_values(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
@@ -21,7 +23,9 @@ from crm.core.rewinding import rewindable
 from crm.core.specs import FieldSpec
 from crm.ui.addresses import record_address
 from crm.ui.around import Around, Wanted, around, pointing
-from crm.ui.people import names_of, who
+from crm.ui.cells import number_text
+from crm.ui.conditions import one_words, uuid_of
+from crm.ui.people import USER, names_of, titles_of, who
 from crm.ui.worded import worded
 
 MOST = 30
@@ -210,14 +214,8 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
     """Every change, field by field, newest first; hidden fields stay out, of sensitive ones the mask is told."""
     seen = {spec.name: spec for spec in readable(resource, actor)}
     events = list(Event.objects.filter(object_id=record_id, object_type=resource.label).order_by("-seq")[:50])
-    people = [event.actor_id for event in events if event.actor_id and event.actor_kind == "user"]
-    owners = [
-        value
-        for event in events
-        for document in (event.before, event.after)
-        if (value := (document or {}).get("owner"))
-    ]
-    names = names_of([*people, *(UUID(one) for one in owners)])
+    people = [(USER, event.actor_id) for event in events if event.actor_id and event.actor_kind == "user"]
+    names = titles_of([*people, *linked(events, seen)], actor)
     via = {
         "page": _("page"),
         "api": "API",
@@ -227,17 +225,24 @@ def history(resource: Resource, record_id: UUID, actor: Actor) -> list[Fact]:
         "command": _("command"),
     }
     held = set(rewindable(resource, actor)) if actor.may(resource.permission("change")) else set()
-    labels = {str(key): name for key, name in names.items()}
     merges = merges_held(resource, events, actor)
     found = []
     for event, before, after in documents(resource, events, actor):
-        changes = changes_of(before, after, seen, labels, held)
+        changes = changes_of(before, after, seen, names, held)
         seq = event.seq if any(one.name for one in changes) else 0
         one = moment_of(resource, event, "", actor, merges)
         by = who(event, names)
         fact = Fact(event.at, one.title, by, via.get(event.via, event.via), changes, seq)
         found.append(replace(fact, body=one.body, merge=one.merge) if "merge" in (event.after or {}) else fact)
     return found
+
+
+def linked(events: Sequence[Event], seen: Mapping[str, FieldSpec]) -> Iterator[tuple[str, UUID]]:
+    """The records that facts point at."""
+    for document in (document or {} for event in events for document in (event.before, event.after)):
+        for name, value in document.items():
+            if name in seen and (target := seen[name].target) and (pk := uuid_of(value)):
+                yield target, pk
 
 
 def documents(resource: Resource, events: Sequence[Event], actor: Actor) -> Iterator[tuple[Event, Row, Row]]:
@@ -252,7 +257,7 @@ def documents(resource: Resource, events: Sequence[Event], actor: Actor) -> Iter
 
 
 def changes_of(
-    before: Row, after: Row, seen: Mapping[str, FieldSpec], names: Mapping[str, str], held: Collection[str]
+    before: Row, after: Row, seen: Mapping[str, FieldSpec], names: Mapping[UUID, str], held: Collection[str]
 ) -> list[FieldChange]:
     """The fields of one fact; those of `held` can be given back where the fact says what they were."""
     keys = [name for name in (*after, *(n for n in before if n not in after)) if name in seen and name not in QUIET]
@@ -269,16 +274,16 @@ def changes_of(
     ]
 
 
-def plain(spec: FieldSpec, value: Any, names: Mapping[str, str]) -> str:
-    """A stored JSON value as text."""
+def plain(spec: FieldSpec, value: Any, names: Mapping[UUID, str]) -> str:
+    """A stored JSON value as people read it."""
     if value is None or value == "" or value == []:
         return ""
     if spec.sensitive:
         return masked(str(value))
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
     if isinstance(value, list):
         return ", ".join(str(one.get("label", one)) if isinstance(one, dict) else str(one) for one in value)
     if spec.target:
-        return names.get(str(value), str(value)[-8:])
-    return next((str(label) for key, label in spec.choices if key == str(value)), str(value))[:300]
+        return names.get(uuid_of(value) or UUID(int=0), _("(not visible)"))
+    if spec.kind in ("money", "number", "integer") and not spec.is_plain:
+        return number_text(Decimal(str(value)))
+    return one_words(spec, value, names, get_language() or "en")[:300]

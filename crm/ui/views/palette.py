@@ -29,9 +29,10 @@ from crm.ui.actions import Action
 from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, page, part
 from crm.ui.people import USER
-from crm.ui.referring import ANY, is_about_any, nouns_searched
+from crm.ui.referring import ANY, by_weight, is_about_any, nouns_searched
 from crm.ui.settings_menu import menu_of
 
+MADE_FIRST = 6
 EACH, CHOICES, MOST_OF_ANY = 5, 8, 20
 RECORD = re.compile(r"/(?P<slug>[a-z][a-z0-9-]*)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\Z")
 
@@ -59,8 +60,12 @@ def palette(request: PageRequest) -> HttpResponse:
         if words
         else []
     )
-    groups += [(_("Go to"), matching(places(request), words)), (_("Create"), matching(creatable(request.actor), words))]
-    groups += [(_("Reports"), matching(reports_of(request.actor), words))] if words else []
+    made, there = (_("Create"), creatable(request.actor)), (_("Go to"), places(request))
+    if words:
+        reports = (_("Reports"), reports_of(request.actor))
+        groups += [(label, matching(hits, words)) for label, hits in (there, made, reports)]
+    else:  # what one does, before where one goes
+        groups += [(made[0], made[1][:MADE_FIRST]), there]
     template = "ui/parts/palette_rows.html" if "q" in request.GET else "ui/parts/palette.html"
     return part(request, template, {"groups": [(label, hits) for label, hits in groups if hits], "words": words})
 
@@ -170,12 +175,12 @@ def places(request: PageRequest) -> list[Hit]:
     settings = [Hit(str(one.label), one.address, one.icon) for group in menu_of(actor) for one in group.entries]
     lists = [
         Hit(str(one.name_plural), reverse("ui:list", args=[one]), one.icon)
-        for one in registry
+        for one in by_weight()
         if one.in_navigation and actor.may(one.permission("view"))
     ]
     aside = [one for resource in registry for one in beside(resource, actor)]
     pages = [Hit(title, reverse(f"ui:{name}"), icon) for title, name, icon in fixed]
-    return [*lists, *pages, *figures, *aside, *settings]
+    return [*pages, *lists, *figures, *aside, *settings]
 
 
 def beside(resource: Resource, actor: Actor) -> list[Hit]:
@@ -192,7 +197,7 @@ def creatable(actor: Actor) -> list[Hit]:
     """What can be made."""
     return [
         Hit(_("New %(noun)s") % {"noun": str(one.name).lower()}, reverse("ui:new", args=[one]), "plus")
-        for one in registry
+        for one in by_weight()
         if one.in_navigation and actor.may(one.permission("add"))
     ]
 

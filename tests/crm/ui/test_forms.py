@@ -14,7 +14,7 @@ from crm.core.bulk import Fact, events_write
 from crm.core.registry import registry
 from crm.core.services import record_save
 from crm.customers.models import Customer
-from crm.sales.models import Order, Product, Quote
+from crm.sales.models import Deal, Order, Product, Quote, Stage
 from crm.team.models import Role
 from crm.ui.inputs import stored_rows, value_of
 from tests.crm.ui.asking import made
@@ -151,6 +151,20 @@ def test_a_changed_risk_is_told_in_words(customer: UUID, client_for: Any) -> Non
     page = client_for("member").get(f"/customers/{customer}/tab/timeline/", headers=HTMX).content.decode()
     assert "Risk level changed" in page
     assert "Low → High" in page
+
+
+def test_history_is_told_in_the_words_of_the_page(tenant: Any, client_for: Any) -> None:
+    first, second = Stage.objects.filter(pipeline__is_default=True, outcome="open", deleted_at=None)[:2]
+    deal = record_save(Deal, {"name": "Cups", "stage": first.pk, "amount": "3500"}, actor=SYSTEM)
+    record_save(Deal, {"stage": second.pk, "expected_close_on": "2026-12-24"}, actor=SYSTEM, id=deal)
+    path = f"/deals/{deal}/tab/history/"
+    told = client_for("owner").get(path, headers=HTMX).content.decode()
+    assert [told.count(one) > 0 for one in (first.name, second.name, "3,500", "Dec 24, 2026")] == [True] * 4
+    assert [str(first.pk)[-8:] in told, "3500.0000" in told, "2026-12-24" in told] == [False] * 3
+    seen = ["sales.view_deal", "customers.view_customer"]
+    Role.objects.filter(code="member").update(permissions=seen)
+    kept = client_for("member").get(path, headers=HTMX).content.decode()
+    assert (second.name in kept, "(not visible)" in kept, "Dec 24, 2026" in kept) == (False, True, True)
 
 
 def test_a_related_record_begins_with_its_link(customer: UUID, client_for: Any) -> None:
