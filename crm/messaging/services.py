@@ -161,14 +161,15 @@ def mailbox_usual(actor: Actor) -> Mailbox | None:
 
 
 def mailbox_lacks(actor: Actor) -> str:
-    """What keeps somebody from sending, in a sentence; nothing where a mailbox works."""
+    """What keeps somebody from sending, in a sentence; nothing where a mailbox works. Its name may not be hidden, its
+    address may."""
     mailbox = mailbox_usual(actor)
     if mailbox is None:
         return _("No mailbox is set up yet: add one under Settings, Mailboxes, and this can be sent.")
     if mailbox.state == Mailbox.State.NEW:
         return _("The mailbox %(address)s has no password yet: set it under Settings, Mailboxes.") % {
-            "address": mailbox.address
+            "address": mailbox.name
         }
     if mailbox.state == Mailbox.State.FAILING:
-        return _("The mailbox %(address)s does not work: see Settings, Mailboxes.") % {"address": mailbox.address}
+        return _("The mailbox %(address)s does not work: see Settings, Mailboxes.") % {"address": mailbox.name}
     return ""
