@@ -86,7 +86,7 @@ def layout_page(
         "left_out": [spec for name, spec in specs.items() if name in out],
         "needed": {noun.title, *noun.required},
         "role": role,
-        "roles": [(EVERYONE, _("Everyone")), *((one.code, _(one.name)) for one in Role.objects.order_by("name"))],
+        "roles": [(EVERYONE, _("Everyone")), *((one.code, one.label) for one in Role.objects.order_by("name"))],
         "own": own,
         "is_own": role in own,
         "longest": LONGEST,

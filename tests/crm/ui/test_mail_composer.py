@@ -28,11 +28,11 @@ def test_who_cannot_send_hears_of_it_before_writing(tenant: Any, client_for: Any
     assert "No mailbox is set up yet" in composer(owner)
     person = User.objects.get(email="owner@kith.test")
     broken = Mailbox.objects.create(address="own@mill.example", name="Own", owner=person, state=Mailbox.State.FAILING)
-    assert "own@mill.example does not work" in composer(owner)
+    assert "Own does not work" in composer(owner)
     fresh = Mailbox.objects.create(address="new@mill.example", name="New", owner=person)
     assert fresh.state == Mailbox.State.NEW
     Mailbox.objects.filter(pk=broken.pk).update(deleted_at=timezone.now())
-    assert "new@mill.example has no password yet" in composer(owner)
+    assert "New has no password yet" in composer(owner)
     Mailbox.objects.filter(pk=broken.pk).update(deleted_at=None)
     shared = Mailbox.objects.create(address="all@mill.example", name="All", is_shared=True, state=Mailbox.State.WORKING)
     text = composer(owner)
