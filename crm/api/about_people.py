@@ -113,11 +113,19 @@ def roles() -> Operation:
 
 
 def role(method: str) -> Operation:
-    """GET and PUT of one."""
+    """GET, PUT and DELETE of one."""
     parameters = (path("role", {"type": "string"}, _("The role's code, such as member")),)
     answers = {200: Answer(_("Role"), ROLE)}
     if method == "GET":
         return Operation(id="roles_read", summary=_("Role"), tag="tenant", answers=answers, parameters=parameters)
+    if method == "DELETE":
+        return Operation(
+            id="roles_delete",
+            summary=_("Delete a role that nobody has"),
+            tag="tenant",
+            answers={204: Answer(_("Gone"))},
+            parameters=parameters,
+        )
     text = _(
         "Of each noun, which records are seen and changed: all, those of the person's team and of the teams below, "
         "their own, those that meet a rule in the filter language, or none. Hidden fields are not there for the role; "

@@ -14,7 +14,7 @@ from crm.api.views import ApiView, object_of, refused_values
 from crm.core.errors import CrmError
 from crm.core.permissions import permit
 from crm.team.models import Role
-from crm.team.role_keeping import FIELDS, role_save, told
+from crm.team.role_keeping import FIELDS, role_delete, role_save, told
 
 
 class Roles(ApiView):
@@ -46,6 +46,11 @@ class RoleOne(ApiView):
         body: dict[str, Any] = object_of(request)
         refused_values(body, FIELDS)
         return Response(told(role_save(role, body, actor=self.actor)))
+
+    def delete(self, request: Request, role: str) -> Response:
+        """Nobody has it any more."""
+        role_delete(role, actor=self.actor)
+        return Response(status=204)
 
     def operation(self, method: str) -> Operation | None:
         """For the OpenAPI document."""

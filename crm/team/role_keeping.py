@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from crm.core.actors import SYSTEM, Actor
 from crm.core.bulk import Fact, events_write
 from crm.core.errors import CrmError
+from crm.core.models import Layout
 from crm.core.permissions import permit
 from crm.core.querying import where_of_tree
 from crm.core.registry import registry
 from crm.team.models import Role
 from crm.team.reach import ALL, EXTENTS, RULE
-from crm.team.services import SCOPE, may_give
+from crm.team.roles import ROLES
+from crm.team.services import SCOPE, invitations_open, may_give
 
 FIELDS = ("name", "permissions", "hidden_fields", "fixed_fields", "reach")
 CODE = re.compile(r"[a-z][a-z-]{1,19}")
@@ -43,6 +45,24 @@ def role_save(code: str, values: Mapping[str, Any], *, actor: Actor) -> Role:
     verb = "created" if before is None else "changed"
     events_write([Fact(f"team.role.{verb}", "team.role", role.pk, before, told(role))], actor)
     return role
+
+
+@transaction.atomic
+def role_delete(code: str, *, actor: Actor) -> None:
+    """A role that nobody has goes, with the layouts made for it; those that every company begins with stay."""
+    permit(actor, "team.manage_role")
+    role = Role.objects.select_for_update().filter(code=code).first()
+    if role is None:
+        raise CrmError("not_found", _("There is no such record."), status=404)
+    if code in ROLES:
+        raise CrmError("forbidden", _("The roles that every company begins with stay."), status=403)
+    change_check(role, actor)
+    if role.users.exists() or invitations_open().filter(role=role).exists():
+        text = _("Somebody has this role or is invited to it, perhaps somebody inactive; give them another one first.")
+        raise CrmError("conflict", text, status=409)
+    Layout.objects.filter(role=code).delete()
+    events_write([Fact("team.role.deleted", "team.role", role.pk, told(role), None)], actor)
+    role.delete()
 
 
 def change_check(role: Role, actor: Actor) -> None:

@@ -37,7 +37,8 @@ from crm.team.matrix import (
 )
 from crm.team.models import Role
 from crm.team.reach import EXTENTS, RULE
-from crm.team.role_keeping import FIELDS, change_check, role_save
+from crm.team.role_keeping import FIELDS, change_check, role_delete, role_save
+from crm.team.roles import ROLES
 from crm.ui.conditions import titles_in, tree_words
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.scopes import verb_word
@@ -80,6 +81,8 @@ def role(request: PageRequest, role: str) -> HttpResponse:
     """The table of one role; posted to, changed."""
     permit(request.actor, SEE)
     found = get_object_or_404(Role, code=role)
+    if "do" in request.POST:
+        return role_do(request, role)
     if request.method == "POST":
         asked = set(request.POST.getlist("noun"))
         wanted = {noun.label: wanted_of(noun, request) for noun in registry if noun.label in asked}
@@ -99,9 +102,21 @@ def role(request: PageRequest, role: str) -> HttpResponse:
         "rule": RULE,
         "people": found.users.filter(is_active=True).order_by("name", "email"),
         "why_not": why_not(found, request),
+        "is_own": role not in ROLES,
         "tab": "roles",
     }
     return show(request, "ui/settings/role.html", context)
+
+
+def role_do(request: PageRequest, role: str) -> HttpResponse:
+    """Another name, or the end of it."""
+    if request.POST["do"] == "delete":
+        role_delete(role, actor=request.actor)
+        toast_later(request, _("The role is gone."))
+        return go(request, reverse("ui:roles"))
+    role_save(role, {"name": str(request.POST.get("name", ""))}, actor=request.actor)
+    toast_later(request, _("Saved."))
+    return go(request, reverse("ui:role", args=[role]))
 
 
 def wanted_of(noun: Resource, request: PageRequest) -> Wanted:

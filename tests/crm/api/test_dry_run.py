@@ -22,7 +22,7 @@ from crm.core.models import CustomField, Event, SavedView
 from crm.core.registry import registry
 from crm.exchange.models import BulkJob, ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
-from crm.team.models import User
+from crm.team.models import Role, User
 from crm.team.shares import Offer, share_give
 from tenants.models import Outbox, Wakeup
 from tests.crm.api.asking import body_of, hashes, made, sent
@@ -124,6 +124,7 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "fields_order": lambda: ({}, {"object": CustomField.objects.get(pk=a_field()).object_type, "ids": [a_field()]}),
     "company_change": lambda: ({}, {"name": "Lin Tea & Sons", "time_zone": "Asia/Tokyo"}),
     "roles_save": lambda: ({"role": "seller"}, {"name": "Seller", "permissions": ["*.view_*"]}),
+    "roles_delete": lambda: ({"role": Role.objects.create(code="seller", name="Seller").code}, {}),
     "people_add": lambda: ({}, {"people": [{"name": "Anna", "team": "West", "manager": "Celia"}]}),
     "reveal": lambda: ({}, {"object": "customers", "id": a_share()["id"], "field": "id_document"}),
     "shares_give": lambda: ({}, a_share() | {"may_change": True}),

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from crm.core.actors import granted
-from crm.core.models import Event
+from crm.core.models import Event, Layout
 from crm.core.registry import registry
-from crm.team.models import Role
+from crm.team.models import Role, User
 from tests.crm.api.asking import hashes, sent
 
 PATH = "/api/v1/roles/"
@@ -27,6 +27,27 @@ def test_a_role_is_made_changed_and_told(tenant: Any, key_client: Any) -> None:
     event = Event.objects.filter(name="team.role.changed").latest("seq")
     assert event.before is not None
     assert event.before["reach"] == REACH
+
+
+def test_a_role_that_nobody_has_goes_with_its_layouts(tenant: Any, key_client: Any, client_for: Any) -> None:
+    owner, client = client_for("owner"), key_client()
+    sent(client.put, f"{PATH}seller", {"name": "Seller", "permissions": ["*.view_*"]})
+    Layout.objects.create(object_type="sales.deal", role="seller")
+    User.objects.filter(email="member@kith.test").update(role=Role.objects.get(code="seller"), is_active=False)
+    manager, before = client_for("manager"), hashes()
+    for path, status in (("seller", 409), ("read-only", 403), ("nothing", 404)):
+        assert client.delete(f"{PATH}{path}").status_code == status, path
+    assert owner.post("/settings/roles/seller/", {"do": "delete"}).status_code == 409
+    assert manager.post("/settings/roles/seller/", {"do": "delete"}).status_code == 403
+    assert hashes() == before
+    User.objects.filter(email="member@kith.test").update(role=Role.objects.get(code="member"), is_active=True)
+    assert owner.post("/settings/roles/seller/", {"do": "rename", "name": "Hunter"}).status_code == 302
+    assert "Hunter" in owner.get("/settings/roles/").content.decode()
+    assert 'value="delete"' not in owner.get("/settings/roles/member/").content.decode()
+    assert client.delete(f"{PATH}seller").status_code == 204
+    assert not Role.objects.filter(code="seller").exists()
+    assert not Layout.objects.filter(role="seller").exists()
+    assert Event.objects.latest("seq").name == "team.role.deleted"
 
 
 @pytest.mark.parametrize(
