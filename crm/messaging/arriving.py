@@ -24,6 +24,7 @@ from crm.messaging.threading import people_find, thread_for, thread_refresh
 from crm.messaging.transport import Folder, Trouble, imap_open
 
 MOST_AT_ONCE = 200
+MOST_EARLIER = 500  # of what lay in a mailbox before it was connected: years of mail would keep what is new waiting
 LABEL = "messaging.message"
 HEAD = 64 * 1024
 
@@ -104,9 +105,10 @@ def mailbox_poll(mailbox_id: UUID) -> int:
     kept, error = 0, ""
     try:
         with imap_open(mailbox) as folder:
-            if folder.validity != mailbox.uid_validity:  # the server counts anew: what we have is known by its ids
-                mailbox.uid_validity, mailbox.uid_last = folder.validity, 0
-            for uid in folder.uids_after(mailbox.uid_last)[:MOST_AT_ONCE]:
+            is_recounted = folder.validity != mailbox.uid_validity  # what we have is known by its ids
+            uids = folder.uids_after(0)[-MOST_EARLIER:] if is_recounted else folder.uids_after(mailbox.uid_last)
+            mailbox.uid_validity = folder.validity
+            for uid in uids[:MOST_AT_ONCE]:
                 kept += one_fetch(folder, uid, mailbox)
     except Trouble as trouble:
         error = trouble.message

@@ -70,9 +70,7 @@ def thread_refresh(thread_id: UUID, actor: Actor) -> None:
     facts = rows.aggregate(count=Count("pk"), last=Max("sent_at"))
     last = rows.order_by("-sent_at", "-pk").values_list("direction", flat=True).first()
     latest: datetime | None = facts["last"]
-    values: dict[str, Any] = {"messages_count": facts["count"], "last_at": latest}
+    Thread.objects.filter(pk=thread_id).update(messages_count=facts["count"], last_at=latest)  # counted: no change
     if latest and (thread.last_at is None or latest > thread.last_at or thread.messages_count == 0):
-        values["state"] = (
-            Thread.State.WAITING if last == Message.Direction.IN else Thread.State.ANSWERED
-        ).value
-    record_write(Thread, values, actor=actor, record=thread)
+        state = Thread.State.WAITING if last == Message.Direction.IN else Thread.State.ANSWERED
+        record_write(Thread, {"state": state.value}, actor=actor, record=thread)

@@ -14,8 +14,10 @@ from django.urls import reverse
 
 from crm.activities.files import content_read, files_of
 from crm.core.actors import SYSTEM
+from crm.core.models import Event
 from crm.core.services import record_save
 from crm.customers.models import Contact, Customer
+from crm.messaging import arriving
 from crm.messaging.arriving import mail_take, mailbox_poll
 from crm.messaging.models import Mailbox, Message, Thread
 from crm.messaging.secrets import inbound_token
@@ -279,6 +281,22 @@ def test_wrong_passwords_and_folders_are_told_in_words(mailbox: Mailbox, inbox: 
     mailbox.refresh_from_db()
     assert "not on the public internet" in mailbox.error
     assert inbox.commands == []
+
+
+def test_of_a_full_mailbox_the_latest_messages_are_fetched_and_then_what_is_new(
+    mailbox: Mailbox, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "MOST_EARLIER", 2)
+    for n in (1, 2, 3):
+        inbox.put(letter(n, "ada@mill.example", USER).as_bytes())
+    assert mailbox_poll(mailbox.pk) == 2
+    assert not Message.objects.filter(message_id="<m1@mill.example>").exists()
+    inbox.put(letter(4, "ada@mill.example", USER).as_bytes())
+    assert mailbox_poll(mailbox.pk) == 1
+    (thread,) = Thread.objects.filter(messages__message_id="<m4@mill.example>")
+    told = list(Event.objects.filter(object_id=thread.pk).order_by("seq").values_list("name", flat=True))
+    assert told == ["messaging.thread.created", "messaging.thread.changed"]  # it waits for us; counting is no change
+    assert thread.messages_count == 1
 
 
 def test_a_mailbox_tells_each_of_its_messages_once(mailbox: Mailbox, buyer: UUID, client_for: Any) -> None:
