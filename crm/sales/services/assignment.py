@@ -28,7 +28,7 @@ WORKED_ON: Mapping[str, Q] = {  # what counts as somebody's load
     "sales.deal": Q(status="open"),
     CUSTOMER: Q(),
 }
-Chosen = tuple[UUID | None, str]
+Chosen = tuple[UUID, str]
 
 
 def where(label: str, conditions: str, *, of_customer: bool = False) -> Q:
@@ -93,11 +93,20 @@ class Round:
     loads: dict[UUID, int] = field(default_factory=dict)
     staff: Staff | None = None
 
+    def everybody(self) -> Staff:
+        """The people and teams, asked once."""
+        self.staff = self.staff or staff_read()
+        return self.staff
+
     def people(self, team: UUID | None) -> list[UUID]:
         """Who works in a team and those below it, by name."""
-        self.staff = self.staff or staff_read()
-        found = self.staff.whole(team) if team in self.staff.teams and team else ()
-        return sorted((one for one in found if one in self.staff.active), key=self.staff.name)
+        staff = self.everybody()
+        found = staff.whole(team) if team in staff.teams and team else ()
+        return sorted((one for one in found if one in staff.active), key=staff.name)
+
+    def here(self, person: UUID | None) -> UUID | None:
+        """A person, unless there is none or they have left: then the next rule decides."""
+        return person if person in self.everybody().active else None
 
     def fewest(self, people: Sequence[UUID]) -> UUID | None:
         """Who of them has the fewest; each one that is given counts at once."""
@@ -125,14 +134,13 @@ def assign(label: str, ids: Sequence[str], actor: Actor) -> None:
         given |= given_by(rule, batch, left - given.keys())
     owners: dict[UUID, list[UUID]] = defaultdict(list)
     for pk, (person, _reason) in given.items():
-        if person:
-            owners[person].append(pk)
+        owners[person].append(pk)
     for person, records in owners.items():  # new in this transaction: nobody has read a version yet
         rows.filter(pk__any_of=records).update(owner=person)
-    events_write([told(label, pk, person, reason) for pk, (person, reason) in given.items() if person], actor)
+    events_write([told(label, pk, person, reason) for pk, (person, reason) in given.items()], actor)
 
 
-def told(label: str, pk: UUID, person: UUID | None, reason: str) -> Fact:
+def told(label: str, pk: UUID, person: UUID, reason: str) -> Fact:
     """The fact that somebody was chosen, and why."""
     return Fact(f"{label}.assigned", label, pk, {"owner": None}, {"owner": str(person), "reason": reason})
 
@@ -144,7 +152,8 @@ def given_by(rule: AssignmentRule, batch: Round, left: set[UUID]) -> dict[UUID, 
     fit = fitting(batch.label, partial(where, batch.label, rule.conditions), left)
     reason = _("Rule “%(rule)s”: %(way)s") % {"rule": rule.name, "way": rule.get_way_display()}
     if rule.way == AssignmentRule.Way.PERSON:
-        return dict.fromkeys(fit, (rule.person_id, reason)) if rule.person_id else {}
+        chosen = batch.here(rule.person_id) if fit else None
+        return dict.fromkeys(fit, (chosen, reason)) if chosen else {}
     people = batch.people(rule.team_id)
     if rule.way == AssignmentRule.Way.LOAD:
         return {pk: (chosen, reason) for pk in fit if (chosen := batch.fewest(people))}
@@ -178,5 +187,6 @@ def by_territory(rule: AssignmentRule, batch: Round, left: set[UUID]) -> dict[UU
         condition = partial(where, batch.label, one.conditions, of_customer=True)
         reason = _("Territory “%(name)s”") % {"name": one.name}
         for pk in fitting(batch.label, condition, fit - given.keys()):
-            given[pk] = (one.person_id or batch.fewest(batch.people(one.team_id)), reason)
+            if chosen := batch.here(one.person_id) or batch.fewest(batch.people(one.team_id)):
+                given[pk] = (chosen, reason)
     return given

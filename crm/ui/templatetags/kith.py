@@ -270,7 +270,8 @@ def filled(part: Part, rows: Any) -> list[FieldSpec]:
 def line_beside(part: Part, line: Any, spec: FieldSpec) -> FieldSpec | None:
     """What stands below a value of a row because it differs from it: the price that was listed."""
     name = next((name for name, over in part.beside.items() if over == spec.name), "")
-    return part.specs[name] if name and line.get(name) and line[name] != line.get(spec.name) else None
+    is_told = name and line.get(name) and line.get(spec.name) not in (None, line[name])
+    return part.specs[name] if is_told else None
 
 
 @register.simple_tag

@@ -91,6 +91,16 @@ def test_territories_speak_of_the_customer_for_leads_customers_and_deals(team: A
     assert Deal.objects.get(pk=deal).owner_id == person("Ann")
 
 
+def test_what_has_nobody_or_somebody_who_has_left_leaves_it_to_the_next(team: Any) -> None:
+    for place, values in enumerate(({}, {"person": person("Cem")}, {"person": person("Ann")}), 1):
+        given = {"name": f"Norway {place}", "position": place, "conditions": "country=NO", **values}
+        record_save(Territory, given, actor=SYSTEM)
+    rule(way="territory", position=1)
+    rule(way="person", person=person("Cem"), position=2)
+    rule(way="person", person=person("Bob"), position=3)
+    assert leads({"country": "NO"}, {"country": "DE"}) == ["Ann", "Bob"]
+
+
 def test_an_import_is_given_out_and_its_undo_is_not_hindered(team: Any) -> None:
     rule(assigns="customers.customer", way="turns", team=team)
     job, account = imported(b"name,city\nAva One,Oslo\nBea Two,Oslo\nCy Three,Rome\n")
