@@ -74,7 +74,9 @@ class Order(Record):
     quote = models.ForeignKey(
         "sales.Quote", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("Quote")
     )
-    ordered_at = models.DateTimeField(_("Ordered"), default=timezone.now, blank=True)
+    ordered_at = models.DateTimeField(
+        by_trade(_("Ordered"), bank=_("Carried out"), travel=_("Booked")), default=timezone.now, blank=True
+    )
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.SALE, blank=True)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.COMPLETED, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=19, decimal_places=4, default=Decimal(0), editable=False)
