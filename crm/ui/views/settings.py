@@ -106,8 +106,10 @@ def kept_told(kept: Sequence[Kept], actor: Actor) -> Iterator[dict[str, dict[str
     titles = titles_of(ends, actor)
 
     def told(label: str, id: UUID) -> dict[str, str]:
-        noun = str(registry[label].name) if label in registry else _("Person")
-        return {"noun": noun, "title": titles.get(id) or "–", "address": record_address(label, id)}
+        is_record = label in registry
+        noun = str(registry[label].name) if is_record else _("Person")
+        address = record_address(label, id) if is_record else reverse("ui:person", args=[id])
+        return {"noun": noun, "title": titles.get(id) or "–", "address": address}
 
     for one in kept:
         yield {"record": told(one.label, one.id), "holder": told(one.holder_label, one.holder_id)}
