@@ -85,6 +85,16 @@ def phone_normal(text: str, region: str) -> str:
     return phonenumbers.format_number(number, form) + (f"x{number.extension}" if number.extension else "")
 
 
+@lru_cache(maxsize=8192)
+def phone_text(value: str) -> str:
+    """A telephone number in groups, as people read it."""
+    try:
+        number = phonenumbers.parse(value.replace("x", ";ext=") if value.startswith("+") else value)
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def is_phone(text: str) -> bool:
     """Whether a number, read as above, is one that somebody can be called by: not a word, not a few digits."""
     if E164.match(text):

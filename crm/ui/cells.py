@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import phonenumbers
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import get_currency_precision, get_currency_symbol
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from crm.core.actors import Actor
 from crm.core.permissions import is_hidden
+from crm.core.phones import phone_text
 from crm.core.registry import Resource, registry
 from crm.core.samples import MARK
 from crm.core.specs import FieldSpec
@@ -139,16 +139,6 @@ def show_email(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString
 
 def show_phone(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:
     return format_html('<a class="num nowrap" href="tel:{}">{}</a>', value, phone_text(value))
-
-
-@lru_cache(maxsize=8192)
-def phone_text(value: str) -> str:
-    """A telephone number in groups, as people read it."""
-    try:
-        number = phonenumbers.parse(value.replace("x", ";ext=") if value.startswith("+") else value)
-    except phonenumbers.NumberParseException:
-        return value
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def show_url(spec: FieldSpec, value: Any, row: Row, eyes: Sight) -> SafeString:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.core.papers import Paper
+from crm.core.phones import phone_text
 from crm.sales.models import Interval, Letterhead, Quote, QuoteLine
 from tenants.context import current
 
@@ -65,7 +66,7 @@ def sender_of(head: Letterhead | None) -> tuple[str, ...]:
     if head is None:
         return (current().name,)
     tax = _("Tax number %(number)s") % {"number": head.tax_number} if head.tax_number else ""
-    found = (head.name, *head.address.splitlines(), head.phone, head.email, head.website, tax)
+    found = (head.name, *head.address.splitlines(), phone_text(head.phone), head.email, head.website, tax)
     return tuple(line.strip() for line in found if line.strip())
 
 

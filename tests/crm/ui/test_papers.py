@@ -32,7 +32,8 @@ LINES = [{"description": "紫砂茶壶", "quantity": "2", "unit_price": "1234.50
 
 def quote(*, is_sent: bool = True, **values: Any) -> Quote:
     """A quote, let out."""
-    head = {"name": "西湖茶业有限公司", "mark": "西湖茶业", "address": "杭州市西湖区\n龙井路 1 号", "is_default": True}
+    head = {"name": "西湖茶业有限公司", "mark": "西湖茶业", "address": "杭州市西湖区\n龙井路 1 号"}
+    head |= {"phone": "+8657188888888", "is_default": True}
     if not Letterhead.objects.filter(is_default=True).exists():
         record_save(Letterhead, head, actor=SYSTEM)
     given = {"subject": "办公室茶具", "customer": a_customer(), "terms": "款到发货。"}
@@ -75,7 +76,7 @@ def test_who_holds_the_link_reads_and_accepts_once(tenant: Any) -> None:
     one, client = quote(), stranger(tenant)
     page = client.get(link(one))
     text = page.content.decode()
-    assert all(word in text for word in (one.number, "西湖茶业有限公司", "紫砂茶壶", "款到发货。", "2,789.97"))
+    assert all(word in text for word in (one.number, "西湖茶业有限公司", "紫砂茶壶", "款到发货。", "2,789.97", "+86 571 8888 8888"))
     assert '<td data-head="Quantity">2</td>' in text, "on a phone each number says what it is"
     assert "no-store" in page["Cache-Control"]
     assert "sessionid" not in str(page.cookies)
