@@ -76,7 +76,8 @@ def test_who_holds_the_link_reads_and_accepts_once(tenant: Any) -> None:
     one, client = quote(), stranger(tenant)
     page = client.get(link(one))
     text = page.content.decode()
-    assert all(word in text for word in (one.number, "西湖茶业有限公司", "紫砂茶壶", "款到发货。", "2,789.97", "+86 571 8888 8888"))
+    assert all(word in text for word in (one.number, "西湖茶业有限公司", "紫砂茶壶", "款到发货。", "2,789.97"))
+    assert "+86 571 8888 8888" in text
     assert '<td data-head="Quantity">2</td>' in text, "on a phone each number says what it is"
     assert "no-store" in page["Cache-Control"]
     assert "sessionid" not in str(page.cookies)
