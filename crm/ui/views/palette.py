@@ -32,7 +32,7 @@ from crm.ui.people import USER
 from crm.ui.referring import ANY, by_weight, is_about_any, nouns_searched
 from crm.ui.settings_menu import menu_of
 
-MADE_FIRST = 6
+MADE_FIRST, LETTERS = 6, 3
 EACH, CHOICES, MOST_OF_ANY = 5, 8, 20
 RECORD = re.compile(r"/(?P<slug>[a-z][a-z0-9-]*)/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\Z")
 
@@ -53,19 +53,16 @@ class Hit:
 def palette(request: PageRequest) -> HttpResponse:
     """What can be done to the record at hand; search records over nouns, go to a page, create."""
     words = str(request.GET.get("q", "")).strip()[:100]
-    here = doable(request)
-    groups = [(label, matching(hits, words)) for label, hits in here]
-    groups += (
-        [(str(one.name_plural), hits_of(one, words, request.actor)) for one in nouns_searched(request.actor)]
-        if words
-        else []
-    )
-    made, there = (_("Create"), creatable(request.actor)), (_("Go to"), places(request))
+    groups = [(label, matching(hits, words)) for label, hits in doable(request)]
+    made, there = creatable(request.actor), places(request)
     if words:
-        reports = (_("Reports"), reports_of(request.actor))
-        groups += [(label, matching(hits, words)) for label, hits in (there, made, reports)]
+        meant = [hit for hit in there if is_meant(hit, words)]
+        groups += [(_("Go to"), meant)]
+        groups += [(str(one.name_plural), hits_of(one, words, request.actor)) for one in nouns_searched(request.actor)]
+        groups += [(_("Go to"), matching([hit for hit in there if hit not in meant], words))]
+        groups += [(_("Create"), matching(made, words)), (_("Reports"), matching(reports_of(request.actor), words))]
     else:  # what one does, before where one goes
-        groups += [(made[0], made[1][:MADE_FIRST]), there]
+        groups += [(_("Create"), made[:MADE_FIRST]), (_("Go to"), there)]
     template = "ui/parts/palette_rows.html" if "q" in request.GET else "ui/parts/palette.html"
     return part(request, template, {"groups": [(label, hits) for label, hits in groups if hits], "words": words})
 
@@ -200,6 +197,12 @@ def creatable(actor: Actor) -> list[Hit]:
         for one in by_weight()
         if one.in_navigation and actor.may(one.permission("add"))
     ]
+
+
+def is_meant(hit: Hit, words: str) -> bool:
+    """Whether a page is called just so, or begins with three letters of it: it stands before all records."""
+    title, said = hit.title.casefold(), words.casefold()
+    return title == said or (len(said) >= LETTERS and title.startswith(said))
 
 
 def matching(hits: list[Hit], words: str) -> list[Hit]:

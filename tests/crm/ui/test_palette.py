@@ -51,6 +51,18 @@ def test_customers_stand_above_what_is_about_them(tenant: Any, client_for: Any) 
     assert 0 < shown.index("Quillon Mill") < shown.index("Ring Quillon")
 
 
+def test_a_page_that_is_called_just_so_stands_first_and_what_one_does_before_where_one_goes(
+    tenant: Any, client_for: Any
+) -> None:
+    record_save(Customer, {"name": "Deals and Sons"}, actor=SYSTEM)
+    owner = client_for("owner")
+    shown = palette(owner, "/", "deals")
+    assert 0 < shown.index('href="/deals/"') < shown.index("Deals and Sons")
+    empty = palette(owner, "/")
+    at = [empty.index(f'href="/{one}/"') for one in ("customers/new", "dashboards", "customers")]
+    assert at == sorted(at)
+
+
 def test_pools_duplicates_and_figures_are_places_to_go(tenant: Any, client_for: Any) -> None:
     owner = client_for("owner")
     assert 'href="/leads/pool/"' in palette(owner, "/", "pool")
