@@ -2,13 +2,15 @@
 // Controls inside pages: choosers of links, lines of an order, dropping a file, composer. Also for fragments that htmx brings.
 (function () {
   const one = (selector, from) => from.querySelector(selector);
+  let choosers = 0;
 
   // chooser of a link: a text that searches, a hidden id that is sent
   function chooser(box) {
     const text = one("[data-choose-text]", box), id = one("[data-choose-id]", box), list = one(".choose-list", box), clear = one("[data-choose-clear]", box);
     let timer = 0, at = -1, asked = 0;
+    list.id = "choices-" + ++choosers; text.setAttribute("aria-controls", list.id);
     const options = () => [...list.querySelectorAll(".choose-row")];
-    function close() { list.hidden = true; text.setAttribute("aria-expanded", "false"); at = -1; }
+    function close() { list.hidden = true; text.setAttribute("aria-expanded", "false"); text.removeAttribute("aria-activedescendant"); at = -1; }
     function set(value, title) {
       const changed = id.value !== value;
       id.value = value; text.value = title; clear.hidden = !value; close();
@@ -22,7 +24,8 @@
     }
     function mark(n) {
       at = n;
-      options().forEach((option, k) => { option.classList.toggle("on", k === n); option.setAttribute("aria-selected", String(k === n)); });
+      options().forEach((option, k) => { option.classList.toggle("on", k === n); option.setAttribute("aria-selected", String(k === n)); option.id = list.id + "-" + k; });
+      text.setAttribute("aria-activedescendant", list.id + "-" + n);
     }
     text.addEventListener("focus", ask);
     text.addEventListener("input", () => { id.value = ""; clear.hidden = true; clearTimeout(timer); timer = setTimeout(ask, 150); });
