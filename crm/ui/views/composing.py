@@ -139,19 +139,28 @@ def written(
 def task_make(request: PageRequest, resource: Resource, record_id: UUID, title: str) -> HttpResponse:
     """A task on the record for tomorrow: of the first noun that can be written about a record and has a date."""
     due = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    for noun, composer in composing(resource, request.actor):
-        specs = compose_specs(noun, composer, resource, request.actor)
+    found = task_of(resource, request.actor)
+    if found is None:
+        raise CrmError("forbidden", _("You may not do this here."), status=403)
+    noun, day = found
+    values = {
+        noun.title: _("Call %(name)s") % {"name": title},
+        day: due,
+        "object_type": resource.label,
+        "object_id": str(record_id),
+        "owner": str(request.user.pk),
+    }
+    record_save(noun.model, values, actor=request.actor)
+    return toast(timeline_again(request, resource, record_id), _("%(noun)s saved.") % {"noun": noun.name})
+
+
+def task_of(resource: Resource, actor: Actor) -> tuple[Resource, str] | None:
+    """The noun of such a task, and its day; none where the actor may write none."""
+    for noun, composer in composing(resource, actor):
+        specs = compose_specs(noun, composer, resource, actor)
         if dates := [spec.name for spec in specs if spec.kind in ("moment", "date")]:
-            values = {
-                noun.title: _("Call %(name)s") % {"name": title},
-                dates[0]: due,
-                "object_type": resource.label,
-                "object_id": str(record_id),
-                "owner": str(request.user.pk),
-            }
-            record_save(noun.model, values, actor=request.actor)
-            return toast(timeline_again(request, resource, record_id), _("%(noun)s saved.") % {"noun": noun.name})
-    raise CrmError("forbidden", _("You may not do this here."), status=403)
+            return noun, dates[0]
+    return None
 
 
 def timeline_again(request: PageRequest, resource: Resource, record_id: UUID) -> HttpResponse:

@@ -30,10 +30,12 @@ from crm.ui.addresses import record_address
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.people import names_of, titles_of, who
 from crm.ui.timeline import Moment, moment_of
+from crm.ui.views.composing import task_of
 from tenants.context import current
 
 FEW, MANY, LATELY, LOOKED_AT = 8, 50, 8, 60
 MODEL_VERBS = ("retrain", "rollback")
+STEPS = ("exchange.add_importjob", "team.invite_user", "team.add_apikey")  # what the first steps need
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Step:
     is_done: bool
 
 
-def steps(user: User) -> list[Step]:
-    """What a new company does first, and what of it is done: one statement."""
+def steps(user: User, actor: Actor) -> list[Step]:
+    """What a new company does first, as far as it is this person's to do, and what of it is done: one statement."""
     done = (
         User.objects.filter(pk=user.pk)
         .values_list(
@@ -70,7 +72,8 @@ def steps(user: User) -> list[Step]:
     ]
     return [
         Step(title, text, reverse(f"ui:{name}"), icon, is_done)
-        for (title, text, name, icon), is_done in zip(texts, done, strict=True)
+        for (title, text, name, icon), is_done, permission in zip(texts, done, STEPS, strict=True)
+        if actor.may(permission)
     ]
 
 
@@ -84,7 +87,7 @@ def at_stake(items: Sequence[WorkItem]) -> Decimal:
 def home(request: PageRequest) -> HttpResponse:
     """The landing page: whom to act on, what is left to set up, what happened lately."""
     items = worklist(request.actor, MANY)
-    todo = steps(request.user)
+    todo = steps(request.user, request.actor)
     context = {
         "items": items[:FEW],
         "n": len(items),
@@ -95,6 +98,7 @@ def home(request: PageRequest) -> HttpResponse:
         "lately": lately(request),
         "currency": current().currency,
         "noun": registry[NOUN],
+        "may_task": task_of(registry[NOUN], request.actor) is not None,
     }
     return show(request, "ui/home.html", context)
 
@@ -138,6 +142,7 @@ def call_first(request: PageRequest) -> HttpResponse:
     """Who to call first, each with the reason."""
     items = worklist(request.actor, MANY)
     context = {"noun": registry[NOUN], "items": items, "at_stake": at_stake(items), "currency": current().currency}
+    context["may_task"] = task_of(registry[NOUN], request.actor) is not None
     if request.htmx and not items:  # asked right after the page, which waits for no counting
         return part(request, "ui/parts/work_none.html", {"missing": calls_missing(request.actor)})
     return show(request, "ui/call_first.html", context)

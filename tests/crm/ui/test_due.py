@@ -11,7 +11,7 @@ from crm.activities.models import Task
 from crm.core.actors import SYSTEM
 from crm.core.services import record_save
 from crm.sales.models import Approval, Deal, Lead, Stage
-from crm.team.models import Role, User
+from crm.team.models import Invitation, Role, User
 
 HTMX = {"HX-Request": "true"}
 
@@ -71,3 +71,10 @@ def test_a_field_that_is_hidden_tells_nothing_in_the_queue(tenant: Any, client_f
     assert "Old lead" in client_for("member").get("/due/", headers=HTMX).content.decode()
     Role.objects.filter(code="member").update(hidden_fields=["sales.lead.next_follow_up_on"])
     assert "Old lead" not in client_for("member").get("/due/", headers=HTMX).content.decode()
+
+
+def test_home_offers_no_first_step_that_is_refused(tenant: Any, client_for: Any) -> None:
+    Invitation.objects.all().delete()  # something is left to be done
+    told = {role: client_for(role).get("/").content.decode() for role in ("owner", "read-only")}
+    for title in ("Import your customers", "Invite your team", "Connect other systems"):
+        assert [title in told[role] for role in ("owner", "read-only")] == [True, False], title
