@@ -62,12 +62,19 @@ def pattern_ready(industry: str, locale: str) -> str:
     name = pattern_name(industry, locale)
     if is_fresh(name):
         return name
-    with in_schema(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('samples.pattern'), hashtext(%s))", [name])
-        if not is_fresh(name):
-            old_drop(name)
-            pattern_build(name, industry, locale, today())
+    with in_schema():
+        pattern_script(schema_version())  # kept by the process: pg_dump would wait for what is dropped below, for ever
+        return pattern_renew(name, industry, locale)
+
+
+@transaction.atomic
+def pattern_renew(name: str, industry: str, locale: str) -> str:
+    """Build it in place of the old one, unless another worker has done so meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('samples.pattern'), hashtext(%s))", [name])
+    if not is_fresh(name):
+        old_drop(name)
+        pattern_build(name, industry, locale, today())
     return name
 
 
