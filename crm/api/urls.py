@@ -22,6 +22,7 @@ from crm.api.exports import ExportFile, ExportOne, Exports
 from crm.api.external import ExternalRecord, ExternalRecordByQuery
 from crm.api.figures import FiguresList, FiguresOne
 from crm.api.files import FileContent
+from crm.api.invitations import InvitationOne, Invitations
 from crm.api.merging import Duplicates, MergeUndo, RecordDuplicates, RecordMerge
 from crm.api.papers import PaperFile, PaperLink
 from crm.api.people import People, PersonLeave, PersonOne
@@ -53,7 +54,7 @@ ID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-
 NUMBER = "(?P<{}>[1-9][0-9]{{0,17}})".format
 KEY = "(?P<{}>[0-9a-z-]{{1,40}})".format  # an id, or the name of what is there from the first day
 FIELD = ID.replace("<id>", "<field_id>")
-USER = ID.replace("<id>", "<user_id>")
+USER, INVITATION = ID.replace("<id>", "<user_id>"), ID.replace("<id>", "<invitation_id>")
 DELIVERY, RUN = ID.replace("<id>", "<delivery>"), ID.replace("<id>", "<run>")
 SCORED = "prediction_status"  # the field that every noun with predictors has
 
@@ -125,6 +126,8 @@ urlpatterns = [
     at("me", Me, "me"),
     at("company", Company, "company"),
     at("people", People, "people"),
+    at("invitations", Invitations, "invitations"),
+    at(f"invitations/{INVITATION}", InvitationOne, "invitation-one"),
     at(f"people/{USER}", PersonOne, "people-one"),
     at(f"people/{USER}/leave", PersonLeave, "people-leave"),
     at("access", RecordAccess, "access"),

@@ -19,6 +19,7 @@ GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 OF_MODEL = {
     "job_id": "exchange.ImportJob", "user_id": "team.User", "key_id": "team.ApiKey", "delivery": "automation.Delivery",
     "app_id": "team.ConnectedApp", "connection_id": "team.Connection",
+    "invitation_id": "team.Invitation",
     "version_id": "analytics.ModelVersion", "recommendation_id": "analytics.Recommendation",
     "export_id": "exchange.ExportJob", "bulk_id": "exchange.BulkJob",
     "field_id": "core.CustomField", "mapping_id": "exchange.ImportTemplate", "archive_id": "exchange.ImportJob",

@@ -22,14 +22,14 @@ def parents_follow(rows: Mapping[int, Row], was: Mapping[int, Row]) -> Iterator[
         return
     above = {was_id(was[at]): row["parent"] for at, row in asked.items()}
     above |= ancestors(set(above.values()), above)
-    names = dict(Customer.objects.filter(pk__in=set(above.values())).values_list("pk", "name"))
+    names = dict(Customer.objects.filter(pk__in={row["parent"] for row in asked.values()}).values_list("pk", "name"))
     for at, row in asked.items():
         path = path_of(was_id(was[at]), above)
         if len(path) > DEEPEST:
             yield at, "parent", Problem("too_deep", _("The tree of companies would be too deep."))
         elif path and path[-1] == was_id(was[at]):
-            told = {"name": names.get(row["parent"], ""), "path": " → ".join(names.get(one, "") for one in path)}
-            yield at, "parent", Problem("circle", _("%(name)s belongs to this customer already: %(path)s.") % told)
+            told = {"name": names[row["parent"]]}  # those between are not named: who asks may not see them
+            yield at, "parent", Problem("circle", _("%(name)s belongs to this customer already.") % told)
 
 
 def was_id(row: Row) -> Any:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,13 +18,13 @@ from crm.core.permissions import permit
 from crm.core.registry import registry
 from crm.exchange.bulk import handing
 from crm.exchange.bulk.handing import owned_by
+from crm.team.inviting import invitation_mail
 from crm.team.models import Role, Team, User
 from crm.team.people import change_check, user_activate, user_deactivate, user_role_change, user_team_change
 from crm.team.services import invitation_create, invitation_withdraw, invitations_open, may_give, reset_token
 from crm.team.trees import tree_read
 from crm.ui.pages import PageRequest, go, page, part, show, toast_later
 from crm.ui.views.accounts import sentences
-from tenants.context import current
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,7 +32,7 @@ from tenants.context import current
 def people(request: PageRequest) -> HttpResponse:
     """Who works here; invite someone. Where no mail can be sent, the link is shown to be handed over."""
     problems: list[str] = []
-    link = email = ""
+    link, email, is_mailed = "", "", False
     if request.method == "POST" and "withdraw" in request.POST:
         withdrawn = invitation_withdraw(uuid_of(request.POST["withdraw"]), actor=request.actor)
         toast_later(request, _("The link for %(email)s opens no more.") % {"email": withdrawn.email})
@@ -42,9 +41,9 @@ def people(request: PageRequest) -> HttpResponse:
         email = str(request.POST.get("email", "")).replace("\x00", "").strip()[:254]
         role = get_object_or_404(Role, code=str(request.POST.get("role", "")).replace("\x00", ""))
         try:
-            _invitation, token = invitation_create(email, role=role, actor=request.actor)
+            invitation, token = invitation_create(email, role=role, actor=request.actor)
             link = request.build_absolute_uri(reverse("ui:invitation", args=[token]))
-            mail_invitation(request, email, link)
+            is_mailed = invitation_mail(invitation, link, actor=request.actor)
         except CrmError as refusal:
             if refusal.status == 403:
                 raise
@@ -58,23 +57,13 @@ def people(request: PageRequest) -> HttpResponse:
         "may_manage": request.actor.may("team.manage_user"),
         "may_invite": request.actor.may("team.invite_user"),
         "has_mail": settings.HAS_MAIL,
+        "is_mailed": is_mailed,
         "problems": problems,
         "link": link,
         "email": email,
         "tab": "people",
     }
     return show(request, "ui/settings/people.html", context, status=422 if problems else 200)
-
-
-def mail_invitation(request: PageRequest, email: str, link: str) -> None:
-    """Send the invitation where mail is set up."""
-    if settings.HAS_MAIL:
-        text = _("%(name)s asks you to join %(tenant)s:\n\n%(link)s") % {
-            "name": request.user,
-            "tenant": current().name,
-            "link": link,
-        }
-        send_mail(_("Join %(tenant)s") % {"tenant": current().name}, text, None, [email])
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,7 +22,8 @@ from crm.core.models import CustomField, Event, SavedView
 from crm.core.registry import registry
 from crm.exchange.models import BulkJob, ExportJob, ImportJob
 from crm.sales.models import LostReason, Stage
-from crm.team.models import Role, User
+from crm.team.models import Invitation, Role, User
+from crm.team.services import invitation_create
 from crm.team.shares import Offer, share_give
 from tenants.models import Outbox, Wakeup
 from tests.crm.api.asking import body_of, hashes, made, sent
@@ -75,6 +76,11 @@ def a_share() -> dict[str, Any]:
     """The same as a program says it."""
     record, offer = offered()
     return {"object": "customers", "id": str(record), "person": str(offer.user)}
+
+
+def an_invitation() -> Invitation:
+    """Somebody who was asked to join."""
+    return invitation_create("else@kith.test", role=Role.objects.get(code="member"), actor=SYSTEM)[0]
 
 
 def a_job(state: str) -> str:
@@ -132,6 +138,8 @@ TENANTS_OWN: dict[str, Callable[[], tuple[dict[str, str], dict[str, Any] | None]
     "people_change": lambda: (
         {"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"role": "read-only", "team": None}
     ),
+    "invitations_send": lambda: ({}, {"email": "new@kith.test", "role": "member"}),
+    "invitations_withdraw": lambda: ({"invitation_id": str(an_invitation().pk)}, {}),
     "people_leave": lambda: ({"user_id": str(User.objects.get(email="member@kith.test").pk)}, {"to": "nobody"}),
     "bulk_edits_undo": lambda: ({"id": str(BulkJob.objects.latest("pk").pk)}, {}),
     "merges_undo": lambda: ({"id": a_merge()}, {}),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -141,6 +142,28 @@ def test_an_invitation_is_sent_again_or_withdrawn(tenant: Any, client_for: Any) 
     assert owner.post(people, {"withdraw": invited.pk}).status_code == 302
     assert owner.get(second).status_code == 404
     assert f'value="{invited.pk}"' not in owner.get(people).content.decode()
+
+
+def test_a_program_invites_and_withdraws_as_the_page_does(tenant: Any, client_for: Any, settings: Any) -> None:
+    settings.HAS_MAIL = True
+    owner, member, address = client_for("owner"), client_for("member"), "/api/v1/invitations/"
+    asked = {"data": {"email": "new@a.example", "role": "member"}, "content_type": "application/json"}
+    assert owner.post(f"{address}?dry_run=1", **asked).status_code == 204
+    assert not mail.outbox
+    sent = owner.post(address, **asked).json()
+    assert ([one.to for one in mail.outbox], sent["is_mailed"]) == ([["new@a.example"]], True)
+    assert sent["url"] in mail.outbox[0].body
+    assert owner.get(sent["url"]).status_code == 200
+    assert [one["email"] for one in owner.get(address).json()["results"]].count("new@a.example") == 1
+    before = hashes()
+    for email, role in (("nobody", "member"), ("", "member"), ("two@a.example", "emperor"), (None, "member")):
+        wrong = owner.post(address, {"email": email, "role": role}, content_type="application/json")
+        assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) in ((422, "/email"), (422, "/role"))
+    assert [one.status_code for one in (member.get(address), member.post(address, **asked))] == [403, 403]
+    assert member.delete(f"{address}{sent['id']}/").status_code == 403
+    assert hashes() == before
+    assert owner.delete(f"{address}{sent['id']}/").status_code == 204
+    assert owner.get(sent["url"]).status_code == 404
 
 
 def test_a_full_plan_takes_no_more_records_but_lets_the_old_ones_change(
