@@ -264,6 +264,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("SMTP_USER", ""), env.text("SMTP
 EMAIL_USE_TLS = env.flag("SMTP_TLS", bool(EMAIL_HOST))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Kith <no-reply@{PUBLIC_HOST}>")
 HAS_MAIL = bool(EMAIL_HOST)
+EMAIL_TIMEOUT = 15  # seconds; Django's own is none, and a server that is silent would hold a worker for ever
 
 # OAuth 2: authorization code with PKCE, and client credentials; what is kept opens nothing (crm/team/oauth.py)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"

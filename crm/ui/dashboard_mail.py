@@ -31,6 +31,7 @@ from crm.ui.figures_shown import value_text
 from crm.ui.models import DashboardMail
 from tenants.context import current
 from tenants.hosts import tenant_origin
+from tenants.leases import Contained
 from tenants.tasks import enqueue
 
 TASK = "ui.tasks.dashboard_mail"
@@ -84,24 +85,44 @@ def days_told(every: str) -> Days:
 
 
 def mail_due(pk: int, due: datetime) -> int:
-    """The morning has come: the mail, and the next one; nothing where it was chosen otherwise since."""
+    """The morning has come: the next one is asked for, and then the mail is sent; what goes wrong in it is logged."""
+    mail = mail_taken(pk, due)
+    if mail is None:
+        return 0
+    # No transaction is open here: one that writes holds back everybody's feed for as long as a mail server takes.
+    with (
+        Contained(f"The dashboard {mail.dashboard} by mail {pk} of {due}"),
+        translation.override(mail.user.language or "en"),
+        timezone.override(ZoneInfo(current().time_zone)),
+    ):
+        return mail_write(mail)
+    return 0
+
+
+@transaction.atomic
+def mail_taken(pk: int, due: datetime) -> DashboardMail | None:
+    """The mail of a morning, once, and the next one asked for; None where it was sent or chosen otherwise since."""
     rows = DashboardMail.objects.select_for_update(of=("self",)).select_related("user__role", "user__team")
     mail = rows.filter(pk=pk, due_at=due).first()
     if mail is None:
-        return 0
+        return None
     if not mail.user.is_active or not mail.user.email:
         mail.delete()
-        return 0
+        return None
     mail.due_at = due_after(mail.every, max(due, timezone.now()))
     mail.save(update_fields=["due_at"])
     enqueue(TASK, at=mail.due_at, mail=mail.pk, due=mail.due_at)
-    with translation.override(mail.user.language or "en"), timezone.override(ZoneInfo(current().time_zone)):
-        try:
-            board = board_open(mail.dashboard, actor=actor_of_user(mail.user, via="job"))
-        except CrmError:  # it was deleted, or is no longer shared with them
-            mail.delete()
-            return 0
-        return board_send(board, mail)
+    return mail
+
+
+def mail_write(mail: DashboardMail) -> int:
+    """Read the dashboard as its reader and send it; where it may no longer be read, no other mail comes."""
+    try:
+        board = board_open(mail.dashboard, actor=actor_of_user(mail.user, via="job"))
+    except CrmError:  # it was deleted, or is no longer shared with them
+        mail.delete()
+        return 0
+    return board_send(board, mail)
 
 
 def board_send(board: Board, mail: DashboardMail) -> int:

@@ -22,9 +22,10 @@ from crm.core.services import record_save
 from crm.customers.models import Customer
 from crm.sales.models import Deal, Stage
 from crm.team.models import Role, Team, User
-from crm.ui.dashboard_mail import due_after, mail_due
+from crm.ui.dashboard_mail import TASK, due_after, mail_due
 from crm.ui.models import DashboardMail
 from tenants.models import Outbox
+from tenants.tasks import enqueue, work_off
 from tests.crm.api.asking import hashes
 
 ASKED = "object=customers&row=city&column=lifecycle&measure=count&chart=stacked&where="
@@ -277,13 +278,22 @@ def test_a_dashboard_comes_by_mail_as_its_reader_may_read_it(people: None, clien
     days = timezone.localdate() - timedelta(days=1)
     Customer.objects.filter(name="Adalind").update(created_at=timezone.now() - timedelta(days=1))
     for one in DashboardMail.objects.filter(dashboard=board.pk).order_by("pk"):
-        assert Outbox.objects.filter(task="ui.tasks.dashboard_mail", ids__mail=one.pk, send_after=one.due_at).exists()
+        assert Outbox.objects.filter(task=TASK, ids__mail=one.pk, send_after=one.due_at).exists()
         assert [mail_due(one.pk, one.due_at) for _twice in range(2)] == [1, 0]
     texts = {one.to[0]: one.body for one in mail.outbox}
     assert [("Kiel · 1" in texts[f"{name}@kith.test"], "Number of orders" in texts[f"{name}@kith.test"])
             for name in ("owner", "member")] == [(True, True), (True, False)]  # fmt: skip
     assert f"period={days}..{days}" in texts["owner@kith.test"]
     assert DashboardMail.objects.filter(dashboard=board.pk, due_at__gt=timezone.now()).count() == 2
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT, mine = 1, DashboardMail.objects.get(user__email="owner@kith.test", dashboard=board.pk)
+    DashboardMail.objects.filter(pk=mine.pk).update(due_at=(missed := mine.due_at - timedelta(days=1)))
+    Outbox.objects.filter(task=TASK, ids__mail=mine.pk).delete()
+    enqueue(TASK, mail=mine.pk, due=missed)
+    assert work_off(TASK) >= 1, "nobody listens on port 1"
+    assert DashboardMail.objects.get(pk=mine.pk).due_at == mine.due_at, "a bad morning does not stop the next"
+    waits = Outbox.objects.filter(task=TASK, ids__mail=mine.pk, state=Outbox.State.WAITING)
+    assert [one.send_after for one in waits] == [mine.due_at]
     Dashboard.objects.update(sharing="private")
     last = DashboardMail.objects.get(user__email="member@kith.test", dashboard=board.pk)
     assert (mail_due(last.pk, last.due_at), DashboardMail.objects.filter(pk=last.pk).exists()) == (0, False)
