@@ -23,7 +23,8 @@ def follow_parts(plan: Plan, drafts: Mapping[int, Draft], outcome: Outcome) -> N
             continue
         before = {at: draft.parts_before.get(part.name, []) for at, draft in live.items()}
         rows = {at: draft.row for at, draft in live.items()}
-        for at, name, problem in resource.follow_part(part, rows, lines, before):
+        turned = {at for at, draft in live.items() if not draft.values.keys().isdisjoint(part.leans_on)}
+        for at, name, problem in resource.follow_part(part, rows, lines, before, turned=turned):
             outcome.refuse(at, name, problem)
         for at, draft in live.items():
             derive_rows(resource, part, at, draft, outcome)

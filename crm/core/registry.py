@@ -213,9 +213,16 @@ class Resource:
         return {}
 
     def follow_part(
-        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+        self,
+        part: Part,
+        rows: Mapping[int, Row],
+        lines: Mapping[int, list[Row]],
+        before: Mapping[int, list[Row]],
+        *,
+        turned: Collection[int] = (),
     ) -> Refusals:
-        """What a part's rows take from other tables: all that a batch gives, by record, and those they replace.
+        """What a part's rows take from other tables: all that a batch gives, by record, and those they replace;
+        `turned` are the records in which something that the part leans on differs.
 
         Fills the rows in place; yields what is refused: position, field as `lines.0.product`, problem."""
         return iter(())

@@ -1,6 +1,6 @@
 """How deals are listed, edited, found and moved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -98,7 +98,7 @@ class DealResource(Resource):
             ("position", "product", "description", "quantity", "unit_price", "interval", "discount_percent"),
             ("amount", "list_price"),
             beside={"list_price": "unit_price"},
-            leans_on=("currency",),
+            leans_on=("currency", "customer", "price_book"),
             worth=Worth(("amount",), frozenset({"unit_price"}), prices_suggest),
         ),
     )
@@ -154,12 +154,18 @@ class DealResource(Resource):
         return deals_forbid(rows, was, actor)
 
     def follow_part(
-        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+        self,
+        part: Part,
+        rows: Mapping[int, Row],
+        lines: Mapping[int, list[Row]],
+        before: Mapping[int, list[Row]],
+        *,
+        turned: Collection[int] = (),
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's, unless the deal itself says what all of them are worth."""
         sums = {at for at, own in lines.items() if rows[at]["lines_amount"] or any(one["unit_price"] for one in own)}
         free = {at: own for at, own in lines.items() if at in sums or rows[at]["amount"] is None}
-        return offers_take(rows, lines, before, free)
+        return offers_take(rows, lines, before, free, turned=turned)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""

@@ -199,7 +199,13 @@ class OrderResource(Resource):
         return dict.fromkeys(paid if ids else (), Problem("has_payments", text))
 
     def follow_part(
-        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+        self,
+        part: Part,
+        rows: Mapping[int, Row],
+        lines: Mapping[int, list[Row]],
+        before: Mapping[int, list[Row]],
+        *,
+        turned: Collection[int] = (),
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's; what a product costs is kept as it was on that day."""
         costs_take(rows, lines, before)

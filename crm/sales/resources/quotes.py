@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +116,7 @@ class QuoteResource(Resource):
             ),
             ("amount", "list_price"),
             beside={"list_price": "unit_price"},
-            leans_on=("currency",),
+            leans_on=("currency", "customer", "price_book"),
             worth=Worth(("net_amount", "tax_amount", "amount"), frozenset({"unit_price"}), prices_suggest),
         ),
     )
@@ -158,10 +158,16 @@ class QuoteResource(Resource):
         return quotes_follow(rows, was)
 
     def follow_part(
-        self, part: Part, rows: Mapping[int, Row], lines: Mapping[int, list[Row]], before: Mapping[int, list[Row]]
+        self,
+        part: Part,
+        rows: Mapping[int, Row],
+        lines: Mapping[int, list[Row]],
+        before: Mapping[int, list[Row]],
+        *,
+        turned: Collection[int] = (),
     ) -> Iterator[tuple[int, str, Problem]]:
         """Lines that say no price take the price book's."""
-        return offers_take(rows, lines, before, lines)
+        return offers_take(rows, lines, before, lines, turned=turned)
 
     def derive_part(self, part: Part, line: Row, row: Row) -> Row:
         """A line's amount is quantity × price, less its discount."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,8 +36,8 @@ class Offer(NamedTuple):
 
     @property
     def sold(self) -> Sequence[Row]:
-        """The lines with their prices: what is sold as a whole is so much of what its products are listed at."""
-        listed = sum((line["quantity"] * (line["list_price"] or 0) for line in self.lines), Decimal(0))
+        """The lines with their prices: what is sold as a whole is so much of what it is listed at, less discounts."""
+        listed = sum((worth_of(line | {"unit_price": line["list_price"]}) for line in self.lines), Decimal(0))
         if self.whole is None or not listed:
             return self.lines
         part = self.whole / listed
@@ -46,8 +46,8 @@ class Offer(NamedTuple):
     def cuts(self) -> list[tuple[Row, Decimal]]:
         """The lines that are sold for less, each with how much it takes off, in per cent."""
         lines = self.sold
-        full = sum((worth for line in lines if (worth := worth_of(line)) > 0), Decimal(0))
-        found = [(line, off(line) if worth_of(line) >= 0 else off_whole(line, full)) for line in lines]
+        rebates = -sum((worth for line in lines if (worth := worth_of(line)) < 0), Decimal(0))
+        found = [(line, off(line) if worth_of(line) >= 0 else off_whole(rebates, lines)) for line in lines]
         return [(line, percent) for line, percent in found if percent]
 
 
@@ -66,9 +66,26 @@ def off(line: Row) -> Decimal:
     return max(HUNDRED - left, Decimal(0)).quantize(FINEST, ROUND_DOWN)
 
 
-def off_whole(line: Row, full: Decimal) -> Decimal:
-    """What a line below zero takes off all the others."""
-    return min(-worth_of(line) / full * HUNDRED, HUNDRED).quantize(FINEST, ROUND_DOWN) if full else HUNDRED
+def full_of(line: Row) -> Decimal:
+    """What a line comes to at the listed price, or at its own where that is more; nothing if it is a rebate."""
+    full: Decimal = line["quantity"] * (line["list_price"] or line["unit_price"] or 0)
+    worth = worth_of(line)
+    return max(full, worth) if worth >= 0 else Decimal(0)
+
+
+def off_whole(less: Decimal, lines: Iterable[Row]) -> Decimal:
+    """How much of all that is listed is taken off."""
+    full = sum(map(full_of, lines), Decimal(0))
+    return min(less / full * HUNDRED, HUNDRED).quantize(FINEST, ROUND_DOWN) if full > 0 else HUNDRED
+
+
+def off_together(lines: Sequence[Row], most_of: Callable[[Row], Decimal | None]) -> tuple[Decimal, Decimal]:
+    """What cuts and rebates take off together, and how much all lines' own limits allow."""
+    full = [(line, full_of(line)) for line in lines]
+    percents = ((worth, most_of(line)) for line, worth in full)
+    allowed = sum((worth * (HUNDRED if most is None else most) for worth, most in percents), Decimal(0)) / HUNDRED
+    less = sum((worth - worth_of(line) for line, worth in full), Decimal(0))
+    return off_whole(less, lines), off_whole(allowed, lines)
 
 
 def limit_of(limits: Iterable[DiscountLimit], role: str, category: str) -> Decimal | None:
@@ -113,6 +130,10 @@ def excesses_of(offers: Mapping[int, Offer], actor: Actor) -> dict[int, Decimal]
         for line, percent in cuts:
             most = min(bounds, default=None) if worth_of(line) < 0 else most_of(line)
             if most is not None and percent > max(most, beyond.get(at, most)):
+                beyond[at] = percent
+        if any(worth_of(line) < 0 for line, _percent in cuts):
+            percent, most = off_together(offers[at].sold, most_of)
+            if percent > max(most, beyond.get(at, most)):
                 beyond[at] = percent
     return beyond
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -82,16 +82,28 @@ def prices_take(
 
 
 def offers_take(
-    rows: Mapping[int, Row], lines: Lines, before: Lines, free: Lines
+    rows: Mapping[int, Row], lines: Lines, before: Lines, free: Lines, *, turned: Collection[int]
 ) -> Iterator[tuple[int, str, Problem]]:
     """The `free` lines take their price; all keep what their product is listed at: by that it is judged what is taken
-    off, and a list that changes later makes nobody's promise a discount."""
+    off. A list that changes later makes nobody's promise a discount: only where the record has `turned` to another
+    customer, book or currency are the books asked anew for lines that stay as they are."""
     products = {row["product"] for own in lines.values() for row in own}
     books = books_for(products, {rows[at]["customer"] for at in lines})
     yield from prices_take(rows, free, before, books)
     for at, own in lines.items():
+        held: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for old in () if at in turned else before.get(at, ()):
+            held[promise_of(old)].append(old)
         for row in own:
-            row["list_price"] = (books.price(rows[at], row) or None) if row["product"] else None
+            if same := held[promise_of(row)]:
+                row["list_price"] = same.pop(0)["list_price"]
+            else:
+                row["list_price"] = (books.price(rows[at], row) or None) if row["product"] else None
+
+
+def promise_of(row: Row) -> tuple[Any, ...]:
+    """What a line says that its listed price hangs on: with the same it is the same promise."""
+    return row["product"], row["quantity"], row["unit_price"]
 
 
 def prices_suggest(record: Row, lines: Sequence[Row], before: Sequence[Row]) -> list[Problem]:

@@ -101,11 +101,14 @@ def test_a_price_below_the_listed_one_is_a_discount_too(pot: str, key_client: An
         ({"product": pot, "unit_price": "13.99"},),
         ({"product": pot}, {"description": "Because it is you", "unit_price": "-2.01"}),
         ({"product": pot, "unit_price": "0"},),
+        ({"product": pot, "unit_price": "16"}, *[{"description": "Rebate", "unit_price": "-1.60"}] * 5),
+        ({"product": other, "unit_price": "45"}, {"description": "Because it is you", "unit_price": "-1"}),
     ]
     high: list[tuple[dict[str, str], ...]] = [
         ({"product": other, "unit_price": "45"}, {"product": pot, "unit_price": "14"}),
         ({"product": other, "unit_price": "60", "discount_percent": "20"},),
         ({"product": pot}, {"description": "Because it is you", "unit_price": "-2"}),
+        ({"product": pot, "unit_price": "16"}, *[{"description": "Rebate", "unit_price": "-1"}] * 2),
     ]
     for lines in low:
         assert quoted(key_client, *lines)[1:] == (409, ["approval_needed"]), lines
@@ -138,6 +141,36 @@ def test_a_deal_sold_as_a_whole_for_less_is_not_won_without_a_word(pot: str, lim
     assert sent(program.post, f"{path}/win", {}).status_code == 422, "it was agreed to 80"
     sent(program.patch, path, {"amount": "80"})
     assert sent(program.post, f"{path}/win", {}).status_code == 200
+    lines = [{"product": pot, "quantity": "5", "discount_percent": "10"}]
+    one = sent(program.post, "/api/v1/deals", {**values, "amount": "90", "lines": lines}).json()["id"]
+    assert sent(program.post, f"/api/v1/deals/{one}/ask_approval", {"reason": "Five."}).status_code == 200
+    assert Approval.objects.get(object_id=one).percent == 10, "what a line takes off is not taken off twice"
+
+
+@pytest.mark.parametrize(("noun", "verb"), [("quotes", "send"), ("deals", "win")])
+def test_another_customer_or_book_is_asked_anew_and_a_dearer_list_is_not(
+    pot: str, limits: None, key_client: Any, noun: str, verb: str
+) -> None:
+    program, customer = key_client(scopes=[*WORK, "sales.send_quote"]), str(a_customer())
+    cheap = str(book(pot, ("1", "2")))
+    book(pot, ("1", "2"), customer=customer)
+    own = {"name": "Pots"} if noun == "deals" else {}
+    base = {"currency": "USD", "lines": [{"product": pot}], **own}
+
+    def made(change: dict[str, Any], **values: Any) -> tuple[list[Any], int]:
+        one = sent(program.post, f"/api/v1/{noun}", {**base, **values}).json()["id"]
+        record_save(Product, {"unit_price": "40"}, actor=SYSTEM, id=UUID(pot))
+        lines = sent(program.patch, f"/api/v1/{noun}/{one}", change).json()["lines"]
+        answer = sent(program.post, f"/api/v1/{noun}/{one}/{verb}", {}).status_code
+        record_save(Product, {"unit_price": "20"}, actor=SYSTEM, id=UUID(pot))
+        return [line["list_price"] and float(line["list_price"]) for line in lines], answer
+
+    low = 409 if noun == "quotes" else 422
+    assert made({"customer": str(a_customer())}, customer=customer) == ([40], low)
+    assert made({"price_book": None}, price_book=cheap) == ([40], low)
+    more = [{"product": pot, "unit_price": "20"}, {"description": "Lid", "unit_price": "3"}]
+    assert made({"lines": more}) == ([20, None], 200), "what was promised is no discount"
+    assert made({"lines": [more[0]] * 2})[0] == [20, 40], "once promised is not promised twice"
 
 
 def test_a_member_does_not_set_what_things_cost(pot: str, client_for: Any) -> None:
