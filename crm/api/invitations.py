@@ -49,6 +49,7 @@ class Invitations(ApiView):
 
     def post(self, request: Request) -> Response:
         """Ask somebody; an earlier link to the same address opens no more."""
+        permit(self.actor, "team.invite_user")
         body = object_of(request)
         refused_values(body, ("email", "role"))
         email = body.get("email")

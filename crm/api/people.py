@@ -55,6 +55,7 @@ class PersonOne(ApiView):
 
     def patch(self, request: Request, user_id: str) -> Response:
         """Another role, another team, or the door opened again: all of it or nothing."""
+        permit(self.actor, "team.manage_user")
         body = object_of(request)
         refused_values(body, ("role", "team", "is_active"))
         with transaction.atomic():
@@ -79,6 +80,7 @@ class PersonLeave(ApiView):
 
     def post(self, request: Request, user_id: str) -> Response:
         """Shut the door, and hand over what the person owns."""
+        permit(self.actor, "team.manage_user")
         body = object_of(request)
         refused_values(body, ("to",))
         user = person_of(user_id)

@@ -16,6 +16,7 @@ from crm.core.errors import Problem, Unfit
 from crm.core.fields import uuid7s
 from crm.core.models import ExternalId, Record
 from crm.core.money import too_fine
+from crm.core.parts import stood_before
 from crm.core.permissions import (
     MASK,
     is_fixed,
@@ -242,19 +243,15 @@ def take_part(batch: Batch, name: str, raw: Any, at: int, draft: Draft) -> bool:
         outcome.refuse(at, name, Problem("type", text))
         return True
     hidden = part_hidden(plan.resource, part, batch.actor)
-    rows = [part_row(batch, part.without(hidden), position, line, at) for position, line in enumerate(raw)]
+    seen = part.without(hidden)
+    rows = [part_row(batch, seen, position, line, at) for position, line in enumerate(raw)]
     ids, before = batch.parts.get(name, {}).get(draft.id, ([], []))
-    for position, row in enumerate(rows) if hidden else ():
-        row |= {one: value for one, value in stood_there(part, row, position, before).items() if one in hidden}
+    there = stood_before(seen, part_plan(part).links, rows, before) if hidden else ()
+    for row, old in zip(rows, there, strict=False):
+        row |= {one: value for one, value in old.items() if one in hidden}
     if draft.record is None or [written(part, row) for row in rows] != [written(part, row) for row in before]:
         draft.parts[name], draft.parts_before[name], draft.part_ids[name] = rows, before, ids
     return True
-
-
-def stood_there(part: Part, row: Row, position: int, before: Sequence[Row]) -> Row:
-    """The stored row in the place of one, if it is of the same things: from it comes what its writer may not see."""
-    old = before[position] if position < len(before) else {}
-    return old if all(old.get(link) == row[link] for link in part_plan(part).links) else {}
 
 
 def written(part: Part, row: Row) -> list[Any]:

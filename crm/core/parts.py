@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 
 from crm.core.looks import Worth
 from crm.core.specs import FieldSpec, spec_of
+
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)  # there is one of each: identity is cheaper to hash than a translated label
@@ -50,3 +53,20 @@ def narrowed(part: Part, names: frozenset[str]) -> Part:
     """A part without some fields; one of each, for plans of it are kept, too."""
     own, computed = (tuple(name for name in some if name not in names) for some in (part.fields, part.computed))
     return replace(part, fields=own, computed=computed)
+
+
+def stood_before(part: Part, links: Collection[str], rows: Sequence[Values], before: Sequence[Values]) -> list[Values]:
+    """For each row the stored one that it is, none twice: from it comes what its writer may not see.
+
+    What is the same in all that is seen goes first, then what is of the same things in the same words, then what is of
+    the same things; of several, the one in the same place."""
+    words = tuple(name for name, spec in part.specs.items() if name in part.fields and spec.kind == "text")
+    found, left = [dict[str, Any]() for _row in rows], dict(enumerate(before))
+    for names in (part.fields, (*links, *words), tuple(links)):
+        for at, row in enumerate(rows):
+            if found[at] or not any(row[name] for name in names):
+                continue
+            same = (one for one in (at, *left) if one in left and all(left[one][n] == row[n] for n in names))
+            if (one := next(same, None)) is not None:
+                found[at] = left.pop(one)
+    return found

@@ -61,7 +61,7 @@ def is_open(view: SavedView, resource: Resource, actor: Actor) -> bool:
         list_query(resource, params_of(view), actor=actor)
     except CrmError:
         return False
-    return True
+    return not view.group_by or view.group_by in groupable(resource, actor)
 
 
 def view_find(id: UUID, *, actor: Actor) -> SavedView:

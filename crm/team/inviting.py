@@ -23,8 +23,9 @@ def invitation_mail(invitation: Invitation, link: str, *, actor: Actor) -> bool:
     company = current().name
     sender = (actor.person and User.objects.filter(pk=actor.person).first()) or company
     text = _("%(name)s asks you to join %(tenant)s:\n\n%(link)s") % {"name": sender, "tenant": company, "link": link}
+    subject = " ".join((_("Join %(tenant)s") % {"tenant": company}).split())  # a header is one line
     try:
-        send_mail(_("Join %(tenant)s") % {"tenant": company}, text, None, [invitation.email])
+        send_mail(subject, text, None, [invitation.email])
     except (SMTPException, OSError):
         log.exception("An invitation could not be mailed.")
         return False

@@ -50,8 +50,9 @@ def list_include(one: StaticList, *, actor: Actor, ids: Any) -> dict[str, Any]:
     aside=True,
 )
 def list_exclude(one: StaticList, *, actor: Actor, ids: Any) -> dict[str, Any]:
-    """Take records off a list."""
-    one.members.filter(object_id__in=ids_read(ids)).delete()
+    """Take records off a list, those that may be seen."""
+    seen = visible(registry[one.object_type].model, actor).filter(pk__in=ids_read(ids))
+    one.members.filter(object_id__in=seen.values("pk")).delete()
     return {"members_count": one.members.count()}
 
 

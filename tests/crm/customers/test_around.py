@@ -16,6 +16,8 @@ from crm.core.verbs import verb_run
 from crm.customers.models import Address, Customer, ListMember, Relationship, StaticList
 from crm.customers.regions import region_code
 from crm.sales.models import Holding
+from crm.team.models import Role, User
+from crm.team.services import actor_of_user
 
 LISTS = registry["customers.staticlist"]
 
@@ -107,6 +109,12 @@ def test_only_what_is_there_and_of_its_kind_comes_on_a_list(tenant: Any) -> None
         verb_run(LISTS, "include", of, actor=SYSTEM, inputs={"ids": [str(one)]})
     assert told.value.code == "not_found"
     assert not ListMember.objects.filter(list=of).exists()
+    of = a_list()
+    verb_run(LISTS, "include", of, actor=SYSTEM, inputs={"ids": [str(one)]})
+    Role.objects.filter(code="member").update(reach={"customers.customer": {"see": "none", "change": "none"}})
+    blind = actor_of_user(User.objects.select_related("role").get(email="member@kith.test"), via="api")
+    assert verb_run(LISTS, "exclude", of, actor=blind, inputs={"ids": [str(one)]})
+    assert ListMember.objects.filter(list=of).exists()
     with pytest.raises(CrmError):
         record_save(StaticList, {"name": "Odd", "object_type": "customers.nothing"}, actor=SYSTEM)
 

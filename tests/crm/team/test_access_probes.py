@@ -326,6 +326,15 @@ def test_who_may_not_know_margins_leaves_the_costs_as_they_are(
     assert sent(member.patch, f"/api/v1/orders/{order}", {"lines": own}).status_code == 200
     stored = OrderLine.objects.filter(order=order).order_by("position")
     assert list(stored.values_list("quantity", "unit_cost")) == [(1, Decimal("987.6543")), (2, Decimal("987.6543"))]
+    told = ({"description": "A"}, {"description": "B"}, {"product": lines[0]["product"], "description": "small"},
+            {"product": lines[0]["product"], "description": "big"})  # fmt: skip
+    many = [one | {"quantity": "1", "unit_price": f"{at + 5}"} for at, one in enumerate(told)]
+    costs = [one | {"unit_cost": f"{at + 1}"} for at, one in enumerate(many)]
+    assert sent(client_for("owner").patch, f"/api/v1/orders/{order}", {"lines": costs}).status_code == 200
+    fewer = [many[3], many[2] | {"unit_price": "9"}, many[1] | {"unit_price": "8"}]
+    assert sent(member.patch, f"/api/v1/orders/{order}", {"lines": fewer}).status_code == 200
+    stored = OrderLine.objects.filter(order=order).order_by("position")
+    assert list(stored.values_list("description", "unit_cost")) == [("big", 4), ("small", 3), ("B", 2)]
     page = member.get(f"/orders/{order}/edit/").content.decode()
     assert "lines-1-quantity" in page
     assert "unit_cost" not in page

@@ -125,6 +125,10 @@ def test_a_view_that_asks_for_what_is_hidden_is_not_offered(client_for: Any) -> 
     assert "Hangzhou" not in page(member, f"/customers/?view={view}")
     assert [member.get(one).status_code for one in direct] == [404, 404]
     assert member.get("/customers/").status_code == 200
+    SavedView.objects.filter(pk=view).update(filters={}, ordering="", columns=[], group_by="city")
+    assert "Hangzhou first" not in page(member, menu)
+    assert member.get("/customers/").status_code == 200
+    assert "Hangzhou first" in page(client_for("owner"), menu)
 
 
 def test_what_cannot_be_shown_is_refused_beside_the_form(client_for: Any) -> None:
