@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
 from crm.core.actors import Actor
@@ -148,7 +149,8 @@ class Resource:
     outgoing: ClassVar[Outgoing | None] = None
     alike: ClassVar[Alike | None] = None  # with it, duplicates are found and merged
     codes: ClassVar[frozenset[str]] = frozenset()  # numbers that are no quantities: ports, years
-    sums: ClassVar[Mapping[str, bool]] = {}  # which add up where that is not told by amount or `_count`: no prices
+    # which add up where that is not told by amount or `_count` (no prices), or what of theirs does (what goes back)
+    sums: ClassVar[Mapping[str, bool | Combinable]] = {}
     seldom: ClassVar[frozenset[str]] = frozenset()  # what forms keep under "More fields" while it is empty
     in_navigation: ClassVar[bool] = True
     opening: ClassVar[str] = ""  # the condition that the navigation leads to: of tasks, those to be done

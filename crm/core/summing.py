@@ -42,7 +42,13 @@ def summable(resource: Resource, specs: Sequence[FieldSpec]) -> list[FieldSpec]:
 def adds_up(resource: Resource, spec: FieldSpec) -> bool:
     """Whether the sum of a field says something: amounts and counts, unless the noun says otherwise; never a share."""
     is_quantity = spec.kind == "money" or (spec.kind in SUMMED and (bool(spec.custom) or spec.name.endswith("_count")))
-    return is_quantity if spec.custom else resource.sums.get(spec.name, is_quantity)
+    return is_quantity if spec.custom else bool(resource.sums.get(spec.name, is_quantity))
+
+
+def summed(resource: Resource, name: str) -> Sum:
+    """The sum of a column, or of what a noun says of it."""
+    told = resource.sums.get(name)
+    return Sum(name if told is None or isinstance(told, bool) else told)
 
 
 def has_own_currency(resource: Resource, spec: FieldSpec) -> bool:
@@ -64,7 +70,7 @@ def totals(query: ListQuery, specs: Sequence[FieldSpec], *, by: str = "") -> lis
         keys.append(TITLE)
     if any(has_own_currency(resource, one) for one in own):
         keys.append("currency")
-    sums = {f"sum_of_{one.name}": Sum(one.name) for one in own}
+    sums = {f"sum_of_{one.name}": summed(resource, one.name) for one in own}
     rows = query.rows.order_by().annotate(**titles).values(*(keys or ["is_sample"]))
     found: dict[Any, Group] = {}
     for row in rows.annotate(count_of_rows=Count("pk"), **sums):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from typing import ClassVar
 from uuid import UUID
 
+from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.core.bulk import rows_update
@@ -26,7 +28,7 @@ class PaymentResource(Resource):
     title = "number"
     fields = ("number", "order", "kind", "amount", "due_on", "paid_on", "method", "reference", "notes")
     computed = ("status", "customer", "currency", "exchange_rate", "amount_home")
-    columns = ("number", "order", "customer", "status", "amount", "currency", "due_on", "paid_on", "method")
+    columns = ("number", "order", "customer", "kind", "status", "amount", "currency", "due_on", "paid_on", "method")
     filters = (
         "number",
         "order",
@@ -49,6 +51,7 @@ class PaymentResource(Resource):
     verbs = (payment_receive, payment_refund)
     amounts = ("amount",)
     gathers = "order"
+    sums: ClassVar = {"amount": Case(When(kind=Payment.Kind.REFUND, then=-F("amount")), default=F("amount"))}
     kinds = {"exchange_rate": "number"}
     groups = (
         (_("About"), ("order", "customer", "kind", "status", "owner")),

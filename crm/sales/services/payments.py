@@ -127,6 +127,9 @@ def order_pay(
     order: Order, *, actor: Actor, amount: Decimal | None, paid_on: date | None, method: str, reference: str
 ) -> dict[str, Any]:
     """Note money for an order; the instalments that are due first take it first."""
+    if order.kind == Order.Kind.CREDIT:
+        text = _("A return brings no money: give money back by a refund of the payment.")
+        raise CrmError("nothing_open", text, status=409, field="amount")
     rest = rounded(order.open_amount or Decimal(0), order.currency or current().currency) if amount is None else amount
     if rest <= 0:
         text = _("Nothing is to be paid.") if amount is None else _("Give an amount above zero.")

@@ -99,13 +99,16 @@ def test_an_instalment_is_received_in_part_and_never_twice(tenant: Any) -> None:
     assert standing(one) == (40, Decimal(60), date(2026, 1, 15))
 
 
-def test_no_more_is_given_back_than_was_paid(tenant: Any) -> None:
-    one = order()
+def test_no_more_is_given_back_than_was_paid(tenant: Any, client_for: Any) -> None:
+    one, back = order(), order(kind="credit", lines=[{"description": "Pot", "quantity": "-1", "unit_price": "9"}])
+    assert refused(ORDERS, "pay", back, amount="9") == "nothing_open"
     run(ORDERS, "pay", one, amount="80")
     paid = Payment.objects.get(order=one)
     assert refused(PAYMENTS, "refund", paid.pk, amount="81") == "too_much"
     run(PAYMENTS, "refund", paid.pk, amount="30")
     assert standing(one)[:2] == (50, Decimal(50))
+    sums = client_for("owner").get(f"/payments/sums/?fields=number,amount&order={one}", HTTP_HX_REQUEST="true")
+    assert "€50.00" in sums.content.decode()
     run(PAYMENTS, "refund", paid.pk, amount="50")
     assert refused(PAYMENTS, "refund", paid.pk) == "too_much"
     assert standing(one)[:2] == (0, Decimal(100))

@@ -35,6 +35,10 @@
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     // A dialog that was refused comes back with its reasons: shown like any other answer.
     if (event.detail.xhr.status === 422 && event.detail.serverResponse) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    // What somebody writes into a proposal is not replaced under their hands: leaving the field asks again.
+    const { target, requestConfig } = event.detail, at = document.activeElement;
+    const isWritten = target.id === "proposal" && target.contains(at) && at.value !== at.defaultValue && at.matches("input[id^=means-]");
+    if (isWritten && requestConfig.triggeringEvent?.target !== at) event.detail.shouldSwap = false;
   });
   document.body.addEventListener("htmx:responseError", (event) => {
     if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toastShow(_("That did not work. Please try again."), true);
