@@ -231,6 +231,11 @@ class TemplateResource(Resource):
         return {}, problems
 
 
+def is_unsaid(name: str, row: Row) -> bool:
+    """Whether a field of a mailbox is as it is where nobody filled it in."""
+    return row[name] in (None, "", getattr(Mailbox(), name))
+
+
 @register
 class MailboxResource(Resource):
     """Mailboxes: where mail is sent from and fetched for."""
@@ -258,14 +263,15 @@ class MailboxResource(Resource):
     )
 
     def derive(self, row: Row) -> Row:
-        """Where no server is named, those of the address's provider are meant."""
+        """Where no server is named, those of the address's provider are meant; what was said of one's own stays."""
         if row["smtp_host"]:
             return {}
         found = servers_of(str(row["address"]))
         if not found:
             text = _("Say by which server mail is sent: nobody knows which belongs to this address.")
             raise Unfit("smtp_host", Problem("required", text))
-        return found
+        sides = ("smtp",) if row["imap_host"] else ("smtp", "imap")
+        return {name: value for name, value in found.items() if name.startswith(sides) and is_unsaid(name, row)}
 
     def settle(self, row: Row, actor: Actor) -> tuple[Row, dict[str, Problem]]:
         """Passwords do not travel in the open."""

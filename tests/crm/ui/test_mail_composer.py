@@ -44,6 +44,15 @@ def test_who_cannot_send_hears_of_it_before_writing(tenant: Any, client_for: Any
 def test_an_address_is_all_that_is_asked_where_its_provider_is_known(tenant: Any) -> None:
     made = Mailbox.objects.get(pk=record_save(Mailbox, {"name": "Shop", "address": "shop@QQ.com"}, actor=SYSTEM))
     assert (made.smtp_host, made.smtp_port, made.imap_host) == ("smtp.qq.com", 465, "imap.qq.com")
+    own = {"imap_host": "imap.mill.example", "imap_port": 1993, "imap_security": "starttls"}
+    other = {"smtp_port": 587, "smtp_security": "starttls"}
+    fields = ("smtp_host", *other, *own)
+    for name, said, servers in (
+        ("me", own, ("smtp.gmail.com", 465, "tls", "imap.mill.example", 1993, "starttls")),
+        ("you", other, ("smtp.gmail.com", 587, "starttls", "imap.gmail.com", 993, "tls")),
+    ):
+        pk = record_save(Mailbox, {"name": name, "address": f"{name}@gmail.com", **said}, actor=SYSTEM)
+        assert Mailbox.objects.values_list(*fields).get(pk=pk) == servers, "what was said stays"
     with pytest.raises(CrmError) as told:
         record_save(Mailbox, {"name": "Mill", "address": "shop@mill.example"}, actor=SYSTEM)
     assert told.value.details["errors"][0]["pointer"] == "/smtp_host"
