@@ -77,6 +77,7 @@ def stale_drop() -> int:
 
 def fill_one(sample: str, wanted: int) -> bool:
     """Build one schema if one is missing; two workers never build the same one."""
+    pattern_script(schema_version())  # kept by the process: under the lock pg_dump would wait for what others drop
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants.pool'), hashtext(%s))", [sample])

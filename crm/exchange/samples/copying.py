@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from crm.core.bulk import constraints_now
-from crm.exchange.samples.patterns import sample_prepare
+from crm.exchange.samples.patterns import pattern_lock, sample_kind, sample_prepare
 from crm.exchange.samples.tables import sample_models, statistics_renew
 from crm.sales.models import LostReason, Pipeline, Stage
 from crm.team.models import Role, Team, User
@@ -21,8 +21,9 @@ def sample_copy(sample: str = "shop") -> int:
     """Copy a sample, named by industry and language (`shop`, `bank-zh`), without Events, the one named exception.
 
     Returns how many rows came."""
-    pattern = sample_prepare(sample)
     with transaction.atomic():
+        pattern_lock(*sample_kind(sample))  # first: between finding the pattern and the last table nobody may drop it
+        pattern = sample_prepare(sample)
         salt = secrets.token_hex(16)
         rows = sum(table_copy(model, pattern, salt) for model in sample_models())
         constraints_now()

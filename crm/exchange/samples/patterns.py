@@ -67,11 +67,24 @@ def pattern_ready(industry: str, locale: str) -> str:
         return pattern_renew(name, industry, locale)
 
 
+def family_of(name: str) -> str:
+    """What the names of a pattern have in common over all versions."""
+    return name.rpartition("_")[0] + "_"
+
+
+def pattern_lock(industry: str, locale: str) -> None:
+    """Until the transaction ends nobody else copies or drops a pattern of this kind, of whatever version.
+
+    One lock for both: to drop a schema takes locks on its tables in no order that one who reads them could keep to."""
+    with connection.cursor() as cursor:
+        family = family_of(pattern_name(industry, locale))
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('samples.pattern'), hashtext(%s))", [family])
+
+
 @transaction.atomic
 def pattern_renew(name: str, industry: str, locale: str) -> str:
     """Build it in place of the old one, unless another worker has done so meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('samples.pattern'), hashtext(%s))", [name])
+    pattern_lock(industry, locale)
     if not is_fresh(name):
         old_drop(name)
         pattern_build(name, industry, locale, today())
@@ -80,11 +93,10 @@ def pattern_renew(name: str, industry: str, locale: str) -> str:
 
 def old_drop(name: str) -> None:
     """Drop what this pattern replaces: itself of another day, and its like of other versions."""
-    family = name.rsplit("_", 1)[0] + "_"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_catalog.pg_namespace WHERE starts_with(nspname, %s)", [family])
+        cursor.execute("SELECT nspname FROM pg_catalog.pg_namespace WHERE starts_with(nspname, %s)", [family_of(name)])
         for (found,) in cursor.fetchall():
-            cursor.execute(f"DROP SCHEMA {connection.ops.quote_name(found)} CASCADE")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(found)} CASCADE")
 
 
 def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
@@ -100,7 +112,12 @@ def pattern_build(name: str, industry: str, locale: str, day: date) -> None:
         cursor.execute(f"COMMENT ON SCHEMA {connection.ops.quote_name(name)} IS '{day.isoformat()}'")
 
 
+def sample_kind(sample: str) -> tuple[str, str]:
+    """Industry and language of a sample by its name: `shop`, `bank-zh`."""
+    industry, _dash, language = sample.partition("-")
+    return industry, language or "en"
+
+
 def sample_prepare(sample: str) -> str:
     """Have the pattern of a sample (`shop`, `bank-zh`) ready before schemas are filled from it."""
-    industry, _dash, language = sample.partition("-")
-    return pattern_ready(industry, language or "en")
+    return pattern_ready(*sample_kind(sample))
