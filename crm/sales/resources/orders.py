@@ -207,7 +207,7 @@ class OrderResource(Resource):
         *,
         turned: Collection[int] = (),
     ) -> Iterator[tuple[int, str, Problem]]:
-        """Lines that say no price take the price book's; what a product costs is kept as it was on that day."""
+        """Lines that say no price take that of the order's day; what a product costs is kept as it was on that day."""
         costs_take(rows, lines, before)
         return prices_take(rows, lines, before)
 

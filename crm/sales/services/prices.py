@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,7 @@ from crm.core.errors import Problem
 from crm.core.money import rounded
 from crm.core.registry import Row
 from crm.sales.models import Price, PriceBook, Product
-from crm.sales.services.rates import Rates
+from crm.sales.services.rates import Rates, day_in
 from tenants.context import current
 
 Lines = Mapping[int, list[Row]]
@@ -27,7 +26,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class Books:
-    """The books that hold today, and what they say of some products."""
+    """All books, and what they say of some products."""
 
     live: Mapping[UUID, PriceBook]
     of_customer: Mapping[UUID, Sequence[UUID]]
@@ -46,29 +45,32 @@ class Books:
         price, own = self.products.get(line["product"], (None, ""))
         if price is None or (own or current().currency) == currency:
             return NOTHING if price is None else price
-        found = self.rates.exchanged(price, own, record, timezone.localdate())
+        found = self.rates.exchanged(price, own, record, day_of(record))
         return None if found is None else rounded(found, currency)
 
-    def unknown(self, line: Row) -> Problem:
+    def unknown(self, record: Row, line: Row) -> Problem:
         """The refusal of a line whose price cannot be told."""
-        words = {"currency": self.products[line["product"]][1] or current().currency, "day": timezone.localdate()}
+        words = {"currency": self.products[line["product"]][1] or current().currency, "day": day_of(record)}
         text = _("The product's price is in %(currency)s, and there is no rate for it on %(day)s: give a price here.")
         return Problem("no_rate", text % words)
 
     def fitting(self, record: Row, currency: str) -> Iterator[UUID]:
-        """The books for a record, the nearest first: its own, those of its customer, those for everybody."""
+        """The books of a record's day, the nearest first: its own, those of its customer, those for everybody."""
         customers = self.of_customer.get(record["customer"], ())
         everybody = [pk for pk, book in self.live.items() if book.is_default]
         for pk in (record.get("price_book"), *customers, *everybody):
             book = self.live.get(pk) if pk else None
-            if book is not None and (book.currency or current().currency) == currency and is_for(book, record):
+            if book is None or not is_for(book, record):
+                continue
+            if (book.currency or current().currency) == currency and is_in_force(book, day_of(record)):
                 yield book.pk
 
 
 def prices_take(
     rows: Mapping[int, Row], lines: Lines, before: Lines, books: Books | None = None
 ) -> Iterator[tuple[int, str, Problem]]:
-    """Lines that name no price keep the one they had, or else take the book's, or the product's at the day's rate."""
+    """Lines that name no price keep the one they had, or else take the book's, or the product's at the day's rate;
+    what was sold on an earlier day is told as it is, so there it is nothing where nobody knows the rate."""
     lacking = [(at, index, row) for at, own in lines.items() for index, row in enumerate(own) if is_free(row)]
     if not lacking:
         return
@@ -77,8 +79,10 @@ def prices_take(
         held = (old for old in before.get(at, ()) if old["product"] == row["product"])
         had = [old["unit_price"] for old in held if old["unit_price"] is not None]
         row["unit_price"] = had[0] if had else books.price(rows[at], row)
+        if row["unit_price"] is None and day_of(rows[at]) < timezone.localdate():
+            row["unit_price"] = NOTHING
         if row["unit_price"] is None:
-            yield at, f"lines.{index}.unit_price", books.unknown(row)
+            yield at, f"lines.{index}.unit_price", books.unknown(rows[at], row)
 
 
 def offers_take(
@@ -118,6 +122,16 @@ def is_for(book: PriceBook, record: Row) -> bool:
     return book.customer_id is None or book.customer_id == record["customer"]
 
 
+def is_in_force(book: PriceBook, day: date) -> bool:
+    """Whether a book says the prices of a day."""
+    return (book.starts_on or day) <= day <= (book.ends_on or day)
+
+
+def day_of(record: Row) -> date:
+    """The day whose prices a record has: an order's own, otherwise today."""
+    return day_in(record.get("ordered_at"))
+
+
 def is_free(row: Row) -> bool:
     """Whether a line says no price."""
     return row["unit_price"] is None
@@ -128,12 +142,7 @@ def books_for(products: set[Any], customers: set[Any]) -> Books:
     ids, buyers = products - {None}, customers - {None}
     if not ids:
         return Books({}, {}, {}, {}, Rates(()))
-    today: date = timezone.localdate()
-    rows = PriceBook.objects.filter(
-        Q(starts_on__isnull=True) | Q(starts_on__lte=today),
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        deleted_at__isnull=True,
-    )
+    rows = PriceBook.objects.filter(deleted_at__isnull=True)
     live = {book.pk: book for book in rows.defer("search").order_by("created_at", "pk")}
     of_customer: dict[UUID, list[UUID]] = defaultdict(list)
     for book in live.values():

@@ -198,6 +198,24 @@ def test_an_order_by_a_program_takes_the_price_that_it_does_not_say(pot: str, ke
     assert [Decimal(line["unit_price"]) for line in answer["lines"]] == [15, 12, 0, 0]
 
 
+def test_an_order_of_an_earlier_day_has_the_prices_of_that_day(pot: str, key_client: Any) -> None:
+    book(pot, ("1", "9"), is_default=True, ends_on="2026-01-31")
+    book(pot, ("1", "11"), is_default=True, starts_on="2026-02-01")
+
+    def taken(day: str, currency: str) -> list[Decimal]:
+        given = {"currency": currency, "ordered_at": f"{day}T12:00:00Z", "exchange_rate": "1"}
+        given |= {"number": f"E-{next(count)}", "lines": [{"product": pot}]}
+        answer = sent(key_client().post, "/api/v1/orders", given).json()
+        return [Decimal(line.get("unit_price", -1)) for line in answer["lines"]]
+
+    assert (taken("2026-01-31", "USD"), taken("2026-02-01", "USD")) == ([9], [11])
+    record_save(Product, {"currency": "NOK"}, actor=SYSTEM, id=UUID(pot))
+    assert taken("2026-01-31", "EUR") == [0], "what was sold is told though nobody knows the rate any more"
+    for day, rate in (("2026-01-01", "0.1"), ("2026-02-01", "0.2")):
+        record_save(ExchangeRate, {"currency": "NOK", "valid_on": day, "rate": rate}, actor=SYSTEM)
+    assert (taken("2026-01-31", "EUR"), taken("2026-02-01", "EUR")) == ([2], [4])
+
+
 def test_a_person_stands_in_a_deal_once_and_by_name(tenant: Any) -> None:
     values = {"deal": a_record("sales.deal"), "contact": a_record("customers.contact"), "role": "pays"}
     assert DealContact.objects.get(pk=record_save(DealContact, values, actor=SYSTEM)).name == "Ada Byron"
