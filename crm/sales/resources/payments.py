@@ -28,7 +28,7 @@ class PaymentResource(Resource):
     title = "number"
     fields = ("number", "order", "kind", "amount", "due_on", "paid_on", "method", "reference", "notes")
     computed = ("status", "customer", "currency", "exchange_rate", "amount_home")
-    columns = ("number", "order", "customer", "kind", "status", "amount", "currency", "due_on", "paid_on", "method")
+    columns = ("number", "customer", "amount", "status", "kind", "order", "currency", "due_on", "paid_on", "method")
     filters = (
         "number",
         "order",
